@@ -1,0 +1,80 @@
+/**
+ * Interleaved rounds: every round runs each job once on each side, in turn, so that what disturbs the machine disturbs both.
+ * A round is some milliseconds long, shorter than a scheduler's slice, so that the best of them ran undisturbed.
+ */
+import { medianSorted, quantileSorted } from "simple-statistics";
+import type { Job, Side } from "./side.ts";
+
+export interface Figures {
+  /** ns per turn of the loop, in each thread. */
+  readonly bestNs: number;
+  readonly medianNs: number;
+  /** Distance of the quartiles over the median. */
+  readonly spread: number;
+  readonly rounds: number;
+}
+
+/** What a series of times says; needs at least one. */
+export function figuresOf(nsPerPair: readonly number[]): Figures {
+  const sorted = [...nsPerPair].sort((a, b) => a - b);
+  const medianNs = medianSorted(sorted);
+  const spread = (quantileSorted(sorted, 0.75) - quantileSorted(sorted, 0.25)) / medianNs;
+  return { bestNs: sorted[0] as number, medianNs, spread, rounds: sorted.length };
+}
+
+/** One job on one side; `Contest` holds those that are compared. */
+export interface Entrant {
+  readonly side: Side;
+  /** The side's name for the job. */
+  readonly name: string;
+}
+
+export interface Contest {
+  readonly threads: number;
+  readonly labels: number;
+  /** Run in every round in this order, and in the opposite order in every second one. */
+  readonly entrants: readonly Entrant[];
+}
+
+export interface RoundOptions {
+  readonly rounds: number;
+  /** Wanted length of one run in ms. */
+  readonly runMs: number;
+}
+
+/** Turns of the loop that take about `runMs` for the slowest entrant; warms every entrant up on the way. */
+async function calibrate(contest: Contest, runMs: number): Promise<number> {
+  let slowestNs = 0;
+  for (const { side, name } of contest.entrants) {
+    const job: Job = { name, threads: contest.threads, labels: contest.labels, pairs: 20_000 };
+    // V8 replaces a WebAssembly function's first code between two calls, once it has run long enough.
+    let ns = 0;
+    for (let i = 0; i < 20; i++) ns = await side.run(job);
+    slowestNs = Math.max(slowestNs, ns / job.pairs);
+  }
+  return Math.max(1000, Math.round((runMs * 1e6) / slowestNs));
+}
+
+/** Times of every contest's entrants in ns per pair: `[contest][entrant][round]`. */
+export async function runRounds(contests: readonly Contest[], options: RoundOptions): Promise<number[][][]> {
+  const pairs: number[] = [];
+  for (const contest of contests) pairs.push(await calibrate(contest, options.runMs));
+  const times = contests.map((contest) => contest.entrants.map(() => [] as number[]));
+  for (let round = 0; round < options.rounds; round++) {
+    for (const [c, contest] of contests.entries()) {
+      const order = [...contest.entrants.keys()];
+      if (round % 2 === 1) order.reverse();
+      for (const e of order) {
+        const { side, name } = contest.entrants[e] as Entrant;
+        const job: Job = {
+          name,
+          threads: contest.threads,
+          labels: contest.labels,
+          pairs: pairs[c] as number,
+        };
+        times[c]?.[e]?.push((await side.run(job)) / job.pairs);
+      }
+    }
+  }
+  return times;
+}
