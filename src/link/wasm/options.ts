@@ -1,0 +1,58 @@
+/** What the WebAssembly back end can be told, with the defaults. */
+
+export interface WasmOptions {
+  /**
+   * How `storeRelease` and `loadFence`/`storeFence` are built. `tso` (x86-64): a plain store and nothing, since the processor keeps
+   * stores in order and loads in order. `weak` (everything else): an atomic store and a full fence.
+   */
+  readonly ordering?: "tso" | "weak";
+  /**
+   * Refuses misaligned addresses and the null line on every access (WebAssembly by itself traps on misaligned atomics
+   * only). For conformance and fuzzing; off where time is measured.
+   */
+  readonly checks?: boolean;
+  /** Hands `mark`, `allocated` and `freed` to imported functions of those names; otherwise they cost nothing. */
+  readonly evidence?: boolean;
+  /** Largest memory the module accepts, in pages of 64 KiB: 1 to 32,767 (below 2 GiB, so that no address is negative). */
+  readonly memoryMaxPages?: number;
+  /** Also returns the optimised module as WebAssembly text. */
+  readonly text?: boolean;
+  /** Largest function (in nodes of binaryen's tree) that is copied into its callers. */
+  readonly inlineMaxSize?: number;
+}
+
+/** One page less than 2 GiB. */
+export const largestMemoryPages = 32_767;
+
+/** Bytes of a WebAssembly page. */
+export const pageBytes = 65_536;
+
+export interface ResolvedWasmOptions {
+  readonly ordering: "tso" | "weak";
+  readonly checks: boolean;
+  readonly evidence: boolean;
+  readonly memoryMaxPages: number;
+  readonly text: boolean;
+  readonly inlineMaxSize: number;
+}
+
+/**
+ * Fills in defaults. `inlineMaxSize` 400: every function on the path of open and close lies below, and the kernel program's
+ * code stays under V8's limits for optimising a function.
+ */
+export function resolveWasmOptions(options: WasmOptions): ResolvedWasmOptions {
+  const memoryMaxPages = options.memoryMaxPages ?? largestMemoryPages;
+  if (!Number.isInteger(memoryMaxPages) || memoryMaxPages < 1 || memoryMaxPages > largestMemoryPages) {
+    throw new RangeError(
+      `memoryMaxPages must be an integer from 1 to ${largestMemoryPages}, not ${memoryMaxPages}`,
+    );
+  }
+  return {
+    ordering: options.ordering ?? "tso",
+    checks: options.checks ?? false,
+    evidence: options.evidence ?? false,
+    memoryMaxPages,
+    text: options.text ?? false,
+    inlineMaxSize: options.inlineMaxSize ?? 400,
+  };
+}
