@@ -27,18 +27,50 @@ export interface IrLocal {
 
 /** Comparisons yield bool, the others a 32-bit integer. `div`/`rem` occur in expressions only with a constant divisor that is neither 0 nor -1. */
 export type IrBinaryOp =
-  | "add" | "sub" | "mul" | "and" | "or" | "xor" | "shl" | "shrS" | "shrU"
-  | "divS" | "divU" | "remS" | "remU"
-  | "eq" | "ne" | "ltS" | "leS" | "gtS" | "geS" | "ltU" | "leU" | "gtU" | "geU";
+  | "add"
+  | "sub"
+  | "mul"
+  | "and"
+  | "or"
+  | "xor"
+  | "shl"
+  | "shrS"
+  | "shrU"
+  | "divS"
+  | "divU"
+  | "remS"
+  | "remU"
+  | "eq"
+  | "ne"
+  | "ltS"
+  | "leS"
+  | "gtS"
+  | "geS"
+  | "ltU"
+  | "leU"
+  | "gtU"
+  | "geU";
 
 export type IrDivideOp = "divS" | "divU" | "remS" | "remU";
 
 export type IrExpr =
   | { readonly kind: "const"; readonly value: number; readonly type: IrType }
   | { readonly kind: "local"; readonly local: number; readonly type: IrType }
-  | { readonly kind: "binary"; readonly op: IrBinaryOp; readonly left: IrExpr; readonly right: IrExpr; readonly type: IrType }
+  | {
+      readonly kind: "binary";
+      readonly op: IrBinaryOp;
+      readonly left: IrExpr;
+      readonly right: IrExpr;
+      readonly type: IrType;
+    }
   /** `test ? then : else`; also `&&` and `||`. Only one arm is evaluated. */
-  | { readonly kind: "conditional"; readonly test: IrExpr; readonly then: IrExpr; readonly else: IrExpr; readonly type: IrType }
+  | {
+      readonly kind: "conditional";
+      readonly test: IrExpr;
+      readonly then: IrExpr;
+      readonly else: IrExpr;
+      readonly type: IrType;
+    }
   /** The 4 bytes at a byte offset of the actor's script; a multiple of 4 inside the script. */
   | { readonly kind: "script"; readonly offset: IrExpr; readonly type: "i32" }
   | { readonly kind: "thisCpu"; readonly type: "i32" };
@@ -46,11 +78,35 @@ export type IrExpr =
 export type IrStatement =
   | { readonly kind: "assign"; readonly local: number; readonly value: IrExpr; readonly position: IrPosition }
   /** One machine operation; the engine decides when it happens. */
-  | { readonly kind: "op"; readonly op: Op; readonly args: readonly IrExpr[]; readonly result: number | null; readonly position: IrPosition }
+  | {
+      readonly kind: "op";
+      readonly op: Op;
+      readonly args: readonly IrExpr[];
+      readonly result: number | null;
+      readonly position: IrPosition;
+    }
   /** A division that may fault; never dropped, even where its result is unused. */
-  | { readonly kind: "divide"; readonly op: IrDivideOp; readonly left: IrExpr; readonly right: IrExpr; readonly result: number; readonly position: IrPosition }
-  | { readonly kind: "call"; readonly callee: number; readonly args: readonly IrExpr[]; readonly result: number | null; readonly position: IrPosition }
-  | { readonly kind: "if"; readonly test: IrExpr; readonly then: readonly IrStatement[]; readonly else: readonly IrStatement[] }
+  | {
+      readonly kind: "divide";
+      readonly op: IrDivideOp;
+      readonly left: IrExpr;
+      readonly right: IrExpr;
+      readonly result: number;
+      readonly position: IrPosition;
+    }
+  | {
+      readonly kind: "call";
+      readonly callee: number;
+      readonly args: readonly IrExpr[];
+      readonly result: number | null;
+      readonly position: IrPosition;
+    }
+  | {
+      readonly kind: "if";
+      readonly test: IrExpr;
+      readonly then: readonly IrStatement[];
+      readonly else: readonly IrStatement[];
+    }
   /** `break label` leaves it. Labels are unique within a function. */
   | { readonly kind: "block"; readonly label: number; readonly body: readonly IrStatement[] }
   /** Repeats for ever; `continue label` starts its body again, as falling off its end does. Left by a break of an outer block. */
@@ -58,7 +114,12 @@ export type IrStatement =
   | { readonly kind: "break"; readonly label: number }
   | { readonly kind: "continue"; readonly label: number }
   /** Breaks to the label of the case whose value equals, else to `default`. Case values are distinct. */
-  | { readonly kind: "switch"; readonly value: IrExpr; readonly cases: readonly { readonly value: number; readonly label: number }[]; readonly default: number }
+  | {
+      readonly kind: "switch";
+      readonly value: IrExpr;
+      readonly cases: readonly { readonly value: number; readonly label: number }[];
+      readonly default: number;
+    }
   | { readonly kind: "return"; readonly value: IrExpr | null }
   /** Stops the actor with a `FaultReason`. */
   | { readonly kind: "fault"; readonly reason: number; readonly position: IrPosition };

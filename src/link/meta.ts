@@ -1,0 +1,142 @@
+/**
+ * What a strategy (or the kernel's program module) says of itself in its default export: title, options, capabilities.
+ * Read from the source text, never by running it, and validated here.
+ */
+import { z } from "zod";
+import { RefplayError } from "../errors.ts";
+import { Diagnostics } from "./front/diagnostics.ts";
+import { didYouMean } from "./front/graph.ts";
+import { type Module, parseModule } from "./front/module.ts";
+import { plainData } from "./front/plain-data.ts";
+import type { SourceHost } from "./source-host.ts";
+
+const optionSchema = z
+  .strictObject({
+    unit: z.string(),
+    default: z.int(),
+    min: z.int().min(-0x80000000),
+    max: z.int().max(0x7fffffff),
+    doc: z.string().min(1),
+  })
+  .refine(
+    (option) => option.min <= option.default && option.default <= option.max,
+    "the default must lie between min and max",
+  );
+
+const optionsSchema = z.record(
+  z.string().regex(/^[a-z][A-Za-z0-9]*$/, "an option's name is camelCase"),
+  optionSchema,
+);
+
+const strategySchema = z.strictObject({
+  title: z.string().min(1),
+  summary: z.string().min(1),
+  sources: z.array(z.string()).default([]),
+  options: optionsSchema.default({}),
+  capabilities: z.strictObject({
+    releases: z.enum(["lastPut", "retire", "scan", "never"]),
+    detects: z.array(z.enum(["underflow", "overflow", "getFromZero"])).default([]),
+    needsMaintenance: z.boolean().default(false),
+  }),
+  /** Broken twins only: the verdict that the checker and the tests must reach. */
+  expect: z
+    .strictObject({ verdict: z.string(), model: z.string().default("sc"), program: z.string().default("") })
+    .optional(),
+});
+
+const programSchema = z.strictObject({ options: optionsSchema.default({}) });
+
+export type OptionDeclaration = z.output<typeof optionSchema>;
+export type StrategyDescription = z.output<typeof strategySchema>;
+
+function describe<T>(module: Module, schema: z.ZodType<T>, what: string): T {
+  const diagnostics = new Diagnostics();
+  const node = module.defaultExport;
+  const data = node === null ? null : plainData(node, module.file, diagnostics);
+  diagnostics.throwIfAny();
+  if (data === null) {
+    throw new RefplayError("missing-description", `this ${what} has no default export`, {
+      hint: "add `export default { title, summary, sources, options, capabilities } satisfies StrategyMeta;`",
+      location: { file: module.file },
+    });
+  }
+  const parsed = schema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map((issue) => `${issue.path.join(".") || "it"}: ${issue.message}`);
+  throw new RefplayError(
+    "bad-description",
+    `the default export does not describe a ${what}: ${issues.join("; ")}`,
+    {
+      hint: "see docs/strategy-contract.md",
+      location: {
+        file: module.file,
+        line: node?.loc?.start.line ?? 1,
+        column: (node?.loc?.start.column ?? 0) + 1,
+      },
+    },
+  );
+}
+
+/** Parses a file for its description only; what else is wrong with it is the linker's to tell. */
+function parsed(path: string, host: SourceHost): Module {
+  const diagnostics = new Diagnostics();
+  const text = host.read(path);
+  if (text === undefined) {
+    throw new RefplayError("missing-file", "there is no such file", {
+      hint: "check the path",
+      location: { file: host.display(path) },
+    });
+  }
+  const module = parseModule(path, host.display(path), text, null, diagnostics);
+  if (module === null) {
+    diagnostics.throwIfAny();
+    throw new Error("a module that does not parse is always reported");
+  }
+  return module;
+}
+
+/**
+ * The description in a strategy file's default export.
+ * @throws RefplayError where the file is missing, does not parse, or describes no strategy
+ */
+export function readStrategyMeta(path: string, host: SourceHost): StrategyDescription {
+  return describe(parsed(path, host), strategySchema, "strategy");
+}
+
+/** Options that a program's entry module declares; a module without default export declares none. */
+export function readProgramOptions(
+  path: string,
+  host: SourceHost,
+): Readonly<Record<string, OptionDeclaration>> {
+  const module = parsed(path, host);
+  return module.defaultExport === null ? {} : describe(module, programSchema, "program").options;
+}
+
+/**
+ * Options complete with their defaults.
+ * @param owner who declares them, for messages: "strategy kref"
+ * @throws RefplayError for an unknown option, one that is no integer, or one out of its range
+ */
+export function completeOptions(
+  declared: Readonly<Record<string, OptionDeclaration>>,
+  given: Readonly<Record<string, number>>,
+  owner: string,
+): Map<string, number> {
+  for (const [name, value] of Object.entries(given)) {
+    const option = declared[name];
+    if (option === undefined) {
+      const names = Object.keys(declared);
+      const hint =
+        didYouMean(name, names) ??
+        (names.length === 0 ? "it has no options" : `its options: ${names.join(", ")}`);
+      throw new RefplayError("unknown-option", `${owner} has no option \`${name}\``, { hint });
+    }
+    if (!Number.isInteger(value) || value < option.min || value > option.max) {
+      const unit = option.unit === "" ? "" : ` ${option.unit}`;
+      throw new RefplayError("option-range", `option \`${name}\` of ${owner} is ${value}`, {
+        hint: `an integer from ${option.min} to ${option.max}${unit}: ${option.doc}`,
+      });
+    }
+  }
+  return new Map(Object.entries(declared).map(([name, option]) => [name, given[name] ?? option.default]));
+}
