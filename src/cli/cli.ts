@@ -1,0 +1,102 @@
+/**
+ * The command line as a function: arguments in, exit status out. Nothing here ends the process or knows of its streams,
+ * so that tests run whole commands in their own process.
+ */
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { RefplayError } from "../errors.ts";
+import { importCommand } from "./import-command.ts";
+import { type CliIo, type CliServices, exitStatus } from "./io.ts";
+import { listCommand } from "./list-command.ts";
+import { reportCommand, reportFormats } from "./report-command.ts";
+import { runCommand } from "./run-command.ts";
+
+/** Runs one command line (without `node` and script name). Never throws; returns the exit status. */
+export async function runCli(args: readonly string[], io: CliIo, services: CliServices): Promise<number> {
+  let status: number = exitStatus.fine;
+  const program = buildProgram(io, services, (result) => {
+    status = result;
+  });
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Commander has printed its message; help and version that were asked for are no mistake.
+      return error.exitCode === 0 ? exitStatus.fine : exitStatus.usage;
+    }
+    if (error instanceof RefplayError) {
+      io.stderr(`error: ${error.format()}\n`);
+      return exitStatus.usage;
+    }
+    const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    io.stderr(`refplay has a defect; please report it with the command and this text:\n${trace}\n`);
+    return exitStatus.defect;
+  }
+}
+
+function buildProgram(io: CliIo, services: CliServices, done: (status: number) => void): Command {
+  const program = new Command("refplay")
+    .description("Compares reference-count strategies: one TypeScript source, run on real threads.")
+    .version(services.version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: io.stdout,
+      writeErr: io.stderr,
+      getOutHelpWidth: () => 80,
+      getErrHelpWidth: () => 80,
+    })
+    .showHelpAfterError("Try `refplay --help`.")
+    .addHelpText("after", "\nExit status: 0 fine, 1 a verdict failed, 2 wrong usage or input.");
+
+  // Subcommands take over exitOverride and output from the program when they are made with .command().
+  program
+    .command("run")
+    .description("run a config: strategies x CPU counts, one table, one results file")
+    .argument("[config]", "YAML or JSON file; without it, all defaults")
+    .option("--json", "print the results record instead of the table", false)
+    .option("--out <dir>", "folder for the results (default: results/<config name>)")
+    .option("--quiet", "no progress", false)
+    .option("--print-config", "print the config with all defaults filled in, and stop", false)
+    .option("--fresh", "start anew even where a stopped run could go on", false)
+    .option("--seed <text>", "instead of the config's seed")
+    .option("--strategy <name...>", "instead of the config's strategies: names or paths")
+    .option("--cpus <counts>", "instead of the config's CPU counts, as in 1,2,4", countList)
+    .option("--repetitions <count>", "instead of the config's repetitions", wholeNumber)
+    .action(async (config: string | undefined, options) => {
+      const { strategy, ...flags } = options;
+      done(await runCommand(config, { out: undefined, ...flags, strategies: strategy }, io, services));
+    });
+
+  program
+    .command("list")
+    .description("list what a config may name: strategies, workloads, scenarios")
+    .argument("<topic>", "strategies, workloads or scenarios")
+    .option("--json", "print JSON", false)
+    .action((topic: string, options) => done(listCommand(topic, options.json, io, services)));
+
+  program
+    .command("import")
+    .description("read an strace (-f -ttt -T) and tell what a replay of it does and what was skipped")
+    .argument("<trace>", "text file that strace wrote")
+    .option("--json", "print JSON", false)
+    .option("--out <file>", "also write the imported workload, as JSON")
+    .action((trace: string, options) => done(importCommand(trace, options, io)));
+
+  program
+    .command("report")
+    .description("show a stored result again")
+    .argument("<result>", "file that `refplay run` wrote")
+    .addOption(new Option("--format <format>", reportFormats.join(", ")).default("terminal"))
+    .action((result: string, options) => done(reportCommand(result, options.format, io)));
+
+  return program;
+}
+
+function countList(text: string): number[] {
+  return text.split(",").map(wholeNumber);
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text.trim())) throw new InvalidArgumentError(`\`${text}\` is not a whole number.`);
+  return Number(text);
+}

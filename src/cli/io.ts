@@ -1,0 +1,46 @@
+/** What the command line takes from its surroundings, so that tests run it in their own process. */
+import type { Scenario } from "../config/scenarios.ts";
+import type { DescribeStrategy } from "../config/strategies.ts";
+import type { Host } from "../results/schema.ts";
+import type { CellSpec, RunCell } from "./cell-spec.ts";
+
+/** Streams, environment and signals of the process. */
+export interface CliIo {
+  stdout(text: string): void;
+  stderr(text: string): void;
+  /** The stream that a progress bar draws on; undefined where stderr is no terminal. */
+  readonly terminal: NodeJS.WriteStream | undefined;
+  /** Whether stdout is a terminal that shows colours. */
+  readonly color: boolean;
+  readonly workingFolder: string;
+  /** ISO 8601, UTC. */
+  now(): string;
+  /** Calls `stop` at the first Ctrl-C; a second one ends the process. Returns how to stop listening. */
+  onInterrupt(stop: () => void): () => void;
+}
+
+/** The parts of refplay that a run needs; tests put small ones in their place. */
+export interface CliServices {
+  readonly scenarios: readonly Scenario[];
+  /** Folder of the built-in strategies. */
+  readonly strategiesFolder: string;
+  readonly describe: DescribeStrategy;
+  readonly host: Host;
+  readonly version: string;
+  /** Links every program of a run and tries it out; rejects with RefplayErrors before anything is measured or written. */
+  prepare(cells: readonly CellSpec[]): Promise<void>;
+  readonly runCell: RunCell;
+}
+
+/** Exit statuses of every command. */
+export const exitStatus = {
+  fine: 0,
+  /** A verdict failed: a leak, a violation, a cell that could not be measured. */
+  failed: 1,
+  /** Wrong usage or input. */
+  usage: 2,
+  /** A defect of refplay (EX_SOFTWARE of sysexits.h). */
+  defect: 70,
+  /** Stopped by Ctrl-C (128 + SIGINT). */
+  interrupted: 130,
+} as const;

@@ -1,0 +1,90 @@
+/** `refplay list`: what a config may name. */
+import { expectation, type JsonSchema, toInputSchema } from "../config/describe.ts";
+import { builtinStrategies } from "../config/strategies.ts";
+import { didYouMean } from "../config/suggest.ts";
+import { RefplayError } from "../errors.ts";
+import { type CliIo, type CliServices, exitStatus } from "./io.ts";
+import { textColumns } from "./text-columns.ts";
+
+/** Things that can be listed; scenarios are the names of workloads. */
+export const listTopics = ["strategies", "workloads", "scenarios"] as const;
+const topicsNotYet = ["machines", "programs"];
+
+interface Parameter {
+  readonly name: string;
+  readonly takes: string;
+  readonly default?: unknown;
+  readonly doc: string;
+}
+
+interface Entry {
+  readonly name: string;
+  readonly title: string;
+  readonly summary?: string;
+  readonly parameters: readonly Parameter[];
+}
+
+/** Returns the exit status; throws RefplayError `unknown-topic` or `not-available`. */
+export function listCommand(topic: string, json: boolean, io: CliIo, services: CliServices): number {
+  const entries = entriesOf(topic, services);
+  if (json) io.stdout(`${JSON.stringify(entries, null, 2)}\n`);
+  else if (topic === "scenarios") io.stdout(textColumns(entries.map(({ name, title }) => [name, title])));
+  else io.stdout(entries.map(entryText).join("\n"));
+  return exitStatus.fine;
+}
+
+function entriesOf(topic: string, services: CliServices): Entry[] {
+  switch (topic) {
+    case "strategies":
+      return strategyEntries(services);
+    case "workloads":
+    case "scenarios":
+      return services.scenarios.map(({ name, summary, parameters }) => ({
+        name,
+        title: summary,
+        parameters: workloadParameters(toInputSchema(parameters)),
+      }));
+    default: {
+      const known = listTopics.join(", ");
+      if (topicsNotYet.includes(topic)) {
+        throw new RefplayError(
+          "not-available",
+          `\`list ${topic}\` is not available yet in this version; there is: ${known}`,
+        );
+      }
+      throw new RefplayError("unknown-topic", `cannot list \`${topic}\`${didYouMean(topic, listTopics)}`, {
+        hint: `There is: ${known}.`,
+      });
+    }
+  }
+}
+
+function strategyEntries(services: CliServices): Entry[] {
+  return [...builtinStrategies(services.strategiesFolder)].map(([name, path]) => {
+    const { title, summary, options } = services.describe(path);
+    const parameters = Object.entries(options).map(([option, { unit, min, max, doc, ...rest }]) => ({
+      name: option,
+      takes: `a whole number, ${min} to ${max} ${unit}`,
+      default: rest.default,
+      doc,
+    }));
+    return { name, title, summary, parameters };
+  });
+}
+
+function workloadParameters(schema: JsonSchema): Parameter[] {
+  return Object.entries(schema.properties ?? {}).map(([name, property]) => ({
+    name,
+    takes: expectation(property),
+    ...(property.default === undefined ? {} : { default: property.default }),
+    doc: property.description ?? "",
+  }));
+}
+
+function entryText({ name, title, parameters }: Entry): string {
+  const rows = parameters.map(({ name: parameter, takes, doc, ...rest }): [string, string] => {
+    const standard = rest.default === undefined ? "" : `; default ${rest.default}`;
+    return [parameter, `${doc === "" ? "" : `${doc}: `}${takes}${standard}`];
+  });
+  return `${name}: ${title}\n${textColumns(rows, 2)}`;
+}

@@ -1,0 +1,105 @@
+/** `refplay run`: config in, table and results file out. */
+import { join, relative, resolve } from "node:path";
+import { type ConfigOverrides, loadConfig, type ResolvedConfig } from "../config/load.ts";
+import { printConfig } from "../config/print.ts";
+import { jsonReport } from "../report/json.ts";
+import { plural } from "../report/numbers.ts";
+import { terminalReport } from "../report/terminal.ts";
+import { chooseFile, prepareFolder, type ResultsPlace } from "../results/folder.ts";
+import { hasFaults } from "../results/schema.ts";
+import { planCells } from "./cell-spec.ts";
+import { type CliIo, type CliServices, exitStatus } from "./io.ts";
+import { progressView } from "./progress.ts";
+import { type RunOutcome, runConfig, runFingerprint } from "./run-cells.ts";
+
+export interface RunFlags extends ConfigOverrides {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly printConfig: boolean;
+  /** Start anew even where a stopped run could go on. */
+  readonly fresh: boolean;
+  /** Folder of the results; default results/<config name> below the working folder. */
+  readonly out: string | undefined;
+}
+
+/** Returns the exit status. Throws RefplayErrors for everything wrong that is found before measuring. */
+export async function runCommand(
+  configPath: string | undefined,
+  flags: RunFlags,
+  io: CliIo,
+  services: CliServices,
+): Promise<number> {
+  const { seed, strategies, cpus, repetitions } = flags;
+  const overrides = Object.fromEntries(
+    Object.entries({ seed, strategies, cpus, repetitions }).filter(([, value]) => value !== undefined),
+  );
+  const resolved = loadConfig(configPath, overrides, { ...services, workingFolder: io.workingFolder });
+  if (flags.printConfig) {
+    io.stdout(printConfig(resolved.config, services.scenarios));
+    return exitStatus.fine;
+  }
+  await services.prepare(planCells(resolved));
+
+  const folder = resolve(io.workingFolder, flags.out ?? join("results", resolved.name));
+  prepareFolder(folder);
+  const place = chooseFile(folder, runFingerprint(resolved, services.host), flags.fresh);
+  const shown = displayPath(place.path, io);
+  if (place.resume !== undefined && !flags.quiet) {
+    const { cells, planned } = place.resume;
+    io.stderr(`Going on with ${shown}: ${cells.length} of ${plural(planned.length, "cell")} are there.\n`);
+  }
+  const outcome = await measure(resolved, place, flags, io, services);
+  return report(outcome, shown, flags, io);
+}
+
+async function measure(
+  resolved: ResolvedConfig,
+  place: ResultsPlace,
+  flags: RunFlags,
+  io: CliIo,
+  services: CliServices,
+): Promise<RunOutcome> {
+  const abort = new AbortController();
+  const stopListening = io.onInterrupt(() => abort.abort(new Error("interrupted")));
+  const view = progressView(flags.quiet ? undefined : io.terminal);
+  try {
+    return await runConfig(resolved, {
+      runCell: services.runCell,
+      signal: abort.signal,
+      resultPath: place.path,
+      host: services.host,
+      resume: place.resume,
+      now: io.now,
+      onProgress: view.show,
+    });
+  } finally {
+    view.close();
+    stopListening();
+  }
+}
+
+function report(outcome: RunOutcome, shown: string, flags: RunFlags, io: CliIo): number {
+  const { record, end, error } = outcome;
+  if (flags.json) io.stdout(jsonReport(record));
+  else if (record.cells.length > 0) {
+    io.stdout(`${terminalReport(record, { color: io.color })}\nResults: ${shown}\n`);
+  }
+  const kept =
+    record.cells.length === 0
+      ? "No cell was finished; nothing is written."
+      : `${record.cells.length} of ${plural(record.planned.length, "cell")} are in ${shown}; the same command goes on from there.`;
+  if (end === "interrupted") {
+    io.stderr(`Stopped. ${kept}\n`);
+    return exitStatus.interrupted;
+  }
+  if (end === "failed") {
+    io.stderr(`error: ${record.failure?.cell}: ${error?.format()}\n${kept}\n`);
+    return exitStatus.failed;
+  }
+  return hasFaults(record) ? exitStatus.failed : exitStatus.fine;
+}
+
+function displayPath(path: string, io: CliIo): string {
+  const shown = relative(io.workingFolder, path);
+  return shown.startsWith("..") ? path : shown;
+}

@@ -1,0 +1,91 @@
+/** Turns what zod found wrong into errors that say where it is, what it is, and what would be right. */
+import type { z } from "zod";
+import { RefplayError, type SourceLocation } from "../errors.ts";
+import { expectation, type JsonSchema, schemaAt, shownPath, shownValue } from "./describe.ts";
+import type { ConfigPath } from "./positions.ts";
+import { keysNotYet, notYet } from "./schema.ts";
+import { didYouMean } from "./suggest.ts";
+
+type Issue = z.core.$ZodIssue;
+
+export interface IssueContext {
+  /** The data that was checked. */
+  readonly data: unknown;
+  readonly schema: JsonSchema;
+  /** Path of the data in the whole config. */
+  readonly prefix: ConfigPath;
+  locate(path: ConfigPath): SourceLocation;
+  locateKey(path: ConfigPath, key: string): SourceLocation;
+}
+
+/** One error per mistake, in the order in which zod found them. */
+export function issuesToErrors(issues: readonly Issue[], context: IssueContext): RefplayError[] {
+  return issues.flatMap((issue) => toErrors(issue, [], context));
+}
+
+function toErrors(issue: Issue, parent: ConfigPath, context: IssueContext): RefplayError[] {
+  const path = [...parent, ...issue.path];
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(path, key, context));
+  if (issue.code === "invalid_union") {
+    // The branch that got furthest into the value is the one that was meant.
+    const branch = issue.errors.find((errors) => errors.some((inner) => inner.path.length > 0));
+    if (branch !== undefined) return branch.flatMap((inner) => toErrors(inner, path, context));
+  }
+  return [wrongValue(issue, path, context)];
+}
+
+function unknownKey(path: ConfigPath, key: string, context: IssueContext): RefplayError {
+  const full = [...context.prefix, ...path];
+  const location = context.locateKey(full, key);
+  if (full.length === 0 && keysNotYet.includes(key)) {
+    return new RefplayError("not-available", `\`${key}\` is not available yet in this version`, { location });
+  }
+  const known = Object.keys(schemaAt(context.schema, path)?.properties ?? {});
+  const where = full.length === 0 ? "" : ` in ${shownPath(full)}`;
+  const hint = known.length === 0 ? "It takes no keys." : `Known keys: ${known.join(", ")}.`;
+  return new RefplayError("unknown-key", `unknown key \`${key}\`${where}${didYouMean(key, known)}`, {
+    location,
+    hint,
+  });
+}
+
+function wrongValue(issue: Issue, path: ConfigPath, context: IssueContext): RefplayError {
+  const full = [...context.prefix, ...path];
+  const value = valueAt(context.data, path);
+  const schema = schemaAt(context.schema, path);
+  const location = context.locate(full);
+  const name = shownPath(full);
+  const hint = schema?.description === undefined ? undefined : `${name}: ${schema.description}.`;
+  const options = hint === undefined ? { location } : { location, hint };
+
+  if (issue.code === "custom") return new RefplayError("bad-value", `${name}: ${issue.message}`, options);
+  const choices = schema?.enum?.map(String);
+  if (choices !== undefined && typeof value === "string") {
+    const field = String(full.at(-1));
+    if (notYet[field]?.includes(value)) {
+      const message = `${field} \`${value}\` is not available yet in this version; there is: ${choices.join(", ")}`;
+      return new RefplayError("not-available", message, options);
+    }
+    const message = `unknown ${field} \`${value}\`${didYouMean(value, choices)}`;
+    return new RefplayError(`unknown-${kebab(field)}`, message, {
+      location,
+      hint: `${name} takes ${expectation(schema as JsonSchema)}.`,
+    });
+  }
+  if (issue.code === "too_small" && issue.origin === "array") {
+    return new RefplayError("bad-value", `${name} is empty; it takes at least ${issue.minimum}`, options);
+  }
+  const state = value === undefined ? "is missing" : `is ${shownValue(value)}`;
+  const takes = schema === undefined ? issue.message : `it takes ${expectation(schema)}`;
+  return new RefplayError("bad-value", `${name} ${state}; ${takes}`, options);
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function valueAt(data: unknown, path: ConfigPath): unknown {
+  let value = data;
+  for (const key of path) value = (value as Record<PropertyKey, unknown> | null | undefined)?.[key];
+  return value;
+}

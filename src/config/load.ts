@@ -1,0 +1,169 @@
+/**
+ * From a config's text to a run that is known to make sense: syntax, fields, the scenario's parameters, strategies and
+ * their options, the trace. All mistakes are reported with their place in the file before anything is linked or written.
+ */
+import { readFileSync, statSync } from "node:fs";
+import { basename, dirname, extname, resolve } from "node:path";
+import type { z } from "zod";
+import { RefplayError, RefplayErrors, type SourceLocation } from "../errors.ts";
+import { toInputSchema } from "./describe.ts";
+import { issuesToErrors } from "./issues.ts";
+import { type ConfigPath, type ConfigText, configData, parseConfigText } from "./positions.ts";
+import { type Scenario, scenarioNames } from "./scenarios.ts";
+import { type Config, configSchema } from "./schema.ts";
+import {
+  builtinStrategies,
+  type DescribeStrategy,
+  type StrategySelection,
+  selectStrategies,
+} from "./strategies.ts";
+
+/** Fields that the command line sets over the config's; `undefined` leaves the config's. */
+export interface ConfigOverrides {
+  readonly seed?: string;
+  readonly strategies?: readonly string[];
+  readonly cpus?: readonly unknown[];
+  readonly repetitions?: unknown;
+}
+
+/** What loading needs from outside: where built-in strategies are, how to read one, which scenarios there are. */
+export interface ConfigContext {
+  readonly workingFolder: string;
+  readonly strategiesFolder: string;
+  readonly describe: DescribeStrategy;
+  readonly scenarios: readonly Scenario[];
+}
+
+/** A config that was found right, with everything that it refers to. */
+export interface ResolvedConfig {
+  /** The file's name without extension, or `default`; names the folder of the results. */
+  readonly name: string;
+  /** Absolute path, where there is a file. */
+  readonly file: string | undefined;
+  /** All fields with defaults filled in, the scenario's parameters included. */
+  readonly config: Config;
+  readonly strategies: readonly StrategySelection[];
+  /** The recorded trace that the scenario replays, where it replays one. */
+  readonly trace: TraceFile | undefined;
+}
+
+export interface TraceFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Loads and checks a config; without a path, all defaults. Throws RefplayError(s); writes nothing. */
+export function loadConfig(
+  path: string | undefined,
+  overrides: ConfigOverrides,
+  context: ConfigContext,
+): ResolvedConfig {
+  const file = path === undefined ? undefined : resolve(context.workingFolder, path);
+  const text =
+    file === undefined
+      ? configData({}, "defaults")
+      : parseConfigText(readConfig(file, path as string), path as string);
+  const places = overriddenPlaces(text, overrides);
+  const config = checkFields(text, overrides, places, context.scenarios);
+  const baseFolder = file === undefined ? context.workingFolder : dirname(file);
+  const strategies = selectStrategies(config.strategies, {
+    ...places,
+    builtins: builtinStrategies(context.strategiesFolder),
+    baseFolder: overrides.strategies === undefined ? baseFolder : context.workingFolder,
+    describe: context.describe,
+  });
+  const name = file === undefined ? "default" : basename(file, extname(file));
+  return { name, file, config, strategies, trace: readTrace(config, baseFolder, places) };
+}
+
+function readConfig(file: string, shown: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "ENOENT")
+      throw new RefplayError("config-missing", `there is no config \`${shown}\``, { cause: error });
+    const why = code === "EISDIR" ? "it is a folder" : (error as Error).message;
+    throw new RefplayError("config-unreadable", `cannot read config \`${shown}\`: ${why}`, { cause: error });
+  }
+}
+
+interface Places {
+  locate(path: ConfigPath): SourceLocation;
+  locateKey(path: ConfigPath, key: string): SourceLocation;
+}
+
+/** Places in the file, but the flag's name for what a flag sets. */
+function overriddenPlaces(text: ConfigText, overrides: ConfigOverrides): Places {
+  const flags: Record<string, string | undefined> = {
+    seed: overrides.seed === undefined ? undefined : "--seed",
+    strategies: overrides.strategies === undefined ? undefined : "--strategy",
+    cpus: overrides.cpus === undefined ? undefined : "--cpus",
+    repetitions: overrides.repetitions === undefined ? undefined : "--repetitions",
+  };
+  const flag = (path: ConfigPath): string | undefined => flags[String(path[0])];
+  const orFlag = (path: ConfigPath, otherwise: () => SourceLocation): SourceLocation => {
+    const name = flag(path);
+    return name === undefined ? otherwise() : { file: name };
+  };
+  return {
+    locate: (path) => orFlag(path, () => text.locate(path)),
+    locateKey: (path, key) => orFlag(path, () => text.locateKey(path, key)),
+  };
+}
+
+function checkFields(
+  text: ConfigText,
+  overrides: ConfigOverrides,
+  places: Places,
+  scenarios: readonly Scenario[],
+): Config {
+  const schema = configSchema(scenarioNames(scenarios));
+  const isMapping = typeof text.data === "object" && text.data !== null && !Array.isArray(text.data);
+  const set = Object.entries(overrides).filter(([, value]) => value !== undefined);
+  const data = isMapping ? { ...text.data, ...Object.fromEntries(set) } : text.data;
+  const config = check(schema, data, [], places);
+  const scenario = scenarios.find((known) => known.name === config.scenario) as Scenario;
+  const workload = check(scenario.parameters, config.workload, ["workload"], places);
+  return { ...config, workload: workload as Record<string, unknown> };
+}
+
+function check<Schema extends z.ZodType>(
+  schema: Schema,
+  data: unknown,
+  prefix: ConfigPath,
+  places: Places,
+): z.output<Schema> {
+  const result = schema.safeParse(data);
+  if (result.success) return result.data;
+  const context = { data, schema: toInputSchema(schema), prefix, ...places };
+  throw new RefplayErrors(issuesToErrors(result.error.issues, context));
+}
+
+function readTrace(config: Config, baseFolder: string, places: Places): TraceFile | undefined {
+  const trace = config.workload.trace;
+  if (typeof trace !== "string") return undefined;
+  const path = resolve(baseFolder, trace);
+  return { path, text: readTraceFile(path, trace, places.locate(["workload", "trace"])) };
+}
+
+/** Reads a recorded trace; throws RefplayError `trace-missing` or `trace-unreadable`. */
+export function readTraceFile(path: string, shown: string, location?: SourceLocation): string {
+  const place = location === undefined ? {} : { location };
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) {
+    const hint = `Looked for ${path}; a relative path starts from the config's folder.`;
+    throw new RefplayError(
+      "trace-missing",
+      `there is no trace \`${shown}\``,
+      location ? { ...place, hint } : {},
+    );
+  }
+  if (!stat.isFile()) throw new RefplayError("trace-unreadable", `trace \`${shown}\` is not a file`, place);
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const message = `cannot read trace \`${shown}\`: ${(error as Error).message}`;
+    throw new RefplayError("trace-unreadable", message, { ...place, cause: error });
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * What a run's config may say: every field with its default, unit and range.
+ *
+ * The sentences here are the only copy: `refplay run --print-config`, the JSON Schema for editors
+ * (docs/config.schema.json) and the hint of an error all come from them. The parameters under `workload` belong to the
+ * chosen scenario and are declared by the workload itself (src/config/scenarios.ts puts both together).
+ */
+import { z } from "zod";
+
+/** Kernel states a hook's label references follow; see `hooks` below. */
+export const hookLevels = ["v6.6", "v6.7", "v6.11"] as const;
+export type HookLevel = (typeof hookLevels)[number];
+
+/** Engines that this version can run cells on. */
+export const engines = ["threads"] as const;
+export type EngineName = (typeof engines)[number];
+
+/** CPUs a cell may ask for; the memory map has room for as many CPU areas. */
+export const maxCpus = 1024;
+
+const int32Min = -2147483648;
+const int32Max = 2147483647;
+
+const strategyOption = z
+  .int()
+  .min(int32Min)
+  .max(int32Max)
+  .describe("An option of the strategy; `refplay list strategies` names them");
+
+const strategyUse = z
+  .object({ use: z.string().min(1).describe("Name of a built-in strategy, or path to a .ts file") })
+  .catchall(strategyOption);
+
+const strategyEntry = z
+  .union([z.string().min(1), strategyUse])
+  .describe("A strategy: its name, the path of your own .ts file, or { use: name or path, option: integer }");
+
+function refuseRepeated(values: readonly number[], context: z.RefinementCtx): void {
+  values.forEach((value, index) => {
+    if (values.indexOf(value) === index) return;
+    context.addIssue({ code: "custom", path: [index], message: `${value} is listed twice`, input: value });
+  });
+}
+
+/** The config without `scenario` and `workload`, which depend on each other. */
+export const configFields = {
+  hooks: z
+    .enum(hookLevels)
+    .default("v6.6")
+    .describe(
+      "How many label references each hook takes, as that kernel does: 6, 4 or 2 RMWs per open+close",
+    ),
+  engine: z.enum(engines).default("threads").describe("Where cells run: threads = this machine's own CPUs"),
+  cpus: z
+    .array(z.int().min(1).max(maxCpus))
+    .min(1)
+    .superRefine(refuseRepeated)
+    .default([1, 2])
+    .describe(
+      "CPU counts, one cell per strategy and count; more than the machine has runs, marked oversubscribed",
+    ),
+  strategies: z
+    .array(strategyEntry)
+    .min(1)
+    .default(["none", "kref", "percpu-ref"])
+    .describe("Strategies to compare: names, paths of your own .ts files, or { use, option: integer }"),
+  seed: z
+    .union([z.string().min(1).max(200), z.number()])
+    .default("refplay")
+    .transform(String)
+    .describe("Text or number that every random choice comes from; same seed, same scripts"),
+  repetitions: z.int().min(1).max(1000).default(5).describe("Measured runs per cell; the median is reported"),
+  warmupRuns: z
+    .int()
+    .min(0)
+    .max(100)
+    .default(1)
+    .describe("Runs per cell before the measured ones, thrown away"),
+  runMs: z
+    .int()
+    .min(0)
+    .max(3_600_000)
+    .default(0)
+    .describe("Length of one run, ms; 0 = fixed work: every CPU runs its script once"),
+  memoryMiB: z.int().min(16).max(2047).default(256).describe("Shared memory of a cell, MiB; it never grows"),
+  pin: z
+    .enum(["auto", "always", "never"])
+    .default("auto")
+    .describe("Bind each worker to a CPU: auto = where koffi is installed, always = refuse to run without"),
+  creds: z
+    .enum(["atomic", "task-local"])
+    .default("atomic")
+    .describe("How a task's own credentials are counted on every open and close"),
+  labelLayout: z
+    .enum(["shared", "split"])
+    .default("shared")
+    .describe("Whether a label's flags share a cache line with its counter"),
+};
+
+/** `workload` is checked in a second step, against the schema of the chosen scenario. */
+export function configSchema<const Names extends readonly [string, ...string[]]>(scenarios: Names) {
+  return z.strictObject({
+    scenario: z
+      .enum(scenarios)
+      .default("nginx" as Names[number])
+      .describe("The load to run"),
+    workload: z
+      .record(z.string(), z.unknown())
+      .default({})
+      .describe("Parameters of the scenario; `refplay list workloads` names them"),
+    ...configFields,
+  });
+}
+
+/** A config with all defaults filled in; `workload` still as the user wrote it. */
+export type Config = z.output<ReturnType<typeof configSchema>>;
+
+/** One entry of `strategies` as the user may write it. */
+export type StrategyEntry = z.output<typeof strategyEntry>;
+
+/**
+ * Values and keys that the design has and this version does not: named so that they are refused as "not yet" and not as
+ * typing mistakes.
+ */
+export const notYet: Readonly<Record<string, readonly string[]>> = {
+  engine: ["sim", "check"],
+  scenario: ["churn", "proc-walk"],
+};
+export const keysNotYet: readonly string[] = ["labelSet", "machine", "buffers"];

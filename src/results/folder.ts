@@ -1,0 +1,69 @@
+/**
+ * Where a run's results go: run-1.json, run-2.json, ... in one folder per config. A run that was stopped goes on in its
+ * own file; a finished one is never written over.
+ */
+import { mkdirSync, mkdtempSync, readdirSync, rmdirSync } from "node:fs";
+import { join } from "node:path";
+import { RefplayError } from "../errors.ts";
+import { isComplete, type ResultsRecord } from "./schema.ts";
+import { readResults } from "./store.ts";
+
+const filePattern = /^run-([1-9]\d*)\.json$/;
+
+export interface ResultsPlace {
+  readonly path: string;
+  /** The unfinished record to go on with, where there is one of the same run. */
+  readonly resume: ResultsRecord | undefined;
+}
+
+/**
+ * Makes the folder and proves that files can be made in it, so that a run is not lost at its end.
+ * Throws RefplayError `output-folder`.
+ */
+export function prepareFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    readdirSync(folder);
+    rmdirSync(mkdtempSync(join(folder, ".refplay-")));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const isFile = code === "EEXIST" || code === "ENOTDIR";
+    const why = isFile ? "something that is not a folder is in the way" : (error as Error).message;
+    throw new RefplayError("output-folder", `cannot write results to folder \`${folder}\`: ${why}`, {
+      hint: "Name another folder with --out.",
+      cause: error,
+    });
+  }
+}
+
+/**
+ * The file for a run: the newest file of the folder if that is unfinished and has the same fingerprint (unless `fresh`),
+ * else the next free number. Throws RefplayError where the newest file cannot be read as results.
+ */
+export function chooseFile(folder: string, fingerprint: string, fresh: boolean): ResultsPlace {
+  const numbers = readdirSync(folder)
+    .map((name) => Number(filePattern.exec(name)?.[1] ?? 0))
+    .sort((a, b) => a - b);
+  const newest = numbers.at(-1) ?? 0;
+  const next = { path: join(folder, `run-${newest + 1}.json`), resume: undefined };
+  if (newest === 0 || fresh) return next;
+
+  const path = join(folder, `run-${newest}.json`);
+  const found = readForResume(path);
+  return found.fingerprint === fingerprint && !isComplete(found) ? { path, resume: found } : next;
+}
+
+function readForResume(path: string): ResultsRecord {
+  try {
+    return readResults(path);
+  } catch (error) {
+    if (!(error instanceof RefplayError)) throw error;
+    const hint = "It may be a stopped run: move it away, or start a new one beside it with --fresh.";
+    const location = error.location;
+    throw new RefplayError(
+      error.code,
+      error.message,
+      location ? { hint, location, cause: error } : { hint, cause: error },
+    );
+  }
+}

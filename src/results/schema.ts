@@ -1,0 +1,118 @@
+/**
+ * The results record: one file per run, read by every report. docs/results-format.md explains it for people who read it
+ * with their own tools; `resultsVersion` goes up when a reader of the old form would misread the new one.
+ */
+import { z } from "zod";
+
+export const resultsVersion = 1;
+
+const count = z.int().nonnegative();
+const counts = z.record(z.string(), count);
+const amount = z.number().nonnegative();
+
+const requestsSpread = z.object({
+  min: amount,
+  max: amount,
+  /** Median distance from the median. */
+  medianAbsDev: amount,
+  /** Every measured run, requests per second, in the order in which they ran. */
+  repetitions: z.array(amount),
+});
+
+/** Nanoseconds of one get+put pair, from sampled batches. */
+const pairNs = z.object({ p50: amount, p99: amount, max: amount });
+
+const cell = z.object({
+  /** Unique in the run: `percpu-ref@2`. */
+  id: z.string(),
+  /** Instance name: the strategy's, or name#2 for its second use with other options. */
+  strategy: z.string(),
+  /** All options of the strategy, those left at their default included. */
+  strategyOptions: z.record(z.string(), z.int()),
+  engine: z.string(),
+  /** Scenario. */
+  workload: z.string(),
+  cpus: z.int().positive(),
+  /** Median over the repetitions. */
+  requestsPerSecond: amount,
+  requestsPerSecondSpread: requestsSpread,
+  /** Requests of one run over all CPUs (of the median run, where runs are cut by time). */
+  requests: count,
+  /** Length of the median run. */
+  elapsedNs: amount,
+  /** null: the script makes no pair that could be sampled. */
+  pairNs: pairNs.nullable(),
+  /** Atomic read-modify-writes of the strategy's own functions per request, from a counted run of the same script. */
+  rmwPerRequest: amount.nullable(),
+  /** The same of everything: locks, cred and file counts included. */
+  rmwPerRequestTotal: amount.nullable(),
+  /** Bytes of one label with what the strategy adds to it, per-CPU counters of all CPUs included. */
+  labelBytes: count,
+  /** Bytes live at the peak, by kind of object. */
+  memoryByClass: counts.optional(),
+  /** Objects that nobody held any more and that were not given back. */
+  leaked: count,
+  leakedByKind: counts.optional(),
+  /** Descriptors still open at the script's end, before the tasks were torn down: open, not leaked. */
+  openAtEnd: count,
+  /** Broken rules: use after free, double free, underflow, ... */
+  violations: count,
+  violationsByVerdict: counts.optional(),
+  /** More CPUs than the host has cores: times are of a shared machine. */
+  oversubscribed: z.boolean(),
+  /** Each worker was bound to a CPU of its own. */
+  pinned: z.boolean(),
+  /** The measured program was the verifying build; false for measured cells, whose verdicts come from the counted run. */
+  verify: z.boolean(),
+  /** Script events executed, by name. */
+  events: counts,
+  gracePeriods: count.optional(),
+  /** Most labels at one time that were retired and not yet freed. */
+  peakUnreclaimed: count.optional(),
+  /** What a reader should know: skipped lines of a trace, a run that was cut. */
+  notes: z.array(z.string()),
+});
+
+const host = z.object({
+  cpuModel: z.string(),
+  /** Logical CPUs that this process may use. */
+  cores: z.int().positive(),
+  os: z.string(),
+  node: z.string(),
+  refplay: z.string(),
+});
+
+const record = z.object({
+  version: z.literal(resultsVersion),
+  /** Name of the config. */
+  name: z.string(),
+  /** What decides whether another run may go on with this file: SHA-256 over config, seed, sources, host, versions. */
+  fingerprint: z.string(),
+  /** ISO 8601, UTC; when the first cell was finished. */
+  createdAt: z.string().optional(),
+  /** Config echo, defaults filled in. */
+  config: z.record(z.string(), z.unknown()),
+  seed: z.string(),
+  engine: z.string(),
+  host,
+  /** Ids of all cells of the run, in order; those not in `cells` are still to be measured. */
+  planned: z.array(z.string()),
+  cells: z.array(cell),
+  /** Why the run ended before its last cell, where it was not killed. */
+  failure: z.object({ cell: z.string(), code: z.string(), message: z.string() }).optional(),
+});
+
+export const resultsSchema = record;
+export type ResultsRecord = z.output<typeof record>;
+export type Cell = z.output<typeof cell>;
+export type Host = z.output<typeof host>;
+
+/** Whether every planned cell is there. */
+export function isComplete(results: ResultsRecord): boolean {
+  return results.planned.every((id) => results.cells.some((found) => found.id === id));
+}
+
+/** Whether any cell broke a rule or leaked: exit status 1. */
+export function hasFaults(results: ResultsRecord): boolean {
+  return results.cells.some((found) => found.leaked > 0 || found.violations > 0);
+}

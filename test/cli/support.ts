@@ -1,0 +1,110 @@
+/** Runs whole commands in this process, with streams kept as text and cells that are made up. */
+import { join } from "node:path";
+import type { CellControl, CellSpec } from "../../src/cli/cell-spec.ts";
+import { runCli } from "../../src/cli/cli.ts";
+import type { CliServices } from "../../src/cli/io.ts";
+import { builtinScenarios } from "../../src/config/scenarios.ts";
+import type { Cell } from "../../src/results/schema.ts";
+import { describeStrategy, folderWith, strategyFiles } from "../config/support.ts";
+
+export { folderWith };
+
+/** A cell as an engine would make it, the same for the same spec. */
+export function madeUpCell(spec: CellSpec, changes: Partial<Cell> = {}): Cell {
+  const requestsPerSecond = 1_000_000 * spec.cpus + spec.strategy.name.length;
+  return {
+    id: spec.id,
+    strategy: spec.strategy.instance,
+    strategyOptions: { ...spec.strategy.options },
+    engine: spec.engine,
+    workload: spec.workload.scenario,
+    cpus: spec.cpus,
+    requestsPerSecond,
+    requestsPerSecondSpread: {
+      min: requestsPerSecond - 10,
+      max: requestsPerSecond + 10,
+      medianAbsDev: 5,
+      repetitions: [requestsPerSecond - 10, requestsPerSecond, requestsPerSecond + 10],
+    },
+    requests: 1000,
+    elapsedNs: 1_000_000,
+    pairNs: { p50: 4.3, p99: 8.25, max: 1200 },
+    rmwPerRequest: 6,
+    rmwPerRequestTotal: 12.5,
+    labelBytes: 128,
+    leaked: 0,
+    openAtEnd: 0,
+    violations: 0,
+    oversubscribed: false,
+    pinned: false,
+    verify: false,
+    events: { open: 1000, close: 1000 },
+    notes: [],
+    ...changes,
+  };
+}
+
+export interface Session {
+  readonly folder: string;
+  /** Ids of the cells that were measured, in order, over all commands. */
+  readonly measured: string[];
+  /** What Ctrl-C does now; undefined outside a run. */
+  interrupt(): void;
+  run(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }>;
+}
+
+/** A folder with `files` and three small strategies, and a way to run commands in it. */
+export function session(
+  files: Readonly<Record<string, string>> = {},
+  services: Partial<CliServices> = {},
+): Session {
+  const folder = folderWith({ ...strategyFiles, ...files });
+  const measured: string[] = [];
+  let stop: (() => void) | undefined;
+  const runCell = services.runCell ?? (async (spec: CellSpec, _control: CellControl) => madeUpCell(spec));
+  const all: CliServices = {
+    scenarios: builtinScenarios,
+    strategiesFolder: join(folder, "strategies"),
+    describe: describeStrategy,
+    host: { cpuModel: "Made-up CPU", cores: 2, os: "Linux 6.1", node: "20.20.2", refplay: "0.1.0" },
+    version: "0.1.0",
+    prepare: async () => {},
+    ...services,
+    runCell: (spec, control) => {
+      measured.push(spec.id);
+      return runCell(spec, control);
+    },
+  };
+  return {
+    folder,
+    measured,
+    interrupt: () => stop?.(),
+    async run(...args) {
+      let stdout = "";
+      let stderr = "";
+      const status = await runCli(
+        args,
+        {
+          stdout: (text) => {
+            stdout += text;
+          },
+          stderr: (text) => {
+            stderr += text;
+          },
+          terminal: undefined,
+          color: false,
+          workingFolder: folder,
+          now: () => "2024-05-06T07:08:09.000Z",
+          onInterrupt(handler) {
+            stop = handler;
+            return () => {
+              stop = undefined;
+            };
+          },
+        },
+        all,
+      );
+      return { status, stdout, stderr };
+    },
+  };
+}

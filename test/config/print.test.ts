@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { configJsonSchema } from "../../src/config/json-schema.ts";
+import { printConfig } from "../../src/config/print.ts";
+import { builtinScenarios } from "../../src/config/scenarios.ts";
+import { load } from "./support.ts";
+
+describe("a printed config", () => {
+  it.each(["", "scenario: refscale\ncpus: [1, 8]\nstrategies: [{ use: tuned, slots: 2 }]\nseed: '1: #x'\n"])(
+    "gives the same run when it is read again (%j)",
+    (text) => {
+      const { config } = load(text);
+      expect(load(printConfig(config, builtinScenarios)).config).toEqual(config);
+    },
+  );
+
+  it("explains every field with its range", () => {
+    const text = printConfig(load("").config, builtinScenarios);
+    expect(text).toContain(
+      "# Measured runs per cell; the median is reported (a whole number, 1 to 1000)\nrepetitions: 5\n",
+    );
+    expect(text).toMatch(
+      /requests: 40000 # requests over all CPUs together.*\(a whole number, 1 to 2000000000\)/,
+    );
+  });
+});
+
+describe("docs/config.schema.json", () => {
+  it("is the schema of this version (write it anew with vitest -u)", async () => {
+    const text = `${JSON.stringify(configJsonSchema(builtinScenarios), null, 2)}\n`;
+    await expect(text).toMatchFileSnapshot("../../docs/config.schema.json");
+  });
+});
