@@ -112,4 +112,6 @@ export enum FaultReason {
   outOfRange = 3,
   /** Control reached the end of a function that returns a value. */
   noReturn = 4,
+  /** A loop without any operation made more rounds than stepped programs allow. */
+  endlessLoop = 5,
 }

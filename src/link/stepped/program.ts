@@ -1,0 +1,66 @@
+/** What the stepped back end makes of a program; engines know no more of it than this. */
+import type { Op } from "../../machine/ops.ts";
+import type { IrStruct } from "../ir.ts";
+
+/** One function in a chain of calls, at the line that it is executing. */
+export interface ChainFrame {
+  readonly function: string;
+  /** As shown to people. */
+  readonly file: string;
+  /** Strategy instance that the function belongs to, or null for the kernel and for test programs. */
+  readonly instance: string | null;
+  /** From 1. */
+  readonly line: number;
+  readonly column: number;
+}
+
+/** What a program counter stands for. */
+export interface ResumeSite {
+  /** The operation that is waited for there; null where no actor ever stops (start of an entry, return of a call). */
+  readonly op: Op | null;
+  /**
+   * Outermost first, from the function whose frame holds the locals (calls that were inlined are in it). Functions above
+   * it that were really called depend on the actor: `SteppedProgram.chain`.
+   */
+  readonly chain: readonly ChainFrame[];
+}
+
+export interface SteppedEntry {
+  readonly parameters: number;
+  readonly returns: boolean;
+}
+
+/** Runs an actor to its next operation; `result` is what the last one returned. */
+export type Step = (state: Int32Array, base: number, result: number) => Op;
+
+export interface SteppedProgram {
+  /** Header and slots. */
+  readonly wordsPerActor: number;
+  /** The generated JavaScript functions, each shorter than the limit that it was built with. */
+  readonly pieces: readonly string[];
+  /** By program counter. */
+  readonly sites: readonly ResumeSite[];
+  readonly entries: ReadonlyMap<string, SteppedEntry>;
+  readonly structs: readonly IrStruct[];
+  readonly constants: ReadonlyMap<string, number>;
+  /** Words of the frame at `pc` that may still be read, its return word included, without those of its callers. */
+  liveSlots(pc: number): readonly number[];
+  /** The word that holds the program counter of the caller's frame; 0 in an entry. */
+  returnWord(pc: number): number;
+  /** Positions from the entry to the operation that the actor waits for, outermost first. Allocates. */
+  chain(state: Int32Array, base: number): ChainFrame[];
+  /** Whether a function of a strategy instance is on the actor's chain of calls. Allocates nothing. */
+  inStrategy(state: Int32Array, base: number): boolean;
+  /** Sets every word that can no longer be read to 0, so that equal futures have equal words. */
+  normalise(state: Int32Array, base: number): void;
+  /** Makes `state[base .. base + wordsPerActor)` an actor that is about to run `entry`; `scriptBase` in bytes. */
+  start(
+    state: Int32Array,
+    base: number,
+    entry: string,
+    args: readonly number[],
+    actor: { readonly cpu: number; readonly scriptBase: number },
+  ): void;
+  /** The step function over these scripts. One is enough for all actors. */
+  instantiate(scripts: Int32Array): Step;
+}
