@@ -127,7 +127,7 @@ export class FunctionLowering extends ExpressionLowering {
       }
       case "BreakStatement":
       case "ContinueStatement":
-        this.jump(node, node.type === "ContinueStatement", node.label?.name ?? null);
+        this.jump(node.type === "ContinueStatement", node.label?.name ?? null);
         return false;
       case "ReturnStatement":
         this.returnStatement(node, node.argument ?? null);
@@ -464,8 +464,7 @@ export class FunctionLowering extends ExpressionLowering {
     });
   }
 
-  private jump(node: Node, isContinue: boolean, name: string | null): void {
-    const word = isContinue ? "continue" : "break";
+  private jump(isContinue: boolean, name: string | null): void {
     const fitting = (exit: Exit): boolean =>
       name !== null
         ? exit.names.includes(name)
@@ -474,14 +473,8 @@ export class FunctionLowering extends ExpressionLowering {
           : !exit.isPlainBlock;
     const exit = [...this.exits].reverse().find(fitting);
     const label = isContinue ? exit?.continueLabel : exit?.breakLabel;
-    if (label === undefined || label === null) {
-      const where =
-        name === null
-          ? "outside a loop"
-          : `to \`${name}\`, which is no ${isContinue ? "loop" : "statement"} around it`;
-      this.error(node, "stray-jump", `\`${word}\` ${where}`, "put it inside the loop it belongs to");
-      return;
-    }
+    // The parser has refused jumps that lead nowhere.
+    if (label === undefined || label === null) throw new Error("a jump without a target");
     this.usedLabels.add(label);
     this.out.push({ kind: "break", label });
   }
