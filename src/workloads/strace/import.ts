@@ -1,0 +1,370 @@
+/**
+ * Makes one list of events, ordered in time over all processes, of a parsed trace. The list is still in the trace's own
+ * terms: recorded descriptor numbers, processes numbered in order of appearance; replay.ts makes scripts of it.
+ */
+import { Event } from "../../kernel/events.ts";
+import { type CallHandler, callHandlers, effectAtStart, harmlessCalls } from "./calls.ts";
+import type { StraceCall, StraceText } from "./parse.ts";
+import { type Message, OpenFile, Process } from "./processes.ts";
+import type { SkipGroup } from "./skips.ts";
+
+/** One event of the merged list. */
+export interface ImportedRecord {
+  readonly process: number;
+  readonly event: Event;
+  readonly a: number;
+  /** The operand; of `passFile` and `receiveFile` the channel. */
+  readonly b: number;
+  /** Of `exit`: the descriptors that it closes. */
+  readonly closes?: readonly number[];
+}
+
+export interface ImportedTrace {
+  readonly records: readonly ImportedRecord[];
+  readonly processes: number;
+  /** Programs that were executed; operand a of `exec` is an index into it. */
+  readonly programs: readonly string[];
+  /** Channels that `passFile` and `receiveFile` need; none ever holds more than one file. */
+  readonly channels: number;
+  /** Successful opens (open, openat, openat2, creat). */
+  readonly opens: number;
+  /** Opens that failed; they have no record. */
+  readonly failedOpens: number;
+  /** `open` events for pipes, epoll, eventfd and the like: files without a path. */
+  readonly pseudoFiles: number;
+  /** Descriptors open when the trace ends, by process. */
+  readonly openAtCut: ReadonlyMap<number, readonly number[]>;
+  /** How requests were told apart: by answers on accepted connections, or, where there are none, by opens. */
+  readonly requestsBy: "answers" | "opens";
+  /** Calls that do nothing to labels or descriptors, by name. */
+  readonly harmless: ReadonlyMap<string, number>;
+  readonly skips: readonly SkipGroup[];
+}
+
+interface MutableRecord {
+  process: number;
+  event: Event;
+  a: number;
+  b: number;
+  closes?: readonly number[];
+  /** Of `passFile`: it was received; of `receiveFile`: the record that passed the file. */
+  received?: boolean;
+  from?: number;
+}
+
+/** What the handlers of calls work on. */
+export class Importer {
+  readonly records: MutableRecord[] = [];
+  readonly programs = new Map<string, number>();
+  readonly harmless = new Map<string, number>();
+  readonly text: StraceText;
+  opens = 0;
+  failedOpens = 0;
+  pseudoFiles = 0;
+  /** Time in which no process was in a call, since the last event; stands before the next one. */
+  pauseNs = 0;
+  readonly #byPid = new Map<number, Process>();
+  readonly #processes: Process[] = [];
+
+  constructor(text: StraceText) {
+    this.text = text;
+  }
+
+  get processes(): readonly Process[] {
+    return this.#processes;
+  }
+
+  skip(reason: string, line: number): void {
+    this.text.skips.add(reason, line);
+  }
+
+  /** The process of a thread; one that was not seen before has no descriptors that we know. */
+  processOf(pid: number): Process {
+    return this.#byPid.get(pid) ?? this.#addProcess(pid);
+  }
+
+  #addProcess(pid: number, parent?: Process): Process {
+    const process = new Process(this.#processes.length, pid, parent?.descriptors);
+    this.#processes.push(process);
+    this.#byPid.set(pid, process);
+    return process;
+  }
+
+  emit(process: Process, event: Event, a = 0, b = 0): number {
+    // What was finished before the pause is counted before it.
+    if (this.pauseNs > 0 && event !== Event.request) {
+      this.records.push({ process: process.index, event: Event.think, a: this.pauseNs, b: 0 });
+      this.pauseNs = 0;
+    }
+    this.records.push({ process: process.index, event, a, b });
+    return this.records.length - 1;
+  }
+
+  /** A call returned a new descriptor: `event` makes it. */
+  allocate(
+    process: Process,
+    fd: number,
+    call: StraceCall,
+    event: Event.open | Event.socket,
+    kind: "file" | "socket" = "file",
+  ): OpenFile {
+    this.#makeRoom(process, fd, call);
+    this.emit(process, event, fd);
+    return this.place(process, fd, new OpenFile(kind), call);
+  }
+
+  /** Puts a file into a table; close-on-exec follows the call's flags. */
+  place(process: Process, fd: number, file: OpenFile, call: StraceCall): OpenFile {
+    process.descriptors.set(fd, { file, closeOnExec: call.args.includes("CLOEXEC") });
+    return file;
+  }
+
+  accept(process: Process, listenFd: number | undefined, fd: number, call: StraceCall): void {
+    this.finishRequests(process);
+    this.#makeRoom(process, fd, call);
+    if (listenFd !== undefined && process.descriptors.has(listenFd)) {
+      this.emit(process, Event.accept, listenFd, fd);
+    } else {
+      this.skip(`${call.name} on a socket from before the trace; imported as a new socket`, call.line);
+      this.emit(process, Event.socket, fd);
+    }
+    this.place(process, fd, new OpenFile("connection"), call);
+  }
+
+  receive(process: Process, fd: number, message: Message | undefined, which: number, call: StraceCall): void {
+    this.#makeRoom(process, fd, call);
+    const pass = message?.passes[which];
+    const file = message?.files[which];
+    if (pass === undefined || file === undefined) {
+      this.skip("descriptor received from a process outside the trace; imported as a new socket", call.line);
+      this.emit(process, Event.socket, fd);
+      this.place(process, fd, new OpenFile("socket"), call);
+      return;
+    }
+    const record = this.records[this.emit(process, Event.receiveFile, fd)];
+    const passed = this.records[pass];
+    if (record !== undefined) record.from = pass;
+    if (passed !== undefined) passed.received = true;
+    this.place(process, fd, file, call);
+  }
+
+  /** The number is taken although the trace shows no close: the close was not recorded. */
+  #makeRoom(process: Process, fd: number, call: StraceCall): void {
+    if (!process.descriptors.has(fd)) return;
+    this.skip("descriptor given out again without a close in the trace; closed before", call.endLine);
+    this.emit(process, Event.close, fd);
+    process.descriptors.delete(fd);
+  }
+
+  close(process: Process, fd: number, call: StraceCall): void {
+    const descriptor = process.descriptors.get(fd);
+    if (descriptor === undefined) {
+      this.skip("close of a descriptor that the trace does not open", call.line);
+      return;
+    }
+    if (descriptor.file.kind === "connection") this.finishRequests(process);
+    this.emit(process, Event.close, fd);
+    process.descriptors.delete(fd);
+  }
+
+  dup(process: Process, fd: number, newFd: number, call: StraceCall): void {
+    const source = process.descriptors.get(fd);
+    if (source === undefined) {
+      this.skip(`${call.name} of a descriptor that the trace does not open`, call.line);
+      return;
+    }
+    if (fd === newFd) return;
+    this.emit(process, Event.dup, fd, newFd);
+    this.place(process, newFd, source.file, call);
+  }
+
+  /** A call reads or writes through a descriptor: its permission hook runs, whatever the call returned. */
+  use(process: Process, fd: number | undefined, mask: number, call: StraceCall): OpenFile | undefined {
+    const file = fd === undefined ? undefined : process.descriptors.get(fd)?.file;
+    if (fd === undefined || file === undefined) {
+      if (call.error !== "EBADF")
+        this.skip(`${call.name} on a descriptor that the trace does not open`, call.line);
+      return undefined;
+    }
+    this.emit(process, Event.permission, fd, mask);
+    return file;
+  }
+
+  /** Data arrived on a connection: the next thing sent there is its answer. */
+  noteReceive(file: OpenFile | undefined, call: StraceCall): void {
+    if (file?.kind === "connection" && call.result !== undefined && call.result > 0) file.asked = true;
+  }
+
+  noteSend(process: Process, file: OpenFile | undefined): void {
+    if (file?.asked !== true) return;
+    file.asked = false;
+    process.answered++;
+  }
+
+  finishRequests(process: Process): void {
+    for (; process.answered > 0; process.answered--) this.emit(process, Event.request);
+  }
+
+  fork(parent: Process, childPid: number, call: StraceCall): void {
+    if (/\bCLONE_(?:FILES|THREAD)\b/.test(call.args)) {
+      parent.threads.add(childPid);
+      this.#byPid.set(childPid, parent);
+      return;
+    }
+    const known = this.#byPid.get(childPid);
+    if (known !== undefined && !known.exited && known.threads.has(childPid)) {
+      this.skip("fork of a process that was there before", call.line);
+      return;
+    }
+    const child = this.#addProcess(childPid, parent);
+    this.emit(parent, Event.fork, child.index, 0);
+  }
+
+  exec(process: Process, program: string): void {
+    const closing = Array.from(process.descriptors).filter(([, descriptor]) => descriptor.closeOnExec);
+    for (const [fd] of closing.sort(([x], [y]) => x - y)) {
+      this.emit(process, Event.close, fd);
+      process.descriptors.delete(fd);
+    }
+    const index = this.programs.get(program) ?? this.programs.size;
+    this.programs.set(program, index);
+    this.emit(process, Event.exec, index);
+  }
+
+  /** One thread ends, or with `all` the whole process. */
+  exit(pid: number, all: boolean): void {
+    const process = this.#byPid.get(pid);
+    if (process === undefined || process.exited) return;
+    process.threads.delete(pid);
+    if (!all && process.threads.size > 0) return;
+    this.finishRequests(process);
+    const record = this.records[this.emit(process, Event.exit)];
+    if (record !== undefined) record.closes = Array.from(process.descriptors.keys()).sort((x, y) => x - y);
+    process.descriptors.clear();
+    process.exited = true;
+  }
+}
+
+interface Effect {
+  readonly ns: number;
+  readonly call?: StraceCall;
+  readonly endOfPid?: number;
+}
+
+/** Imports a parsed trace. Never throws: what cannot be imported is among `skips`. */
+export function importCalls(text: StraceText): ImportedTrace {
+  const importer = new Importer(text);
+  const pauses = idleBefore(text.calls);
+  for (const effect of effects(text)) {
+    if (effect.endOfPid !== undefined) {
+      importer.exit(effect.endOfPid, false);
+      continue;
+    }
+    const call = effect.call;
+    if (call === undefined) continue;
+    importer.pauseNs += pauses.get(call) ?? 0;
+    const process = importer.processOf(call.pid);
+    if (process.exited) {
+      importer.skip("call of a process that has exited", call.line);
+      continue;
+    }
+    const handler: CallHandler | undefined = callHandlers.get(call.name);
+    if (handler === undefined) {
+      if (harmlessCalls.has(call.name))
+        importer.harmless.set(call.name, (importer.harmless.get(call.name) ?? 0) + 1);
+      else importer.skip(`call that is not known: ${call.name}`, call.line);
+      continue;
+    }
+    handler(importer, process, call);
+  }
+  return finish(importer);
+}
+
+/** For each call that ends an idle time of all processes together: how long it was, in ns. */
+function idleBefore(calls: readonly StraceCall[]): Map<StraceCall, number> {
+  const pauses = new Map<StraceCall, number>();
+  let busyUntil = Number.POSITIVE_INFINITY;
+  for (const call of calls.toSorted((x, y) => x.startNs - y.startNs || x.line - y.line)) {
+    if (call.startNs > busyUntil) pauses.set(call, call.startNs - busyUntil);
+    busyUntil = busyUntil === Number.POSITIVE_INFINITY ? call.endNs : Math.max(busyUntil, call.endNs);
+  }
+  return pauses;
+}
+
+/**
+ * All calls in the order in which they take effect. A call that gives a descriptor away or ends something acts when it
+ * starts, one that gets a descriptor when it returns: so a child comes after its fork, a received file after it was sent,
+ * and a number is free before another thread gets it, although strace's lines overlap.
+ */
+function effects(text: StraceText): Effect[] {
+  const latest = new Map<number, number>();
+  const list: Effect[] = [];
+  for (const call of text.calls) {
+    // Times are rounded to us: keep the order of each thread's own calls.
+    const own = effectAtStart(call.name) ? call.startNs : call.endNs;
+    const ns = Math.max(own, latest.get(call.pid) ?? own);
+    latest.set(call.pid, ns);
+    list.push({ ns, call });
+  }
+  for (const end of text.ends)
+    list.push({ ns: Math.max(end.ns, latest.get(end.pid) ?? end.ns), endOfPid: end.pid });
+  return list.sort((x, y) => x.ns - y.ns);
+}
+
+function finish(importer: Importer): ImportedTrace {
+  let unreceived = 0;
+  const kept: MutableRecord[] = [];
+  const channelOf = new Map<MutableRecord, number>();
+  const busy: boolean[] = [];
+  for (const record of importer.records) {
+    if (record.event === Event.passFile) {
+      if (record.received !== true) {
+        unreceived++;
+        continue;
+      }
+      let channel = busy.indexOf(false);
+      if (channel < 0) channel = busy.length;
+      busy[channel] = true;
+      channelOf.set(record, channel);
+      record.b = channel;
+    } else if (record.event === Event.receiveFile && record.from !== undefined) {
+      const pass = importer.records[record.from];
+      const channel = pass === undefined ? undefined : channelOf.get(pass);
+      if (channel !== undefined) {
+        record.b = channel;
+        busy[channel] = false;
+      }
+    }
+    kept.push(record);
+  }
+  if (unreceived > 0) {
+    importer.skip(
+      "descriptors sent in a message that nobody received before the trace ends; not passed",
+      importer.text.lines,
+    );
+  }
+  const answers = kept.some((record) => record.event === Event.request);
+  const records: ImportedRecord[] = [];
+  for (const { process, event, a, b, closes } of kept) {
+    records.push(closes === undefined ? { process, event, a, b } : { process, event, a, b, closes });
+    if (!answers && event === Event.open) records.push({ process, event: Event.request, a: 0, b: 0 });
+  }
+  const openAtCut = new Map<number, readonly number[]>();
+  for (const process of importer.processes) {
+    const open = Array.from(process.descriptors.keys()).sort((x, y) => x - y);
+    if (open.length > 0) openAtCut.set(process.index, open);
+  }
+  return {
+    records,
+    processes: importer.processes.length,
+    programs: Array.from(importer.programs.keys()),
+    channels: busy.length,
+    opens: importer.opens,
+    failedOpens: importer.failedOpens,
+    pseudoFiles: importer.pseudoFiles,
+    openAtCut,
+    requestsBy: answers ? "answers" : "opens",
+    harmless: importer.harmless,
+    skips: importer.text.skips.groups(),
+  };
+}

@@ -1,0 +1,216 @@
+/**
+ * A workload: one script per CPU, the population that the scripts need, and what must have happened when all of them have
+ * run to their end. Engines read nothing else; same parameters and seed give the same bytes.
+ */
+import { Event, repeatDepth } from "../kernel/events.ts";
+import { operandsOf, recordCells } from "./script.ts";
+
+/** What `boot` of the kernel program has to create. */
+export interface Population {
+  /** Profiles beside `unconfined` (index 0); they have the indices 1 to `profiles`. */
+  readonly profiles: number;
+  readonly tasks: number;
+  /** Descriptors of every task are 0 to `descriptorsPerTask` - 1. */
+  readonly descriptorsPerTask: number;
+  /** Consecutive tasks that share one cred, 1 or more. */
+  readonly threadsPerProcess: number;
+  /** Channels for passing files. No workload needs one to hold more than one file. */
+  readonly channels: number;
+}
+
+/** Events over all CPUs, repeats multiplied out, and what the workload says about the result. */
+export interface ExpectedCounts {
+  readonly requests: number;
+  readonly opens: number;
+  /** Explicit closes; descriptors that `exit` or the end of a run closes are not among them. */
+  readonly closes: number;
+  readonly permissions: number;
+  readonly sends: number;
+  readonly accepts: number;
+  readonly sockets: number;
+  readonly secids: number;
+  readonly forks: number;
+  readonly execs: number;
+  readonly exits: number;
+  readonly dups: number;
+  readonly passes: number;
+  readonly receives: number;
+  readonly profileChanges: number;
+  readonly profileRemovals: number;
+  readonly pairs: number;
+  readonly thinks: number;
+  /** Sum of all think times, in ns. */
+  readonly thinkNs: number;
+  /** All records that are executed, `repeat` and `end` included. */
+  readonly records: number;
+  /** Opens that did not find their file: they take no reference and have no record. */
+  readonly failedOpens: number;
+  /** Descriptors that are open when the scripts end; they are open, not leaked. */
+  readonly openAtCut: number;
+}
+
+export interface Workload {
+  readonly name: string;
+  readonly cpus: number;
+  /** One per CPU; 4 cells for each record. */
+  readonly scripts: readonly Int32Array[];
+  readonly population: Population;
+  readonly expected: ExpectedCounts;
+  /** Sentences for the report: what was left out or assumed. */
+  readonly notes: readonly string[];
+}
+
+/** What `build` of a workload gets beside its parameters. */
+export interface BuildContext {
+  /** Number of CPUs, 1 or more. */
+  readonly cpus: number;
+  readonly seed: string;
+  /** Text of a trace that the parameters name, and the name to print in errors. Only `strace` asks. */
+  readonly readTrace?: (path: string) => { readonly text: string; readonly file: string };
+}
+
+/** How often each event of one script is executed (by event number), with the sum of think times. */
+export interface EventCounts {
+  readonly byEvent: readonly number[];
+  readonly thinkNs: number;
+}
+
+/** Counts the events of one script, repeats multiplied out; reads each record once. */
+export function countEvents(script: Int32Array): EventCounts {
+  const byEvent = new Array<number>(32).fill(0);
+  let thinkNs = 0;
+  const blockEnds: number[] = [];
+  const factors = [1];
+  const records = script.length / recordCells;
+  for (let record = 0; record < records; record++) {
+    while (blockEnds.length > 0 && blockEnds[blockEnds.length - 1] === record) {
+      blockEnds.pop();
+      factors.pop();
+    }
+    const at = record * recordCells;
+    const factor = factors[factors.length - 1] ?? 1;
+    const event = script[at] ?? 0;
+    byEvent[event] = (byEvent[event] ?? 0) + factor;
+    if (event === Event.think) thinkNs += factor * (script[at + 1] ?? 0);
+    if (event === Event.repeat) {
+      blockEnds.push(record + 1 + (script[at + 2] ?? 0));
+      factors.push(factor * (script[at + 1] ?? 0));
+    }
+  }
+  return { byEvent, thinkNs };
+}
+
+/** What a workload tells of itself; the counts of events are computed from the scripts. */
+export interface WorkloadParts {
+  readonly name: string;
+  readonly scripts: readonly Int32Array[];
+  readonly population: Population;
+  readonly failedOpens?: number;
+  readonly openAtCut: number;
+  readonly notes?: readonly string[];
+}
+
+/** Puts a workload together: checks every record against the population and counts the events. */
+export function makeWorkload(parts: WorkloadParts): Workload {
+  for (const script of parts.scripts) checkScript(script, parts.population, parts.scripts.length);
+  const total = new Array<number>(32).fill(0);
+  let thinkNs = 0;
+  for (const script of parts.scripts) {
+    const counts = countEvents(script);
+    thinkNs += counts.thinkNs;
+    for (const [event, count] of counts.byEvent.entries()) total[event] = (total[event] ?? 0) + count;
+  }
+  const of = (event: Event): number => total[event] ?? 0;
+  return {
+    name: parts.name,
+    cpus: parts.scripts.length,
+    scripts: parts.scripts,
+    population: parts.population,
+    expected: {
+      requests: of(Event.request),
+      opens: of(Event.open),
+      closes: of(Event.close),
+      permissions: of(Event.permission),
+      sends: of(Event.send),
+      accepts: of(Event.accept),
+      sockets: of(Event.socket),
+      secids: of(Event.secid),
+      forks: of(Event.fork),
+      execs: of(Event.exec),
+      exits: of(Event.exit),
+      dups: of(Event.dup),
+      passes: of(Event.passFile),
+      receives: of(Event.receiveFile),
+      profileChanges: of(Event.changeProfile),
+      profileRemovals: of(Event.removeProfile),
+      pairs: of(Event.pair),
+      thinks: of(Event.think),
+      thinkNs,
+      records: total.reduce((sum, count) => sum + count, 0),
+      failedOpens: parts.failedOpens ?? 0,
+      openAtCut: parts.openAtCut,
+    },
+    notes: parts.notes ?? [],
+  };
+}
+
+/** RangeError (a defect of the workload) where a script leaves its population or its blocks are not well formed. */
+function checkScript(script: Int32Array, population: Population, cpus: number): void {
+  const limits = {
+    fd: population.descriptorsPerTask,
+    newFd: population.descriptorsPerTask,
+    task: population.tasks,
+    profile: population.profiles + 1,
+    channel: population.channels,
+    cpu: cpus,
+  };
+  const records = script.length / recordCells;
+  if (script[0] !== Event.switchTask) throw new RangeError("a script starts with switchTask");
+  if (script[(records - 1) * recordCells] !== Event.end) throw new RangeError("a script finishes with end");
+  const blockEnds: number[] = [];
+  for (let record = 0; record < records; record++) {
+    while (blockEnds.length > 0 && blockEnds[blockEnds.length - 1] === record) blockEnds.pop();
+    const at = record * recordCells;
+    const event = script[at] ?? -1;
+    const operands = operandsOf(event);
+    if (operands === undefined) throw new RangeError(`record ${record}: no event has number ${event}`);
+    for (const [index, kind] of operands.entries()) {
+      const value = script[at + 1 + index] ?? -1;
+      const limit = kind in limits ? limits[kind as keyof typeof limits] : Number.POSITIVE_INFINITY;
+      if (value < 0 || value >= limit) {
+        throw new RangeError(`record ${record}: ${Event[event]}: ${kind} ${value} is not below ${limit}`);
+      }
+    }
+    if (event === Event.repeat) {
+      const blockEnd = record + 1 + (script[at + 2] ?? 0);
+      const enclosing = blockEnds[blockEnds.length - 1] ?? records - 1;
+      if (blockEnds.length === repeatDepth || blockEnd > enclosing || blockEnd === record + 1) {
+        throw new RangeError(`record ${record}: malformed repeat block`);
+      }
+      blockEnds.push(blockEnd);
+    }
+  }
+}
+
+/**
+ * 64 bits in hexadecimal over the bytes of all scripts: two FNV-1a lanes (Fowler, Noll, Vo; 32-bit prime 0x01000193) with
+ * different starting values. Tells scripts apart; not for keeping secrets.
+ */
+export function hashScripts(scripts: readonly Int32Array[]): string {
+  let low = 0x811c9dc5;
+  let high = 0x9747b28c;
+  const mix = (word: number): void => {
+    // Byte by byte, low byte first, so that the machine's byte order does not show.
+    for (let shift = 0; shift < 32; shift += 8) {
+      const byte = (word >>> shift) & 0xff;
+      low = Math.imul(low ^ byte, 0x01000193);
+      high = Math.imul(high ^ (byte + 1), 0x01000193);
+    }
+  };
+  for (const script of scripts) {
+    mix(script.length);
+    for (const cell of script) mix(cell);
+  }
+  const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, "0");
+  return hex(high) + hex(low);
+}
