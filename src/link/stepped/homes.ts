@@ -77,8 +77,9 @@ export function assignHomes(
       }
     });
   });
-  // What arrives at the entry arrives all at once.
-  const arriving = (liveness.before[0] as BitSet).list();
+  const storedParameters = [...Array(parameters).keys()].filter((local) => stored.has(local));
+  // What arrives at the entry arrives all at once: parameters that are overwritten before they are read, too.
+  const arriving = new Set([...(liveness.before[0] as BitSet).list(), ...storedParameters]);
   for (const a of arriving) {
     used.add(a);
     for (const b of arriving) if (a < b) relate(rivals, a, b);
@@ -88,7 +89,7 @@ export function assignHomes(
   const variable = new Int32Array(locals).fill(-1);
   const sorted = [...used].sort((a, b) => a - b);
   // Callers write parameters before the callee runs: each has its own word, even one that is never read.
-  const inFrame = [...Array(parameters).keys()].filter((local) => stored.has(local));
+  const inFrame = [...storedParameters];
   for (const local of sorted) if (local >= parameters && stored.has(local)) inFrame.push(local);
   const slots = colour(inFrame, rivals, copies, slot, reserved);
   const inVariables = sorted.filter((local) => !stored.has(local));
