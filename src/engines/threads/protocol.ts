@@ -1,0 +1,77 @@
+/** Messages between the main thread and its workers. */
+
+/** Everything a worker needs to start; passed as `workerData`. */
+export interface WorkerSetup {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly control: SharedArrayBuffer;
+  readonly barrierSpins: number;
+  /** CPUs that run scripts; a maintenance worker has the number behind the last of them. */
+  readonly cpus: number;
+  /** Workers altogether. */
+  readonly workers: number;
+  readonly cpu: number;
+  readonly fenceAddress: number;
+  readonly scriptBase: number;
+  readonly spinsPerUs: number;
+  readonly pin: boolean;
+}
+
+export interface CallCommand {
+  readonly kind: "call";
+  readonly entry: string;
+  readonly args: readonly number[];
+  /** Calls one after the other, all timed together; each with its own arguments. */
+  readonly more: readonly (readonly number[])[];
+  /** Workers that start this call together, 1 for no barrier. */
+  readonly parties: number;
+}
+
+export interface RunCommand {
+  readonly kind: "run";
+  readonly parties: number;
+  /** Script records between two looks at the clock. */
+  readonly batchRecords: number;
+  /** Milliseconds after which no further batch begins, or null: until the script ends. */
+  readonly timeMs: number | null;
+  /** Every so many batches one is timed; 0: none. */
+  readonly sampleEvery: number;
+}
+
+export interface MaintainCommand {
+  readonly kind: "maintain";
+  readonly parties: number;
+  /** Pause between two calls of `maintain` that found nothing to do. */
+  readonly pauseMs: number;
+}
+
+export type Command = CallCommand | RunCommand | MaintainCommand;
+
+/** One call on one worker. */
+export interface CallResult {
+  /** What the entry gave; undefined where it gives nothing, that of the last where several were made. */
+  readonly value: number | undefined;
+  /** What each call gave. */
+  readonly values: readonly (number | undefined)[];
+  /** Time of the calls on this worker. */
+  readonly ns: number;
+}
+
+/** One CPU's run of its script. Times in ns of the process's monotonic clock. */
+export interface CpuRun {
+  readonly startNs: number;
+  readonly endNs: number;
+  readonly batches: number;
+  /** Whether the script came to its end. */
+  readonly finished: boolean;
+  /** Times of sampled batches; those of a batch's records together. */
+  readonly sampleNs: Float64Array;
+  readonly slowestSampleNs: number;
+}
+
+export type Reply =
+  | { readonly kind: "ready"; readonly pinned: number | null; readonly note: string | null }
+  | { readonly kind: "call"; readonly result: CallResult }
+  | { readonly kind: "run"; readonly result: CpuRun }
+  | { readonly kind: "maintain"; readonly rounds: number }
+  | { readonly kind: "trap"; readonly entry: string; readonly reason: string; readonly stack: string };

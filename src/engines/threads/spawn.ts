@@ -1,0 +1,13 @@
+/** Starting a worker thread, from compiled files and from TypeScript sources alike. */
+import { Worker } from "node:worker_threads";
+import type { WorkerSetup } from "./protocol.ts";
+
+const fromSource = import.meta.url.endsWith(".ts");
+
+/** A new thread for one CPU; it answers with `ready`. */
+export function spawnWorker(setup: WorkerSetup): Worker {
+  const file = fromSource
+    ? new URL("./worker-from-source.js", import.meta.url)
+    : new URL("./worker.js", import.meta.url);
+  return new Worker(file, { workerData: setup, name: `refplay CPU ${setup.cpu}` });
+}

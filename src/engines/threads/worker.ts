@@ -1,0 +1,144 @@
+/**
+ * One CPU: a thread with an instance of the program on the shared memory. It does one command at a time and tells the main
+ * thread what came of it; a trap is an answer too.
+ */
+import { parentPort, workerData } from "node:worker_threads";
+import { instantiateWasm } from "../../link/wasm/instance.ts";
+import { FaultReason } from "../../machine/ops.ts";
+import { Control, WorkerState } from "./control.ts";
+import { pinThread } from "./pin.ts";
+import type {
+  CallCommand,
+  Command,
+  CpuRun,
+  MaintainCommand,
+  Reply,
+  RunCommand,
+  WorkerSetup,
+} from "./protocol.ts";
+import { Samples } from "./samples.ts";
+
+const setup = workerData as WorkerSetup;
+const { cpu } = setup;
+const port = parentPort;
+if (port === null) throw new Error("this file runs as a worker thread only");
+
+const control = new Control(setup.control, setup.cpus, setup.barrierSpins);
+const ignore = (): void => undefined;
+const instance = instantiateWasm(setup.module, { ...setup, mark: ignore, allocated: ignore, freed: ignore });
+
+/** Samples kept at most, for each CPU and run. */
+const sampleCapacity = 65_536;
+/** How long a CPU whose time is over sleeps before it looks whether others wait for its script. */
+const parkPauseMs = 1;
+
+function nowNs(): number {
+  return Number(process.hrtime.bigint());
+}
+
+function call(command: CallCommand): Reply {
+  const entry = instance.entry(command.entry);
+  const values: (number | undefined)[] = [];
+  if (command.parties > 1) control.meet(cpu, command.parties);
+  const start = process.hrtime.bigint();
+  values.push(entry(...command.args));
+  for (const args of command.more) values.push(entry(...args));
+  const ns = Number(process.hrtime.bigint() - start);
+  return { kind: "call", result: { value: values.at(-1), values, ns } };
+}
+
+/**
+ * Runs the script in batches. For a fixed time, a CPU whose time is over parks; as long as another one is still inside a
+ * batch, that one may be waiting for this CPU's script, so it goes on batch by batch until all are parked.
+ */
+function runScript(command: RunCommand): Reply {
+  const run = instance.entry("run");
+  const samples = new Samples(command.sampleEvery > 0 ? sampleCapacity : 0);
+  const { batchRecords, sampleEvery } = command;
+  let batches = 0;
+  let untilSample = sampleEvery;
+  let more: number | undefined = 1;
+  control.meet(cpu, command.parties);
+  const startNs = nowNs();
+  let endNs = startNs;
+  const deadline = command.timeMs === null ? Number.POSITIVE_INFINITY : startNs + command.timeMs * 1e6;
+
+  const batch = (): void => {
+    if (untilSample === 1) {
+      untilSample = sampleEvery;
+      const before = process.hrtime.bigint();
+      more = run(cpu, batchRecords);
+      samples.add(Number(process.hrtime.bigint() - before));
+    } else {
+      if (untilSample > 0) untilSample--;
+      more = run(cpu, batchRecords);
+    }
+    batches++;
+    control.beat(cpu);
+  };
+
+  while (more === 1) {
+    batch();
+    if (deadline !== Number.POSITIVE_INFINITY && nowNs() >= deadline) break;
+  }
+  endNs = nowNs();
+  if (command.timeMs !== null) {
+    let over = control.park();
+    while (!over) {
+      control.pauseParked(parkPauseMs);
+      control.beat(cpu);
+      if (more !== 1) {
+        over = control.allParked();
+        continue;
+      }
+      if (!control.unpark()) break;
+      batch();
+      endNs = nowNs();
+      over = control.park();
+    }
+  }
+  const result: CpuRun = {
+    startNs,
+    endNs,
+    batches,
+    finished: more !== 1,
+    sampleNs: samples.take(),
+    slowestSampleNs: samples.slowest,
+  };
+  return { kind: "run", result };
+}
+
+function maintain(command: MaintainCommand): Reply {
+  const entry = instance.entry("maintain");
+  let rounds = 0;
+  control.meet(cpu, command.parties);
+  for (let pause = 0; !control.pauseUntilStop(pause); rounds++) {
+    control.beat(cpu);
+    pause = entry(cpu) === 0 ? command.pauseMs : 0;
+  }
+  return { kind: "maintain", rounds };
+}
+
+function perform(command: Command): Reply {
+  try {
+    if (command.kind === "call") return call(command);
+    return command.kind === "run" ? runScript(command) : maintain(command);
+  } catch (error) {
+    const fault = instance.faultOf(error);
+    // Anything but a trap is a defect of ours: let the worker die of it, with its stack trace.
+    if (fault === null) throw error;
+    const { message, stack } = error as Error;
+    const entry = command.kind === "call" ? command.entry : command.kind;
+    return { kind: "trap", entry, reason: `${FaultReason[fault]} (${message})`, stack: stack ?? "" };
+  }
+}
+
+port.on("message", (command: Command) => {
+  control.setState(cpu, WorkerState.running);
+  const reply = perform(command);
+  control.setState(cpu, WorkerState.idle);
+  port.postMessage(reply);
+});
+
+const pinning = setup.pin ? await pinThread(cpu) : { processor: null, note: null };
+port.postMessage({ kind: "ready", pinned: pinning.processor, note: pinning.note } satisfies Reply);
