@@ -79,7 +79,8 @@ function buildProgram(io: CliIo, services: CliServices, done: (status: number) =
     .description("read an strace (-f -ttt -T) and tell what a replay of it does and what was skipped")
     .argument("<trace>", "text file that strace wrote")
     .option("--json", "print JSON", false)
-    .option("--out <file>", "also write the imported workload, as JSON")
+    .option("--script", "print the script of one CPU", false)
+    .option("--out <file>", "also write a config that replays the trace")
     .action((trace: string, options) => done(importCommand(trace, options, io)));
 
   program

@@ -29,7 +29,10 @@ export function listCommand(topic: string, json: boolean, io: CliIo, services: C
   const entries = entriesOf(topic, services);
   if (json) io.stdout(`${JSON.stringify(entries, null, 2)}\n`);
   else if (topic === "scenarios") io.stdout(textColumns(entries.map(({ name, title }) => [name, title])));
-  else io.stdout(entries.map(entryText).join("\n"));
+  else {
+    const longest = Math.max(0, ...entries.map(({ name }) => name.length));
+    io.stdout(entries.map((entry) => entryText(entry, longest)).join("\n"));
+  }
   return exitStatus.fine;
 }
 
@@ -81,10 +84,11 @@ function workloadParameters(schema: JsonSchema): Parameter[] {
   }));
 }
 
-function entryText({ name, title, parameters }: Entry): string {
+/** Name and title, in a column that is the same for all entries, and the parameters below. */
+function entryText({ name, title, parameters }: Entry, longest: number): string {
   const rows = parameters.map(({ name: parameter, takes, doc, ...rest }): [string, string] => {
     const standard = rest.default === undefined ? "" : `; default ${rest.default}`;
     return [parameter, `${doc === "" ? "" : `${doc}: `}${takes}${standard}`];
   });
-  return `${name}: ${title}\n${textColumns(rows, 2)}`;
+  return `${textColumns([[name.padEnd(longest), title]])}${textColumns(rows, 2)}`;
 }

@@ -8,6 +8,7 @@ import { terminalReport } from "../report/terminal.ts";
 import { chooseFile, prepareFolder, type ResultsPlace } from "../results/folder.ts";
 import { hasFaults } from "../results/schema.ts";
 import { planCells } from "./cell-spec.ts";
+import { checkTrace } from "./cell-workload.ts";
 import { type CliIo, type CliServices, exitStatus } from "./io.ts";
 import { progressView } from "./progress.ts";
 import { type RunOutcome, runConfig, runFingerprint } from "./run-cells.ts";
@@ -38,7 +39,9 @@ export async function runCommand(
     io.stdout(printConfig(resolved.config, services.scenarios));
     return exitStatus.fine;
   }
-  await services.prepare(planCells(resolved));
+  const cells = planCells(resolved);
+  checkTrace(cells, io.workingFolder);
+  await services.prepare(cells);
 
   const folder = resolve(io.workingFolder, flags.out ?? join("results", resolved.name));
   prepareFolder(folder);

@@ -1,13 +1,7 @@
 /** Measures one cell on this machine's threads: links the program, counts it on the reference engine, runs it. */
-import type { StrategyDescription } from "../config/strategies.ts";
 import { RefplayError } from "../errors.ts";
 import type { Cell } from "../results/schema.ts";
 import type { CellControl, CellSpec } from "./cell-spec.ts";
-
-/** Title, summary and options of a strategy's default export. */
-export function describeStrategyFile(_path: string): StrategyDescription {
-  return { title: "", summary: "", options: {} };
-}
 
 /** Links every program of a run and tries it out; rejects with RefplayErrors. */
 export async function prepareThreadCells(_cells: readonly CellSpec[]): Promise<void> {

@@ -1,8 +1,6 @@
-/** The scenarios a config may name, with the schema of each one's parameters. */
+/** The scenarios that a config may name: the workload registry as a list. */
 import type { z } from "zod";
-import { nginxParameters } from "../workloads/nginx.ts";
-import { openCloseParameters } from "../workloads/open-close.ts";
-import { refscaleParameters } from "../workloads/refscale.ts";
+import { findWorkload, workloadNames } from "../workloads/index.ts";
 
 export interface Scenario {
   readonly name: string;
@@ -12,11 +10,11 @@ export interface Scenario {
   readonly parameters: z.ZodType;
 }
 
-export const builtinScenarios: readonly Scenario[] = [
-  { name: "nginx", summary: "x", parameters: nginxParameters },
-  { name: "open-close", summary: "x", parameters: openCloseParameters },
-  { name: "refscale", summary: "x", parameters: refscaleParameters },
-];
+/** All workloads of this version, in the registry's order. */
+export const builtinScenarios: readonly Scenario[] = workloadNames.flatMap((name) => {
+  const workload = findWorkload(name);
+  return workload === undefined ? [] : [{ name, summary: workload.summary, parameters: workload.parameters }];
+});
 
 /** Names in the registry's order; there is at least one. */
 export function scenarioNames(scenarios: readonly Scenario[]): [string, ...string[]] {

@@ -1,7 +1,7 @@
 /** "did you mean ...?": the nearest of the known names, where it is near enough to be a typing mistake. */
 import { distance } from "fastest-levenshtein";
 
-/** The known name nearest to `given`, or undefined where none differs by less than about a third of its letters. */
+/** The known name nearest to `given`, or undefined where none differs by at most two letters or 40 % of them. */
 export function nearest(given: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
@@ -12,7 +12,7 @@ export function nearest(given: string, known: readonly string[]): string | undef
       bestDistance = changes;
     }
   }
-  const allowed = Math.max(2, Math.floor(given.length / 3));
+  const allowed = Math.max(2, Math.floor(given.length * 0.4));
   return bestDistance <= allowed && bestDistance < given.length ? best : undefined;
 }
 

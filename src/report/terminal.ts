@@ -1,8 +1,8 @@
 /** The results as a table that fits 80 columns, with what a reader must not miss written out below it. */
-import Table from "cli-table3";
 import pc from "picocolors";
 import { type Cell, isComplete, type ResultsRecord } from "../results/schema.ts";
 import { figure, percent, plural, whole } from "./numbers.ts";
+import { plainTable } from "./plain-table.ts";
 
 export interface TerminalOptions {
   readonly color: boolean;
@@ -11,15 +11,13 @@ export interface TerminalOptions {
 /** Columns that the table may take. */
 export const tableWidth = 80;
 
-/** Longest strategy name shown in full. */
-const nameWidth = 16;
-
 /** The report, ending in a newline. */
 export function terminalReport(results: ResultsRecord, options: TerminalOptions): string {
   const colors = pc.createColors(options.color);
   const parts = [heading(results, colors)];
-  if (results.cells.length > 0) parts.push(table(results, colors), legend(results, colors));
-  const remarks = remarkLines(results, colors);
+  const layout = chooseLayout(results);
+  if (results.cells.length > 0) parts.push(table(results, layout, colors), legend(results, colors));
+  const remarks = remarkLines(results, layout, colors);
   if (remarks.length > 0) parts.push(remarks.join("\n"));
   return `${parts.join("\n\n")}\n`;
 }
@@ -33,78 +31,75 @@ function heading(results: ResultsRecord, colors: Colors): string {
   return `${colors.bold(results.name)}: ${scenario}\n${colors.dim(machine)}`;
 }
 
-function table(results: ResultsRecord, colors: Colors): string {
-  const head = [
-    "strategy",
-    "CPUs",
-    "requests/s",
-    "±%",
-    "of 1st",
-    "pair ns",
-    "p99",
-    "RMW/req",
-    "label B",
-    "faults",
-  ];
-  const gap = { "padding-left": 0, "padding-right": 2 };
-  const none = "";
-  const chars = {
-    top: none,
-    "top-mid": none,
-    "top-left": none,
-    "top-right": none,
-    bottom: none,
-    "bottom-mid": none,
-    "bottom-left": none,
-    "bottom-right": none,
-    left: none,
-    "left-mid": none,
-    mid: none,
-    "mid-mid": none,
-    right: none,
-    "right-mid": none,
-    middle: none,
-  };
-  const grid = new Table({
-    head: head.map((text) => colors.dim(text)),
-    colAligns: head.map((_, column) => (column === 0 ? "left" : "right")),
-    style: { head: [], border: [], ...gap, compact: true },
-    chars,
-  });
-  let before: number | undefined;
-  for (const cell of results.cells) {
-    if (before !== undefined && before !== cell.cpus) grid.push(head.map(() => ""));
-    before = cell.cpus;
-    grid.push(row(cell, results, colors));
-  }
-  return grid
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .join("\n");
+interface Layout {
+  /** Spaces between columns. */
+  readonly gap: number;
+  /** Longest strategy name shown in full. */
+  readonly nameWidth: number;
 }
 
-function row(cell: Cell, results: ResultsRecord, colors: Colors): string[] {
-  const first = results.cells.find((other) => other.cpus === cell.cpus && other.workload === cell.workload);
+/** The widest layout whose table fits; long names give way last, down to a few letters. */
+function chooseLayout(results: ResultsRecord): Layout {
+  const plain = pc.createColors(false);
+  const widthOf = (layout: Layout): number =>
+    Math.max(
+      ...table(results, layout, plain)
+        .split("\n")
+        .map((line) => line.length),
+    );
+  let layout: Layout = { gap: 2, nameWidth: 16 };
+  if (widthOf(layout) > tableWidth) layout = { gap: 1, nameWidth: 16 };
+  while (widthOf(layout) > tableWidth && layout.nameWidth > 4) {
+    layout = { ...layout, nameWidth: layout.nameWidth - 1 };
+  }
+  return layout;
+}
+
+const head = [
+  "strategy",
+  "CPUs",
+  "requests/s",
+  "±%",
+  "of 1st",
+  "pair ns",
+  "p99",
+  "RMW/req",
+  "label B",
+  "faults",
+];
+
+function table(results: ResultsRecord, layout: Layout, colors: Colors): string {
+  const rows: string[][] = [head.map((text) => colors.dim(text))];
+  let before: number | undefined;
+  for (const cell of results.cells) {
+    if (before !== undefined && before !== cell.cpus) rows.push(head.map(() => ""));
+    before = cell.cpus;
+    rows.push(row(cell, results, layout, colors));
+  }
+  return plainTable(rows, layout.gap, (column) => (column === 0 ? "left" : "right"));
+}
+
+function row(cell: Cell, results: ResultsRecord, layout: Layout, colors: Colors): string[] {
+  const first = results.cells.find((other) => other.cpus === cell.cpus);
   const faults = cell.leaked + cell.violations;
+  const share =
+    first === undefined || first === cell ? undefined : cell.requestsPerSecond / first.requestsPerSecond;
   return [
-    shortName(cell.strategy),
+    shortName(cell.strategy, layout.nameWidth),
     `${cell.cpus}${cell.oversubscribed ? "*" : ""}`,
     colors.bold(whole(cell.requestsPerSecond)),
     percent(cell.requestsPerSecondSpread.medianAbsDev, cell.requestsPerSecond),
-    first === undefined || first === cell
-      ? "-"
-      : `${percent(cell.requestsPerSecond, first.requestsPerSecond)}%`,
+    share === undefined ? "-" : `${(100 * share).toFixed(share < 0.1 ? 1 : 0)}%`,
     cell.pairNs === null ? "-" : figure(cell.pairNs.p50),
     cell.pairNs === null ? "-" : figure(cell.pairNs.p99),
     cell.rmwPerRequest === null ? "-" : figure(cell.rmwPerRequest),
-    whole(cell.labelBytes),
+    figure(cell.labelBytes, 0),
     faults === 0 ? colors.green("0") : colors.red(String(faults)),
   ];
 }
 
-function shortName(name: string): string {
-  return name.length <= nameWidth ? name : `${name.slice(0, nameWidth - 1)}…`;
+function shortName(name: string, width: number): string {
+  return name.length <= width ? name : `${name.slice(0, width - 1)}…`;
 }
 
 function legend(results: ResultsRecord, colors: Colors): string {
@@ -120,7 +115,7 @@ function legend(results: ResultsRecord, colors: Colors): string {
   return colors.dim(lines.join("\n"));
 }
 
-function remarkLines(results: ResultsRecord, colors: Colors): string[] {
+function remarkLines(results: ResultsRecord, { nameWidth }: Layout, colors: Colors): string[] {
   const lines: string[] = [];
   for (const cell of results.cells) {
     const name = `${cell.strategy}, ${plural(cell.cpus, "CPU")}`;
@@ -132,7 +127,7 @@ function remarkLines(results: ResultsRecord, colors: Colors): string[] {
     }
   }
   const long = results.cells.map((cell) => cell.strategy).filter((name) => name.length > nameWidth);
-  for (const name of new Set(long)) lines.push(`${shortName(name)} is ${name}`);
+  for (const name of new Set(long)) lines.push(`${shortName(name, nameWidth)} is ${name}`);
   lines.push(...openLines(results.cells), ...noteLines(results.cells));
   if (!isComplete(results)) {
     const text = `Not finished: ${results.cells.length} of ${plural(results.planned.length, "cell")}.`;

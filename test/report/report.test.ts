@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import { csvReport } from "../../src/report/csv.ts";
+import { figure, percent } from "../../src/report/numbers.ts";
+import { terminalReport } from "../../src/report/terminal.ts";
+import { aCell, aRecord } from "../results/support.ts";
+
+const none = aCell({
+  id: "none@1",
+  strategy: "none",
+  requestsPerSecond: 4e6,
+  pairNs: null,
+  rmwPerRequest: 0,
+  labelBytes: 128,
+});
+const wide = aCell({
+  id: "a-strategy-with-a-long-name#12@1024",
+  strategy: "a-strategy-with-a-long-name#12",
+  cpus: 1024,
+  requestsPerSecond: 123_456_789,
+  requestsPerSecondSpread: { min: 0, max: 2e8, medianAbsDev: 123_456_789, repetitions: [0, 123_456_789] },
+  pairNs: { p50: 123_456.7, p99: 1_234_567, max: 1e9 },
+  rmwPerRequest: 123.4,
+  labelBytes: 1_234_567,
+  oversubscribed: true,
+});
+
+describe("the terminal report", () => {
+  const plain = (changes = {}) => terminalReport(aRecord(changes), { color: false });
+
+  it("looks like this", async () => {
+    const cells = [
+      none,
+      aCell(),
+      { ...none, id: "none@2", cpus: 2, requestsPerSecond: 7.9e6 },
+      aCell({ id: "kref@2", cpus: 2, oversubscribed: true, notes: ["the machine was busy"] }),
+    ];
+    await expect(plain({ cells, planned: cells.map(({ id }) => id) })).toMatchFileSnapshot("terminal.txt");
+  });
+
+  it("fits 80 columns whatever the figures", () => {
+    const lines = plain({ cells: [none, aCell(), wide], planned: [] }).split("\n");
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  it("names a long strategy in full below the table", () => {
+    expect(plain({ cells: [wide], planned: [] })).toContain("a-strategy-… is a-strategy-with-a-long-name#12");
+  });
+
+  it("says which cells leaked or broke a rule, and how", () => {
+    const cells = [
+      aCell({
+        leaked: 2,
+        leakedByKind: { label: 2 },
+        violations: 1,
+        violationsByVerdict: { "double free": 1 },
+      }),
+    ];
+    const text = plain({ cells });
+    expect(text).toContain("kref, 1 CPU: leaked 2 (label 2)");
+    expect(text).toContain("kref, 1 CPU: 1 violation (double free 1)");
+  });
+
+  it("says what is open at the end once per number of CPUs, and a common note once", () => {
+    const cells = [
+      { ...none, openAtEnd: 14, notes: ["a note"] },
+      aCell({ openAtEnd: 14, notes: ["a note"] }),
+    ];
+    const text = plain({ cells, planned: [] });
+    expect(text.match(/14 descriptors still open/g)).toHaveLength(1);
+    expect(text.match(/a note/g)).toHaveLength(1);
+  });
+
+  it("says that cells are missing, and why", () => {
+    const failure = { cell: "none@1", code: "worker-hung", message: "worker 1 made no progress" };
+    const text = plain({ planned: ["kref@1", "none@1"], failure });
+    expect(text).toContain("Not finished: 1 of 2 cells.");
+    expect(text).toContain("Stopped at none@1: worker 1 made no progress");
+  });
+
+  it("has no colour codes without colour, and some with it", () => {
+    const escape = String.fromCharCode(27);
+    expect(plain()).not.toContain(escape);
+    expect(terminalReport(aRecord(), { color: true })).toContain(escape);
+  });
+
+  it("is a heading alone where no cell is there", () => {
+    expect(plain({ cells: [] })).toContain("Not finished: 0 of 1 cell.");
+  });
+});
+
+describe("the CSV report", () => {
+  it("has a header and one line per cell", () => {
+    const [header, first, ...rest] = csvReport(aRecord()).split("\n");
+    expect(header).toMatch(
+      /^name,seed,strategy,strategyOptions,engine,workload,hooks,cpus,requestsPerSecond,/,
+    );
+    expect(first).toMatch(
+      /^nginx-threads,nginx-2024,kref,,threads,nginx,v6\.6,1,2345678\.5,2300000,2400000,23456,3,/,
+    );
+    expect(rest).toEqual([""]);
+  });
+
+  it("quotes commas, quotes and line breaks, and leaves empty what was not measured", () => {
+    const cells = [aCell({ pairNs: null, notes: ['said "no", twice', "line\nbreak"] })];
+    const text = csvReport(aRecord({ name: "a,b", cells }));
+    expect(text).toContain('\n"a,b",nginx-2024,');
+    expect(text).toContain('"said ""no"", twice; line\nbreak"');
+    expect(text).toContain(",170000000,,,,6,21.25,");
+  });
+
+  it("writes true and false as words and options as name=value", () => {
+    const text = csvReport(aRecord({ cells: [aCell({ strategyOptions: { slots: 2, scan: 5 } })] }));
+    expect(text).toContain(",slots=2 scan=5,");
+    expect(text).toContain(",0,0,0,false,true,false,");
+  });
+});
+
+describe("figures", () => {
+  it("show about three digits", () => {
+    expect(
+      [0, 0.5, 4.312, 9.999, 12.345, 99.99, 187.2, 1234.5, 123_456, 1.5e6].map((value) => figure(value)),
+    ).toEqual(["0.00", "0.50", "4.31", "10.0", "12.3", "100", "187", "1,235", "123k", "1.50M"]);
+    expect([percent(1, 3), percent(0, 0)]).toEqual(["33.3", "-"]);
+  });
+});

@@ -1,0 +1,51 @@
+/** A small results record to change and to read back. */
+import type { Cell, ResultsRecord } from "../../src/results/schema.ts";
+
+export function aCell(changes: Partial<Cell> = {}): Cell {
+  return {
+    id: "kref@1",
+    strategy: "kref",
+    strategyOptions: {},
+    engine: "threads",
+    workload: "nginx",
+    cpus: 1,
+    requestsPerSecond: 2_345_678.5,
+    requestsPerSecondSpread: {
+      min: 2.3e6,
+      max: 2.4e6,
+      medianAbsDev: 23_456,
+      repetitions: [2.3e6, 2_345_678.5, 2.4e6],
+    },
+    requests: 400_000,
+    elapsedNs: 170_000_000,
+    pairNs: { p50: 4.31, p99: 12.345, max: 20_000 },
+    rmwPerRequest: 6,
+    rmwPerRequestTotal: 21.25,
+    labelBytes: 192,
+    leaked: 0,
+    openAtEnd: 0,
+    violations: 0,
+    oversubscribed: false,
+    pinned: true,
+    verify: false,
+    events: { open: 400_000 },
+    notes: [],
+    ...changes,
+  };
+}
+
+export function aRecord(changes: Partial<ResultsRecord> = {}): ResultsRecord {
+  return {
+    version: 1,
+    name: "nginx-threads",
+    fingerprint: "f00d",
+    createdAt: "2024-05-06T07:08:09.000Z",
+    config: { scenario: "nginx", hooks: "v6.6", repetitions: 3 },
+    seed: "nginx-2024",
+    engine: "threads",
+    host: { cpuModel: "Made-up CPU @ 2.00GHz", cores: 2, os: "Linux 6.1", node: "20.20.2", refplay: "0.1.0" },
+    planned: ["kref@1"],
+    cells: [aCell()],
+    ...changes,
+  };
+}
