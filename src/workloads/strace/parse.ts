@@ -51,7 +51,7 @@ const lineWithoutTime =
 const callStart = /^([a-z_][a-z0-9_]*)\(/;
 const resumed = /^<\.\.\. ([a-z_][a-z0-9_]*) resumed>\s?(.*)$/;
 const unfinishedMark = "<unfinished ...>";
-const resultPart = /^\s*= (\?|-?\d+|0x[0-9a-f]+)(?:<[^>]*>)?\s*(.*?)\s*(?:<(\d+)\.(\d+)>)?$/;
+const resultPart = /^\s*= (\?|0x[0-9a-f]+|-?\d+)(?:<[^>]*>)?\s*(.*?)\s*(?:<(\d+)\.(\d+)>)?$/;
 
 interface Pending {
   readonly name: string;

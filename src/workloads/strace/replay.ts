@@ -176,8 +176,8 @@ function pauseNs(recordedNs: number, parameters: Omit<StraceParameters, "trace">
 }
 
 /**
- * One pass over the trace. `again`: another follows, so every task has to be as it was at first, alive and without
- * descriptors: exits close what the task has open and no more, and at the end everything is closed. `running`: the process
+ * One pass over the trace. `again`: another follows, so every task has to be as it was at first: a forked task has exited,
+ * so that it can be forked again; the others, whom nobody forks, are alive and have closed everything. `running`: the process
  * that the CPU runs, -1 where that is not known.
  */
 function replayRound(script: ScriptBuilder, options: ReplayOptions, again: boolean, running: number): void {
@@ -187,26 +187,37 @@ function replayRound(script: ScriptBuilder, options: ReplayOptions, again: boole
     if (found === undefined) throw new RangeError(`descriptor ${fd} has no number`);
     return found;
   };
+  const forked = new Set(trace.records.filter(({ event }) => event === Event.fork).map(({ a }) => a));
+  const alive = new Set<number>();
   let current = running;
   const runAs = (process: number): void => {
     if (process !== current) script.add(Event.switchTask, cpu * trace.processes + process);
     current = process;
   };
   for (const record of trace.records) {
-    if (record.event === Event.think) {
-      const ns = pauseNs(record.a, parameters);
-      if (ns > 0) script.add(Event.think, ns);
+    const thinkNs = record.event === Event.think ? pauseNs(record.a, parameters) : 0;
+    if (record.event === Event.think && thinkNs === 0) continue;
+    // A pause belongs to the process that goes on after it: the one before may have exited.
+    runAs(record.process);
+    if (thinkNs > 0) {
+      script.add(Event.think, thinkNs);
       continue;
     }
-    runAs(record.process);
-    if (record.event === Event.exit && again) {
+    if (record.event === Event.exit) alive.delete(record.process);
+    if (record.event === Event.fork) alive.add(record.a);
+    if (record.event === Event.exit && again && !forked.has(record.process)) {
       for (const fd of record.closes ?? []) script.add(Event.close, number(fd));
     } else {
       addRecord(script, record, { number, cpu, trace, profiles: parameters.profiles });
     }
   }
   if (!again) return;
+  for (const process of alive) {
+    runAs(process);
+    script.add(Event.exit);
+  }
   for (const [process, descriptors] of trace.openAtCut) {
+    if (forked.has(process)) continue;
     runAs(process);
     for (const fd of descriptors) script.add(Event.close, number(fd));
   }
