@@ -1,0 +1,102 @@
+/**
+ * The contract between the kernel and a strategy: what each function means. A strategy file exports functions and constants
+ * of these names; `init`, `get`, `tryGet`, `put` and `labelBytes` it must, the others have a default
+ * (`contract-defaults.ts`). `refplay/strategy` stands for the program's strategy, `refplay/strategy/self` for the one that a
+ * file belongs to; both resolve to this file for TypeScript.
+ *
+ * A *holder* is the slot of an object that keeps a reference (file, cred, proxy, socket, a hook's temporary): the strategy
+ * itself reads and writes it, because for some strategies the slot is the reference. A *guard* is a few bytes that the
+ * caller lends for a short use. `cpu` is always the CPU that executes.
+ */
+import type { bool, i32, ptr } from "../../machine/index.ts";
+
+/** Lays out global, per-CPU and per-task state. Once per CPU, before it runs. Default: nothing. */
+export declare function boot(cpu: i32): void;
+/** `label` is new and nobody else knows it: one reference, kept in `holder`. */
+export declare function init(cpu: i32, holder: ptr, label: ptr): void;
+/** One reference more, kept in `holder`. The caller holds or borrows one already. */
+export declare function get(cpu: i32, holder: ptr, label: ptr): void;
+/** The same unless no reference is left; whether it worked. The caller is inside an RCU read section that found the label. */
+export declare function tryGet(cpu: i32, holder: ptr, label: ptr): bool;
+/** Drops the reference in `holder` and clears the slot. The last one leads to `release(cpu, label)`, once, now or later. */
+export declare function put(cpu: i32, holder: ptr, label: ptr): void;
+/** The reference changes its slot. Default: stores the label in `to`, then 0 in `from`. */
+export declare function move(cpu: i32, from: ptr, to: ptr, label: ptr): void;
+/**
+ * Protects the label that the shared slot `source` points to, until `unborrow`; 0 where it points to none. Ends before the
+ * hook does. Default: `tryGet` into the guard, in a read section, until it works.
+ */
+export declare function borrow(cpu: i32, guard: ptr, source: ptr): ptr;
+/** Ends what `borrow` began. Default: `put` of the guard. */
+export declare function unborrow(cpu: i32, guard: ptr, label: ptr): void;
+/** The label became reachable: inserted into the set, or a namespace's unconfined. May sleep. Default: nothing. */
+export declare function publish(cpu: i32, label: ptr): void;
+/**
+ * The label is stale or unreachable for new users; holders that have it keep it. The caller still holds a reference and
+ * drops it afterwards. May sleep: not inside a read section, nor with a lock held. Default: nothing.
+ */
+export declare function retire(cpu: i32, label: ptr): void;
+/** The task's cred bears this label from now on (fork, exec, change of profile). Default: nothing. */
+export declare function enterTask(cpu: i32, task: ptr, label: ptr): void;
+/** The task's cred bears this label no longer (exec, change of profile, exit). Default: nothing. */
+export declare function leaveTask(cpu: i32, task: ptr, label: ptr): void;
+/** The CPU leaves `task` for `next` (0: none). Default: nothing. */
+export declare function switchOut(cpu: i32, task: ptr, next: ptr): void;
+/** The task enters the kernel: a system call begins. Default: nothing. */
+export declare function enterKernel(cpu: i32, task: ptr): void;
+/** A callback queued by `callRcu(head, layout("callback") + id)`, `id` 0 to 15. Must not wait. Default: nothing. */
+export declare function callback(cpu: i32, id: i32, head: ptr): void;
+/** Background work, on a maintenance actor only; may block. How much was done. Default: 0. */
+export declare function maintain(cpu: i32): i32;
+/** The label is about to be freed: gives back what `init` took. May run in an RCU callback: must not wait. Default: nothing. */
+export declare function destroy(cpu: i32, label: ptr): void;
+
+/** An integer that a config sets when a program is linked; read by `option("name")`. */
+export interface StrategyOption {
+  /** `ns`, `bytes`, `count`, `0/1`, ... */
+  readonly unit: string;
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  /** What it changes, as a sentence. */
+  readonly doc: string;
+}
+
+/** Misuse that a strategy can notice; it then saturates: the label is leaked and reported, never freed early. */
+export type Misuse = "underflow" | "overflow" | "getFromZero";
+
+export interface Capabilities {
+  /** What makes a label without references go: the last put, the first put after `retire`, a scan (`maintain`), or nothing. */
+  readonly releases: "lastPut" | "retire" | "scan" | "never";
+  readonly detects: readonly Misuse[];
+  /** Whether labels are only released while `maintain` is called from time to time. */
+  readonly needsMaintenance: boolean;
+}
+
+/** The default export of a strategy file: plain data, read by the linker without running anything. */
+export interface StrategyMeta {
+  readonly title: string;
+  /** One paragraph. */
+  readonly summary: string;
+  /** Where the idea is described: kernel path and version, paper, posting. */
+  readonly sources: readonly string[];
+  readonly options: Readonly<Record<string, StrategyOption>>;
+  readonly capabilities: Capabilities;
+}
+
+/** The default export of a deliberate bug in strategies/broken/. */
+export interface BrokenStrategyMeta extends StrategyMeta {
+  readonly broken: {
+    /** The verdicts (in words of `Verdict`) of which at least one must be found. */
+    readonly verdicts: readonly string[];
+    /** What is wrong, as a sentence. */
+    readonly bug: string;
+    /** The smallest program of test/programs that shows it. */
+    readonly program: string;
+  };
+}
+
+/** What the default export of a program's entry module declares: the tunables that `option()` reads outside strategies. */
+export interface ProgramMeta {
+  readonly options: Readonly<Record<string, StrategyOption>>;
+}
