@@ -82,17 +82,14 @@ export interface StrategyMeta {
   readonly sources: readonly string[];
   readonly options: Readonly<Record<string, StrategyOption>>;
   readonly capabilities: Capabilities;
-}
-
-/** The default export of a deliberate bug in strategies/broken/. */
-export interface BrokenStrategyMeta extends StrategyMeta {
-  readonly broken: {
-    /** The verdicts (in words of `Verdict`) of which at least one must be found. */
-    readonly verdicts: readonly string[];
-    /** What is wrong, as a sentence. */
-    readonly bug: string;
-    /** The smallest program of test/programs that shows it. */
-    readonly program: string;
+  /** Deliberate bugs of strategies/broken/ only: what must be found. */
+  readonly expect?: {
+    /** A name of `Verdict` in kebab case, as reports spell it: `use-after-free`. */
+    readonly verdict: string;
+    /** Memory model that shows it: `sc`, or `tso` where it takes a store buffer. */
+    readonly model?: string;
+    /** The smallest program that shows it. */
+    readonly program?: string;
   };
 }
 

@@ -41,14 +41,14 @@ export function pagesBoot(): void {
   const start: ptr = load(Boot.heapStart);
   const end: i32 = load(Boot.heapEnd);
   store(Global.heapPages, start);
-  const behindTable: i32 = i32(start) + ((end >>> 12) + 1) * 4;
+  const behindTable: i32 = i32(start) + ((end >> 12) + 1) * 4;
   store(Global.heapNext, (behindTable + pageBytes - 1) & (0 - pageBytes));
 }
 
 /** The cell that says which bin the block at `address` belongs to. */
 export function pageCell(address: ptr): ptr {
   const table: ptr = load(Global.heapPages);
-  return table + (i32(address) >>> 12) * 4;
+  return table + (i32(address) >> 12) * 4;
 }
 
 /** New pages for blocks of a bin, `bytes` in all (a multiple of the page size), or 0 where the heap is used up. */

@@ -18,7 +18,6 @@ export {
 } from "./areas.ts";
 export { Callback, callbacksPerOwner } from "./callback-ids.ts";
 export type {
-  BrokenStrategyMeta,
   Capabilities,
   Misuse,
   ProgramMeta,

@@ -7,7 +7,7 @@
  * A magazine is 256 bytes on a 256-byte boundary. Slot 0 links magazines in the depot, blocks are in slots 1 to 63. The
  * bin's cell points to the last used slot; a multiple of 256 therefore means empty (0: no magazine yet).
  */
-import { i32, load, type ptr, store } from "../../machine/index.ts";
+import { i32, load, ptr, store } from "../../machine/index.ts";
 import { Cpu, cpuArea, Global } from "./areas.ts";
 import { warn } from "./evidence.ts";
 import { classBytes, pageBytes, takePages } from "./heap-pages.ts";
@@ -74,7 +74,7 @@ function emptyMagazine(cpu: i32): ptr {
 
 /** Fills this CPU's empty magazine (`magazine`, or 0: none yet) from the depot or new pages; one block or 0. Lock held. */
 function refill(cpu: i32, bin: i32, sizeClass: i32, cell: ptr, magazine: ptr): ptr {
-  const depot: ptr = Global.depot + bin * 4;
+  const depot: ptr = ptr(Global.depot + bin * 4);
   const stocked: ptr = load(depot);
   if (stocked !== 0) {
     const rest: ptr = load(stocked);
@@ -129,7 +129,7 @@ function spill(cpu: i32, bin: i32, cell: ptr, top: ptr): ptr {
     const block: ptr = load(top - slot * 4);
     store(fresh + (batch - slot) * 4, block);
   }
-  const depot: ptr = Global.depot + bin * 4;
+  const depot: ptr = ptr(Global.depot + bin * 4);
   const others: ptr = load(depot);
   store(fresh, others);
   store(depot, fresh);

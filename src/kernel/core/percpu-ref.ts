@@ -111,7 +111,7 @@ export function percpuRefIsZero(ref: ptr): bool {
   const word: i32 = loadAcquire(ref + PercpuRef.word);
   if ((word & RefMode.mask) === 0) return false;
   const data: ptr = load(ref + PercpuRef.data);
-  if (data === 0) return word >>> modeBits === 0;
+  if (data === 0) return word >> modeBits === 0;
   const count: i32 = load(data + RefData.count);
   return count === 0;
 }

@@ -8,7 +8,7 @@
 
 import { allocated, freed, type i32, load, ptr, store, thisCpu } from "../../machine/index.ts";
 import { Boot, lineBytes } from "../../machine/memory-map.ts";
-import { Cpu, cpuArea, cpuAreaBase, cpuAreaBytes, Global, percpuBytes, verify } from "./areas.ts";
+import { Cpu, cpuAreaBase, cpuAreaBytes, Global, percpuBytes, verify } from "./areas.ts";
 import { violation, warn } from "./evidence.ts";
 import { Kind } from "./kinds.ts";
 import { Mark, Verdict } from "./marks.ts";
