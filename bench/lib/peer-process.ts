@@ -1,6 +1,7 @@
 /** The C peers as a child process that lives as long as the benchmark: one line in, one JSON line out. */
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
 import { z } from "zod";
 import type { Job, Side } from "./side.ts";
 
@@ -17,7 +18,7 @@ export interface PeerDescription {
 }
 
 export class PeerProcess implements Side {
-  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #waiting: { resolve(answer: Answer): void; reject(error: Error): void }[] = [];
   readonly #ended: Promise<void>;
 
@@ -25,7 +26,7 @@ export class PeerProcess implements Side {
   constructor(program: string) {
     this.#child = spawn(program, [], {
       stdio: ["pipe", "pipe", "inherit"],
-    }) as ChildProcessWithoutNullStreams;
+    });
     createInterface({ input: this.#child.stdout }).on("line", (line) => {
       this.#waiting.shift()?.resolve(answerSchema.parse(JSON.parse(line)));
     });
@@ -55,7 +56,9 @@ export class PeerProcess implements Side {
   }
 
   async run(job: Job): Promise<number> {
-    const answer = await this.#ask(`run ${job.name} ${job.threads} ${job.pairs} ${job.labels}`);
+    const answer = await this.#ask(
+      `run ${job.name} ${job.threads} ${job.pairs} ${job.labels}${job.pin ? " pin" : ""}`,
+    );
     if (!("ns" in answer)) throw new Error(`${job.name}: no time in the answer`);
     return answer.ns;
   }

@@ -32,6 +32,7 @@ export interface Entrant {
 export interface Contest {
   readonly threads: number;
   readonly labels: number;
+  readonly pin: boolean;
   /** Run in every round in this order, and in the opposite order in every second one. */
   readonly entrants: readonly Entrant[];
 }
@@ -46,7 +47,13 @@ export interface RoundOptions {
 async function calibrate(contest: Contest, runMs: number): Promise<number> {
   let slowestNs = 0;
   for (const { side, name } of contest.entrants) {
-    const job: Job = { name, threads: contest.threads, labels: contest.labels, pairs: 20_000 };
+    const job: Job = {
+      name,
+      threads: contest.threads,
+      labels: contest.labels,
+      pin: contest.pin,
+      pairs: 20_000,
+    };
     // V8 replaces a WebAssembly function's first code between two calls, once it has run long enough.
     let ns = 0;
     for (let i = 0; i < 20; i++) ns = await side.run(job);

@@ -13,10 +13,12 @@ export interface Job {
   readonly pairs: number;
   /** Labels the loop rotates over: a power of two, 1 to 1024. */
   readonly labels: number;
+  /** Each thread on a processor of its own. */
+  readonly pin: boolean;
 }
 
 export interface Side {
-  /** Wall time in ns from the first thread's start to the last one's end. */
+  /** Time in ns of the thread that took longest; all start at the same moment. */
   run(job: Job): Promise<number>;
   close(): Promise<void>;
 }

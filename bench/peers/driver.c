@@ -2,7 +2,7 @@
  * The child process that bench/run.ts talks to: commands on stdin, one JSON line per answer on stdout.
  *
  *   list                                 {"peers":[{"name":..,"title":..},..]}
- *   run NAME THREADS PAIRS LABELS [pin]  {"name":..,"threads":..,"pairs":..,"labels":..,"ns":..}   ns: wall time of the run
+ *   run NAME THREADS PAIRS LABELS [pin]  {"name":..,"threads":..,"pairs":..,"labels":..,"ns":..}   ns: the slowest thread
  *   quit
  *
  * Long-lived, so that a round costs no start-up; threads sleep between runs, so that they take no time from the other side.
@@ -138,10 +138,10 @@ static void *thread_main(void *argument)
 	return NULL;
 }
 
-/* Wall time (ns) from the first thread's start to the last one's end. */
+/* Time (ns) of the thread that took longest; all start at the same moment. */
 static int64_t run_job(const struct peer *peer, unsigned threads, uint32_t pairs, bool pin)
 {
-	int64_t first, last;
+	int64_t longest = 0;
 
 	pthread_mutex_lock(&lock);
 	for (; threads_started < threads; threads_started++) {
@@ -163,15 +163,10 @@ static int64_t run_job(const struct peer *peer, unsigned threads, uint32_t pairs
 	while (threads_finished < threads)
 		pthread_cond_wait(&job_done, &lock);
 	pthread_mutex_unlock(&lock);
-	first = started_ns[0];
-	last = ended_ns[0];
-	for (unsigned i = 1; i < threads; i++) {
-		if (started_ns[i] < first)
-			first = started_ns[i];
-		if (ended_ns[i] > last)
-			last = ended_ns[i];
-	}
-	return last - first;
+	for (unsigned i = 0; i < threads; i++)
+		if (ended_ns[i] - started_ns[i] > longest)
+			longest = ended_ns[i] - started_ns[i];
+	return longest;
 }
 
 /* ---- commands ---- */

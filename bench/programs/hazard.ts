@@ -2,7 +2,17 @@
  * A bare program: hazard pointers over rotating labels, access for access what bench/peers/hazard.c does. No kernel and no
  * strategy: it shows what machine operations cost once they are WebAssembly.
  */
-import { exchange, fence, type i32, load, type ptr, store, storeRelease } from "refplay/machine";
+import {
+  exchange,
+  fence,
+  type i32,
+  load,
+  type ptr,
+  rcuReadLock,
+  rcuReadUnlock,
+  store,
+  storeRelease,
+} from "refplay/machine";
 import { Lane, labelAt, laneOf, maxLabels, sourceAt } from "./lay-out.ts";
 
 /** Points every source at its label. Once, on one thread, before the loops. */
@@ -44,6 +54,17 @@ export function hazardExchange(cpu: i32, pairs: i32, mask: i32): void {
   }
 }
 
+/** `pairs` read sections, each around one load of a source; what bench/peers/urcu.h does. */
+export function readSection(cpu: i32, pairs: i32, mask: i32): void {
+  const holder: ptr = laneOf(cpu) + Lane.holder;
+  for (let i: i32 = 0; i < pairs; i += 1) {
+    rcuReadLock();
+    const label: ptr = load(sourceAt(i & mask));
+    store(holder, label);
+    rcuReadUnlock();
+  }
+}
+
 /** 1 where no slot is in use, else 0. */
 export function check(threads: i32): i32 {
   for (let cpu: i32 = 0; cpu < threads; cpu += 1) {
@@ -52,3 +73,5 @@ export function check(threads: i32): i32 {
   }
   return 1;
 }
+
+export default { options: {} } satisfies ProgramMeta;

@@ -1,11 +1,11 @@
 /**
- * Where bare programs keep their labels and slots: above the memory that the kernel's allocator knows of, at the strides of
+ * Where bare programs keep their labels and slots: at the far end of memory, at the strides of
  * bench/peers/peer.h, so that both sides touch as many lines in the same pattern.
  */
 import { type i32, ptr } from "refplay/machine";
 
-/** What the boot block calls the end of memory; everything of the benchmark lies above. */
-export const kernelBytes: i32 = 0x2000000;
+/** Where the benchmark's own memory begins: far above what the kernel's heap takes for its tables at boot. */
+const benchAt: i32 = 0x2000000;
 /** Bytes of the memory that a bare program is run with. */
 export const memoryBytes: i32 = 0x2100000;
 
@@ -15,7 +15,7 @@ export const labelStride: i32 = 128;
 export const maxLabels: i32 = 1024;
 export const maxThreads: i32 = 64;
 
-const labelsAt: i32 = kernelBytes;
+const labelsAt: i32 = benchAt;
 const sourcesAt: i32 = labelsAt + maxLabels * labelStride;
 const lanesAt: i32 = sourcesAt + maxLabels * labelStride;
 

@@ -1,0 +1,96 @@
+/** The benchmark's results as rows, and as the table that stands in the README. */
+import Table from "cli-table3";
+import type { Figures } from "./rounds.ts";
+
+export interface Comparison {
+  readonly row: string;
+  readonly threads: number;
+  readonly labels: number;
+  readonly peer: string;
+  readonly ours: Figures;
+  readonly theirs: Figures;
+  /** Ours to theirs: best times on one thread, medians where threads contend. */
+  readonly ratio: number;
+  /** Median of the ratios of rounds, each of which ran both sides within some milliseconds. */
+  readonly roundRatio: number;
+  readonly target: number | null;
+}
+
+/** Whether the target is met; null where there is none. */
+export function meets(comparison: Comparison): boolean | null {
+  return comparison.target === null ? null : comparison.ratio <= comparison.target;
+}
+
+const ns = (value: number): string => value.toFixed(value < 10 ? 2 : 1);
+const percent = (value: number): string => `${(100 * value).toFixed(0)} %`;
+
+/** Best and, where a median decides, the median, with the spread of quartiles. */
+function cells(figures: Figures): string[] {
+  return [ns(figures.bestNs), ns(figures.medianNs), percent(figures.spread)];
+}
+
+const noBorders = {
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  mid: "",
+  "mid-mid": "",
+  right: "",
+  "right-mid": "",
+  middle: "  ",
+};
+
+/** A table without lines; the first column is text, the others numbers. */
+export function plainTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const table = new Table({
+    head: [...head],
+    chars: noBorders,
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
+    colAligns: head.map((_, index) => (index === 0 ? "left" : "right")),
+  });
+  table.push(...rows.map((row) => [...row]));
+  return table
+    .toString()
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .join("\n");
+}
+
+export function comparisonTable(comparisons: readonly Comparison[]): string {
+  const head = [
+    "ns per turn",
+    "ours best",
+    "median",
+    "spread",
+    "C peer",
+    "best",
+    "median",
+    "spread",
+    "ratio",
+    "target",
+    "",
+  ];
+  const verdicts = new Map([
+    [true, "ok"],
+    [false, "over"],
+  ]);
+  return plainTable(
+    head,
+    comparisons.map((comparison) => [
+      comparison.row,
+      ...cells(comparison.ours),
+      comparison.peer,
+      ...cells(comparison.theirs),
+      comparison.ratio.toFixed(2),
+      comparison.target?.toFixed(2) ?? "",
+      verdicts.get(meets(comparison) as boolean) ?? "",
+    ]),
+  );
+}
