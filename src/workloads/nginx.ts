@@ -39,7 +39,7 @@ export const nginxParameters = z
     thinkDistribution: thinkDistributionParameter.default("exponential"),
     keepAlive: shareParameter
       .default(0.9)
-      .describe("share of requests on a connection that is open already; the recorded run has 0.994"),
+      .describe("share of requests on a connection that is open already; the recorded run has 0.995"),
     connections: z
       .int()
       .min(1)
@@ -187,9 +187,10 @@ class Worker {
       this.failedOpens++;
       script.add(Event.permission, errorLogFd, mayWrite);
     }
-    script.add(Event.permission, connectionFd, mayWrite); // writev: the header
+    script.add(Event.send, connectionFd); // writev: the header, or the page that says 404
     if (!notFound) {
-      for (let file = 0; file < parameters.filesPerRequest; file++) this.#serveFile(passes && file === 0);
+      for (let file = 0; file < parameters.filesPerRequest; file++)
+        this.#serveFile(connectionFd, passes && file === 0);
     }
     for (let i = 0; i < parameters.logWrites; i++) script.add(Event.permission, accessLogFd, mayWrite);
     if (changes) script.add(Event.changeProfile, this.profile);
@@ -211,12 +212,14 @@ class Worker {
     return notFoundShare / (1 - passShare);
   }
 
-  #serveFile(passes: boolean): void {
+  #serveFile(connectionFd: number, passes: boolean): void {
     const { script, fileFd } = this;
     script.add(Event.open, fileFd);
     for (let i = 0; i < this.parameters.permissionsPerFile; i++)
       script.add(Event.permission, fileFd, mayRead);
-    script.add(Event.send, fileFd); // sendfile
+    // sendfile: reads the file, then sends it.
+    script.add(Event.permission, fileFd, mayRead);
+    script.add(Event.send, connectionFd);
     if (passes) {
       const next = (this.cpu + 1) % this.cpus;
       script.add(Event.passFile, fileFd, next * channelsPerCpu + (this.#passed % channelsPerCpu));

@@ -123,16 +123,10 @@ const write: CallHandler = (importer, process, call) => {
   importer.noteSend(process, importer.use(process, descriptorArgument(call, 0), mayWrite, call));
 };
 
-/** sendfile(out, in, ...): `send` on the file that is sent (its read permission, then the connection's sendmsg). */
+/** sendfile(out, in, ...): read permission on the file, then what a write to the other side does (fs/read_write.c, v6.6). */
 const sendfile: CallHandler = (importer, process, call) => {
-  const to = process.descriptors.get(descriptorArgument(call, 0) ?? -1)?.file;
-  const from = descriptorArgument(call, 1);
-  if (from === undefined || !process.descriptors.has(from)) {
-    importer.skip("sendfile of a descriptor that the trace does not open", call.line);
-    return;
-  }
-  importer.emit(process, Event.send, from);
-  importer.noteSend(process, to);
+  importer.use(process, descriptorArgument(call, 1), mayRead, call);
+  write(importer, process, call);
 };
 
 /** splice(in, .., out), copy_file_range(in, .., out), tee(in, out): read permission here, write permission there. */

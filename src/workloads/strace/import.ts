@@ -3,6 +3,7 @@
  * terms: recorded descriptor numbers, processes numbered in order of appearance; replay.ts makes scripts of it.
  */
 import { Event } from "../../kernel/events.ts";
+import { mayWrite } from "../script.ts";
 import { type CallHandler, callHandlers, effectAtStart, harmlessCalls } from "./calls.ts";
 import type { StraceCall, StraceText } from "./parse.ts";
 import { type Message, OpenFile, Process } from "./processes.ts";
@@ -186,7 +187,9 @@ export class Importer {
         this.skip(`${call.name} on a descriptor that the trace does not open`, call.line);
       return undefined;
     }
-    this.emit(process, Event.permission, fd, mask);
+    // Writing to a socket is `send`: write permission, then the socket's own hook (apparmor_socket_sendmsg, v6.6).
+    if (mask === mayWrite && file.kind !== "file") this.emit(process, Event.send, fd);
+    else this.emit(process, Event.permission, fd, mask);
     return file;
   }
 
