@@ -1,0 +1,61 @@
+/**
+ * What the kernel around the core keeps per CPU: where the script stands, counters, and the temporary holders that a
+ * kernel hook would have on its stack. Private to the CPU but for `progress`, which other CPUs wait for.
+ */
+import type { i32, ptr } from "refplay/machine";
+import { kernelCpu } from "./core/areas.ts";
+import { guardBytes, holderBytes } from "./settings.ts";
+
+/** Offsets in the CPU's block; lines are 64 bytes. */
+export enum CpuBlock {
+  /** Byte offset in the script of the next record. */
+  next = 0,
+  /** The task that this CPU runs, or 0. */
+  task = 4,
+  /** `repeat` blocks that are open. */
+  depth = 8,
+  /** The innermost open block: offsets of its first record and behind its last, rounds left. */
+  loopStart = 12,
+  loopEnd = 16,
+  loopLeft = 20,
+  /** What these three were outside each open block, outermost first; see `LoopFrame`. */
+  loops = 64,
+  /** Script records executed. */
+  events = 128,
+  /** `request` records executed. */
+  requests = 132,
+  /** One counter for each `ScriptError`. */
+  scriptErrors = 136,
+  /** Times that this CPU passed `post`. On its own line: others poll it. */
+  progress = 192,
+  /** Holder of a reference that a hook takes and drops again. */
+  temporary = 256,
+  /** Guard of the one borrow that a hook has at a time. */
+  guard = temporary + holderBytes,
+  end = guard + guardBytes,
+}
+
+/** Offsets in one entry of `CpuBlock.loops`. */
+export enum LoopFrame {
+  start = 0,
+  end = 4,
+  left = 8,
+}
+
+/** Bytes of one entry of `CpuBlock.loops`. */
+export const loopFrameBytes = 12;
+
+/** This CPU's block. */
+export function cpuBlock(cpu: i32): ptr {
+  return kernelCpu(cpu);
+}
+
+/** The holder for a reference that lives within one hook. */
+export function temporary(cpu: i32): ptr {
+  return kernelCpu(cpu) + CpuBlock.temporary;
+}
+
+/** The guard for a borrow that lives within one hook. */
+export function hookGuard(cpu: i32): ptr {
+  return kernelCpu(cpu) + CpuBlock.guard;
+}

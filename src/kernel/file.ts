@@ -1,0 +1,65 @@
+/**
+ * Open files (struct file, fs/file_table.c). Each has a count of its own, because dup, fork and passing share it; it takes a
+ * reference to the opener's label and a count of the opener's cred when it is made and drops both with its last count.
+ * Files are freed at once: since v6.7 their memory is typesafe by RCU, and nobody here looks one up without its table.
+ */
+import { fetchAdd, type i32, load, type ptr, store } from "refplay/machine";
+import { heapAlloc, heapFree } from "./core/heap.ts";
+import { Kind } from "./core/kinds.ts";
+import { credGet, credPut } from "./cred.ts";
+import { emptyHolder, labelGet, labelPut, ownLabel } from "./reference.ts";
+import { holderBytes } from "./settings.ts";
+import { socketFree } from "./socket.ts";
+
+/**
+ * Offsets of a file. The first line after struct file (v6.12, LP64); in the second the fields of AppArmor's file context,
+ * which the kernel allocates apart (struct aa_file_ctx: lock, label, allowed access).
+ */
+export enum File {
+  count = 0,
+  /** The socket behind the file, or 0 (private_data). */
+  socket = 32,
+  cred = 56,
+  contextLock = 64,
+  /** Holder of the label. Other tasks that use the file may change it, under `contextLock`. */
+  label = 72,
+  /** Access that was found allowed, as MAY_ bits. */
+  allow = label + holderBytes,
+}
+
+const fileBytes: i32 = File.allow + 8;
+
+/** A file with one count for the caller (alloc_empty_file, security_file_alloc), or 0 where memory is exhausted. */
+export function fileAlloc(cpu: i32, cred: ptr, label: ptr, socket: ptr): ptr {
+  const file: ptr = heapAlloc(cpu, Kind.file, fileBytes);
+  if (file === 0) return 0;
+  store(file + File.count, 1);
+  store(file + File.socket, socket);
+  store(file + File.cred, cred);
+  credGet(cred);
+  store(file + File.contextLock, 0);
+  emptyHolder(file + File.label);
+  store(file + File.allow, 0);
+  labelGet(cpu, file + File.label, label);
+  return file;
+}
+
+/** One count more, for a further descriptor or a message; the caller has one. */
+export function fileGet(file: ptr): void {
+  fetchAdd(file + File.count, 1);
+}
+
+/** Drops one count; with the last the file goes, and its label, cred and socket are put (fput). */
+export function filePut(cpu: i32, file: ptr): void {
+  const before: i32 = fetchAdd(file + File.count, -1);
+  if (before === 1) fileFree(cpu, file);
+}
+
+function fileFree(cpu: i32, file: ptr): void {
+  const socket: ptr = load(file + File.socket);
+  if (socket !== 0) socketFree(cpu, socket);
+  labelPut(cpu, file + File.label, ownLabel(file + File.label));
+  const cred: ptr = load(file + File.cred);
+  credPut(cred);
+  heapFree(cpu, file);
+}

@@ -1,0 +1,187 @@
+/**
+ * The security hooks of file and socket work (security/apparmor/lsm.c) with as many references to labels as the kernel
+ * version of option `hooks` takes. With one atomic operation for each get and each put an open and its close cost:
+ *
+ *     hook                          66 (v6.6)   67 (v6.7)   611 (v6.11)
+ *     file alloc / free             get, put    get, put    get, put
+ *     current secid (IMA, on open)  get + put   own         own
+ *     file open                     get + put   get + put   own
+ *     together                      6           4           2
+ *
+ * v6.7: 2516fde1fa00 took the references out of the secid hook; v6.11: f4fee216df7d out of file_open. `own` is a plain read
+ * of the label of the task's own cred. Only where it is stale a reference is taken, to the newest version.
+ */
+import { type i32, load, type ptr, store } from "refplay/machine";
+import { spinLock, spinUnlock } from "./core/spinlock.ts";
+import { hookGuard, temporary } from "./cpu-block.ts";
+import { credLabel } from "./cred.ts";
+import { File, fileAlloc } from "./file.ts";
+import { isStale, isUnconfined, labelGetNewest, labelSecid, staleToNewest } from "./label.ts";
+import { labelBorrow, labelPut, labelUnborrow, ownLabel } from "./reference.ts";
+import { ScriptError, scriptError } from "./script-errors.ts";
+import { hooksLevel } from "./settings.ts";
+import { Socket, socketAlloc, socketClone, socketFree } from "./socket.ts";
+import { refreshLabel, Task, taskLabel } from "./task.ts";
+
+/** Access masks, as MAY_ in include/linux/fs.h. */
+export enum Access {
+  execute = 1,
+  write = 2,
+  read = 4,
+}
+
+/** The current task's label where the hook may sleep: never stale, no reference taken. */
+function currentLabel(cpu: i32, task: ptr): ptr {
+  const label: ptr = taskLabel(task);
+  return isStale(label) ? refreshLabel(cpu, task, label) : label;
+}
+
+/**
+ * The newest version of `own`, where the hook must not sleep (__begin_current_label_crit_section): `own` itself without a
+ * reference, or with one in the temporary holder. `endNewest` with both is due.
+ */
+function beginNewest(cpu: i32, own: ptr): ptr {
+  return isStale(own) ? staleToNewest(cpu, temporary(cpu), own) : own;
+}
+
+function endNewest(cpu: i32, own: ptr, label: ptr): void {
+  if (label !== own) labelPut(cpu, temporary(cpu), label);
+}
+
+/** A file for the current task (alloc_empty_file, apparmor_file_alloc_security): one get. 0 where memory is exhausted. */
+function fileAllocHook(cpu: i32, task: ptr, socket: ptr): ptr {
+  const cred: ptr = load(task + Task.cred);
+  const file: ptr = fileAlloc(cpu, cred, currentLabel(cpu, task), socket);
+  if (file === 0) scriptError(cpu, ScriptError.noMemory);
+  return file;
+}
+
+/** The task's secid for audit and IMA (apparmor_current_getsecid_subj). */
+export function currentSecid(cpu: i32, task: ptr): i32 {
+  const own: ptr = taskLabel(task);
+  if (hooksLevel < 67) {
+    const label: ptr = labelGetNewest(cpu, temporary(cpu), own);
+    const secid: i32 = labelSecid(label);
+    labelPut(cpu, temporary(cpu), label);
+    return secid;
+  }
+  const label: ptr = beginNewest(cpu, own);
+  const secid: i32 = labelSecid(label);
+  endNewest(cpu, own, label);
+  return secid;
+}
+
+/** What file_open decides for `label`: an unconfined one may everything, another what its policy says of the path. */
+function checkOpen(file: ptr, label: ptr): void {
+  // Path lookup in the policy and the work buffer it needs come here. Everything is allowed; what counts is that it is noted.
+  if (!isUnconfined(label)) store(file + File.allow, Access.read);
+}
+
+/** apparmor_file_open: looks at the label of the cred that the file was opened with. */
+function fileOpenHook(cpu: i32, file: ptr): void {
+  const cred: ptr = load(file + File.cred);
+  const own: ptr = credLabel(cred);
+  if (hooksLevel < 611) {
+    const label: ptr = labelGetNewest(cpu, temporary(cpu), own);
+    checkOpen(file, label);
+    labelPut(cpu, temporary(cpu), label);
+  } else {
+    const label: ptr = beginNewest(cpu, own);
+    checkOpen(file, label);
+    endNewest(cpu, own, label);
+  }
+}
+
+/** open: the new file, with one count for the caller, or 0 where memory is exhausted. */
+export function openFile(cpu: i32, task: ptr): ptr {
+  const file: ptr = fileAllocHook(cpu, task, 0);
+  if (file === 0) return 0;
+  fileOpenHook(cpu, file);
+  currentSecid(cpu, task);
+  return file;
+}
+
+/**
+ * apparmor_file_permission, on every read and write. No reference as long as the task is unconfined, or has the very label
+ * that the file was opened with and asks for nothing new. Otherwise the file's label is borrowed: another task that uses the
+ * file may be replacing it right now.
+ */
+export function filePermission(cpu: i32, task: ptr, file: ptr, mask: i32): void {
+  const own: ptr = taskLabel(task);
+  const label: ptr = beginNewest(cpu, own);
+  if (!isUnconfined(label)) {
+    const known: ptr = ownLabel(file + File.label);
+    const allowed: i32 = load(file + File.allow);
+    // Comparing addresses touches nothing that could have been freed.
+    if (known !== label || (mask & ~allowed) !== 0) checkFileLabel(cpu, file, mask);
+  }
+  endNewest(cpu, own, label);
+}
+
+/** The part of file_permission that has to look at the file's label. */
+function checkFileLabel(cpu: i32, file: ptr, mask: i32): void {
+  const guard: ptr = hookGuard(cpu);
+  const fileLabel: ptr = labelBorrow(cpu, guard, file + File.label);
+  if (!isUnconfined(fileLabel)) updateFileLabel(file, mask);
+  labelUnborrow(cpu, guard, fileLabel);
+}
+
+/**
+ * The slow path's end (update_file_ctx): what was allowed is noted in the file's context. Here the task's label will be merged
+ * with the file's into a compound label, exchanged in `File.label` under the same lock, and the old one put.
+ */
+function updateFileLabel(file: ptr, mask: i32): void {
+  spinLock(file + File.contextLock);
+  const allowed: i32 = load(file + File.allow);
+  store(file + File.allow, allowed | mask);
+  spinUnlock(file + File.contextLock);
+}
+
+/** socket: a file that stands for a new socket with the task's label (apparmor_socket_post_create: 2 gets, 1 put). */
+export function makeSocket(cpu: i32, task: ptr): ptr {
+  const label: ptr = labelGetNewest(cpu, temporary(cpu), taskLabel(task));
+  const socket: ptr = socketAlloc(cpu, label);
+  labelPut(cpu, temporary(cpu), label);
+  return socketFile(cpu, task, socket);
+}
+
+/** accept: a file that stands for a clone of the listening socket (apparmor_sk_clone_security, then file alloc: 2 gets). */
+export function acceptSocket(cpu: i32, task: ptr, listener: ptr): ptr {
+  return socketFile(cpu, task, socketClone(cpu, listener));
+}
+
+/** The file for a socket (sock_alloc_file); 0 where memory is exhausted, the socket is then gone. */
+function socketFile(cpu: i32, task: ptr, socket: ptr): ptr {
+  if (socket === 0) {
+    scriptError(cpu, ScriptError.noMemory);
+    return 0;
+  }
+  const file: ptr = fileAllocHook(cpu, task, socket);
+  if (file === 0) socketFree(cpu, socket);
+  return file;
+}
+
+/** The socket behind a file, or 0. */
+export function socketOf(file: ptr): ptr {
+  return load(file + File.socket);
+}
+
+/**
+ * send: write permission on the file, and where it is a socket the message hook (apparmor_socket_sendmsg), which compares the
+ * task's label with the socket's and takes no reference.
+ */
+export function sendFile(cpu: i32, task: ptr, file: ptr): void {
+  filePermission(cpu, task, file, Access.write);
+  const socket: ptr = socketOf(file);
+  if (socket === 0) return;
+  const own: ptr = taskLabel(task);
+  const label: ptr = beginNewest(cpu, own);
+  // Where both are confined, the socket rules of the policy would be looked at here.
+  if (!isUnconfined(label)) isUnconfined(ownLabel(socket + Socket.label));
+  endNewest(cpu, own, label);
+}
+
+/** The checks on a file that arrives in a message (apparmor_file_receive): as for reading it. */
+export function receiveHook(cpu: i32, task: ptr, file: ptr): void {
+  filePermission(cpu, task, file, Access.read);
+}

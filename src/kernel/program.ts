@@ -1,0 +1,148 @@
+/**
+ * The kernel's program: the entries that engines call, and the options it is linked with.
+ *
+ * An engine calls `boot` on CPU 0, `bootCpu` on every CPU, `run` on every CPU as often as it likes, then `teardown` and
+ * `drain` on every CPU, and at the very end `dismantle` on CPU 0 while no other CPU runs, and `drain` once more. What `audit`
+ * then still finds was leaked. `boot`, `teardown` and `dismantle` may be left out by who does not care.
+ */
+import { type i32, load, type ptr, rcuTake } from "refplay/machine";
+import { boot as strategyBoot, maintain as strategyMaintain } from "refplay/strategy";
+import { Boot, RcuHead } from "../machine/memory-map.ts";
+import { runCallback } from "./callbacks.ts";
+import { Cpu } from "./core/areas.ts";
+import type { ProgramMeta } from "./core/contract.ts";
+import { coreBoot } from "./core/core-boot.ts";
+import { rcuOffline, rcuOnline } from "./core/rcu-periods.ts";
+import { rcuDrain } from "./core/rcu-qsbr.ts";
+import { CpuBlock } from "./cpu-block.ts";
+import { exitTasks, makeWorld, takeDown } from "./lifecycle.ts";
+import { ScriptError, scriptError } from "./script-errors.ts";
+
+export { audit } from "./audit.ts";
+export { cpuAreaBase, cpuAreaBytes } from "./core/areas.ts";
+export { run } from "./interpreter.ts";
+
+/** Offset in a CPU's area of the cell that says where its script stands, as of the last `run`: for error messages. */
+export const scriptCursor: i32 = Cpu.kernel + CpuBlock.next;
+
+/**
+ * Once, on CPU 0, in memory that is 0 but for the boot block. Makes the root namespace with its profile 0, `unconfined`, and
+ * `profiles` others (1, 2, ...); `tasks` live tasks, all unconfined, each `threadsPerProcess` (1 or more) in a row with one
+ * cred; a table of `descriptorsPerTask` (0 or more) for each; `channels` for passing files. Where memory does not suffice,
+ * script error `noMemory` is counted and the rest is missing.
+ */
+export function boot(
+  profiles: i32,
+  tasks: i32,
+  descriptorsPerTask: i32,
+  threadsPerProcess: i32,
+  channels: i32,
+): void {
+  coreBoot();
+  rcuOnline();
+  strategyBoot(0);
+  if (!makeWorld(0, profiles, tasks, descriptorsPerTask, threadsPerProcess, channels)) {
+    scriptError(0, ScriptError.noMemory);
+  }
+  rcuOffline();
+}
+
+/** Once on every CPU, after `boot`. */
+export function bootCpu(cpu: i32): void {
+  // CPU 0's strategy had to be ready for the labels that `boot` made.
+  if (cpu !== 0) strategyBoot(cpu);
+}
+
+/** On every CPU, when no script runs any more: its share of the tasks exits, and all their descriptors are closed. */
+export function teardown(cpu: i32): void {
+  const cpus: i32 = load(Boot.cpus);
+  rcuOnline();
+  exitTasks(cpu, cpus);
+  rcuOffline();
+}
+
+/** Waits until this CPU has no RCU callbacks left. Nothing to do on stepped engines, which run them through `softirq`. */
+export function drain(cpu: i32): void {
+  rcuOnline();
+  rcuDrain(cpu);
+  rcuOffline();
+}
+
+/** On CPU 0 at the very end, while no other CPU runs: tasks that are left, channels, all profiles and the namespace go. */
+export function dismantle(): void {
+  rcuOnline();
+  takeDown(0);
+  rcuOffline();
+}
+
+/** Stepped engines only: an actor that runs this CPU's callbacks, one after the other, until none can come any more. */
+export function softirq(cpu: i32): void {
+  let head: ptr = rcuTake();
+  while (head !== 0) {
+    const id: i32 = load(head + RcuHead.callback);
+    runCallback(cpu, id, head);
+    head = rcuTake();
+  }
+}
+
+/** Background work of the strategy, on a maintenance actor only. How much was done, 0 = nothing. May wait. */
+export function maintain(cpu: i32): i32 {
+  rcuOnline();
+  const done: i32 = strategyMaintain(cpu);
+  rcuOffline();
+  return done;
+}
+
+export default {
+  options: {
+    verify: {
+      unit: "0/1",
+      default: 0,
+      min: 0,
+      max: 1,
+      doc: "Account for every holder, poison freed memory and check it; slower and larger, never for measuring.",
+    },
+    hooks: {
+      unit: "version",
+      default: 611,
+      min: 66,
+      max: 611,
+      doc: "Kernel whose hooks are modelled: 66 = v6.6 (6 label operations per open and close), 67 = v6.7 (4), 611 = v6.11 (2).",
+    },
+    creds: {
+      unit: "0/1",
+      default: 0,
+      min: 0,
+      max: 0,
+      doc: "How creds are counted: 0 = one atomic counter, as in the kernel. Task-local counts will be 1.",
+    },
+    labelLayout: {
+      unit: "0/1",
+      default: 0,
+      min: 0,
+      max: 1,
+      doc: "Where a label's flags lie: 0 = as in the kernel, close to the counter; 1 = two lines away from it.",
+    },
+    percpuBytes: {
+      unit: "bytes",
+      default: 32768,
+      min: 64,
+      max: 1048576,
+      doc: "Bytes of each CPU that the per-CPU allocator hands out; a percpu_ref takes 8.",
+    },
+    rcuBacklog: {
+      unit: "count",
+      default: 10000,
+      min: 1,
+      max: 1000000000,
+      doc: "RCU callbacks that may wait on a CPU before it waits for a grace period itself; compiled build only.",
+    },
+    quarantine: {
+      unit: "count",
+      default: 256,
+      min: 0,
+      max: 65536,
+      doc: "Freed blocks that each CPU keeps back before they are used again; only with verify.",
+    },
+  },
+} satisfies ProgramMeta;

@@ -1,0 +1,17 @@
+/**
+ * Tunables that several kernel files need, as constants of the link: a branch on one of them costs nothing at run time.
+ * They are declared (unit, range, default) by the default export of `program.ts`.
+ */
+import { type i32, layoutBytes, option } from "refplay/machine";
+
+/** Kernel version whose hooks are modelled: 66, 67 or 611 for v6.6, v6.7, v6.11. */
+export const hooksLevel: i32 = option("hooks");
+
+/**
+ * Bytes of one holder inside an object: the strategies' own and, in verify builds, 8 more in which the kernel notes which
+ * label the holder refers to, and of which generation. The first cell is the label's address, 0 where there is none.
+ */
+export const holderBytes: i32 = layoutBytes("holder") + 8 * option("verify");
+
+/** Bytes of one guard of `borrow`. */
+export const guardBytes: i32 = layoutBytes("guard");

@@ -1,0 +1,175 @@
+/**
+ * Tasks and their descriptor tables (struct task_struct, struct files_struct). All tasks of a program exist from boot on; one
+ * without a cred is dead and may become the child of a fork.
+ *
+ * A task runs on one CPU at a time and has a table of its own (threads too: what they share here is the cred), so its
+ * descriptors need neither lock nor RCU. `Task.cpu` only serves to count scripts that break the rule.
+ */
+import { type bool, type i32, layoutBytes, load, type ptr, store, u32 } from "refplay/machine";
+import { enterTask, leaveTask, switchOut } from "refplay/strategy";
+import { heapAlloc, zero } from "./core/heap.ts";
+import { Kind } from "./core/kinds.ts";
+import { Cred, credAlloc, credGet, credLabel, credPut } from "./cred.ts";
+import { closeAll, copyDescriptors } from "./descriptors.ts";
+import { KernelGlobal, pointerBytes } from "./globals.ts";
+import { labelGetNewest, staleToNewest } from "./label.ts";
+import { labelOfProfile } from "./namespace.ts";
+import { ScriptError, scriptError } from "./script-errors.ts";
+
+/** Offsets of a task. The strategies' bytes come first, see `taskStrategy`. */
+export enum Task {
+  strategies = 0,
+  /** The task's cred, one count of which is the task's; 0 where it is dead. */
+  cred = layoutBytes("task"),
+  /** The CPU that runs the task, plus 1; 0 where none does. */
+  cpu = cred + 8,
+  /** Table of file addresses. */
+  descriptors = cred + 16,
+}
+
+const taskObjectBytes: i32 = Task.descriptors + 8;
+
+/** A dead task with its empty descriptor table, or 0 where memory is exhausted. */
+export function taskAlloc(cpu: i32, descriptors: ptr): ptr {
+  const task: ptr = heapAlloc(cpu, Kind.task, taskObjectBytes);
+  if (task === 0) return 0;
+  zero(task, taskObjectBytes);
+  store(task + Task.descriptors, descriptors);
+  return task;
+}
+
+/** The task of that index, or 0. */
+export function taskOf(index: i32): ptr {
+  const count: i32 = load(KernelGlobal.taskCount);
+  if (u32(index) >= u32(count)) return 0;
+  const table: ptr = load(KernelGlobal.tasks);
+  return load(table + index * pointerBytes);
+}
+
+/** The label of the task's own cred, plainly read: the cred keeps it, and only the task itself changes its cred. */
+export function taskLabel(task: ptr): ptr {
+  const cred: ptr = load(task + Task.cred);
+  return credLabel(cred);
+}
+
+/** The task's descriptor table. */
+export function descriptorsOf(task: ptr): ptr {
+  return load(task + Task.descriptors);
+}
+
+/** Whether the task has not exited. */
+export function isAlive(task: ptr): bool {
+  const cred: ptr = load(task + Task.cred);
+  return cred !== 0;
+}
+
+/** Whether no CPU runs the task. */
+export function isIdle(task: ptr): bool {
+  const runner: i32 = load(task + Task.cpu);
+  return runner === 0;
+}
+
+/**
+ * This CPU leaves `task` (0: none) and runs the task of that index from now on, which is returned; 0 where it is unknown, dead or
+ * runs elsewhere: the CPU then runs no task.
+ */
+export function switchTask(cpu: i32, task: ptr, index: i32): ptr {
+  const next: ptr = taskOf(index);
+  if (task !== 0 && task !== next) {
+    switchOut(cpu, task, next);
+    store(task + Task.cpu, 0);
+  }
+  if (next === 0 || !mayRun(cpu, next)) {
+    scriptError(cpu, ScriptError.badTask);
+    return 0;
+  }
+  store(next + Task.cpu, cpu + 1);
+  return next;
+}
+
+/** Whether the task is alive and runs nowhere but on this CPU. */
+function mayRun(cpu: i32, task: ptr): bool {
+  const runner: i32 = load(task + Task.cpu);
+  return isAlive(task) && (runner === 0 || runner === cpu + 1);
+}
+
+/** Makes a dead task live with a cred of which the caller gives it one count. */
+export function taskStart(cpu: i32, task: ptr, cred: ptr): void {
+  store(task + Task.cred, cred);
+  enterTask(cpu, task, credLabel(cred));
+}
+
+/** Replaces the task's cred by a new one, the count of which is the task's from now on (commit_creds). */
+export function commitCred(cpu: i32, task: ptr, cred: ptr): void {
+  const old: ptr = load(task + Task.cred);
+  leaveTask(cpu, task, credLabel(old));
+  store(task + Task.cred, cred);
+  enterTask(cpu, task, credLabel(cred));
+  credPut(old);
+}
+
+/**
+ * The current task's label for a hook that may sleep (begin_current_label_crit_section): where it is stale the task gets a
+ * cred with the newest one first. No reference is taken, the task's cred keeps the label.
+ */
+export function refreshLabel(cpu: i32, task: ptr, label: ptr): ptr {
+  const cred: ptr = credAlloc(cpu);
+  if (cred === 0) {
+    // The stale label still lives; it is only out of date, as it would be for a hook that missed the flag.
+    scriptError(cpu, ScriptError.noMemory);
+    return label;
+  }
+  const newest: ptr = staleToNewest(cpu, cred + Cred.label, label);
+  commitCred(cpu, task, cred);
+  return newest;
+}
+
+/**
+ * fork and clone: the task `child`, which runs nowhere, becomes a copy of `parent`, with the parent's cred itself (a thread) or
+ * a cred of its own with the newest version of the label (cred_prepare), and with all descriptors. If it is still alive, as
+ * the tasks made at boot are, it exits first.
+ */
+export function taskFork(cpu: i32, parent: ptr, child: ptr, sharesCred: bool): void {
+  const own: ptr = load(parent + Task.cred);
+  let cred: ptr = own;
+  if (sharesCred) {
+    credGet(own);
+  } else {
+    cred = credAlloc(cpu);
+    if (cred === 0) {
+      scriptError(cpu, ScriptError.noMemory);
+      return;
+    }
+    labelGetNewest(cpu, cred + Cred.label, credLabel(own));
+  }
+  if (isAlive(child)) taskExit(cpu, child);
+  copyDescriptors(descriptorsOf(parent), descriptorsOf(child));
+  taskStart(cpu, child, cred);
+}
+
+/**
+ * exec and aa_change_profile: a new cred with the label of profile `index`. The kernel's exec also takes and drops one
+ * reference while it copies the old cred; that pair is left out here.
+ */
+export function taskChangeProfile(cpu: i32, task: ptr, index: i32): void {
+  const cred: ptr = credAlloc(cpu);
+  if (cred === 0) {
+    scriptError(cpu, ScriptError.noMemory);
+    return;
+  }
+  if (labelOfProfile(cpu, cred + Cred.label, index)) {
+    commitCred(cpu, task, cred);
+  } else {
+    credPut(cred);
+  }
+}
+
+/** The task dies: all descriptors are closed, then its cred is dropped. */
+export function taskExit(cpu: i32, task: ptr): void {
+  closeAll(cpu, descriptorsOf(task));
+  const cred: ptr = load(task + Task.cred);
+  leaveTask(cpu, task, credLabel(cred));
+  store(task + Task.cred, 0);
+  store(task + Task.cpu, 0);
+  credPut(cred);
+}
