@@ -1,5 +1,5 @@
 /** A finished stepped program: the generated code with everything that engines ask about it. */
-import { FaultReason, Op, Op as Operation, opByCode } from "../../machine/ops.ts";
+import { FaultReason, Op, opByCode } from "../../machine/ops.ts";
 import type { IrProgram, IrStruct } from "../ir.ts";
 import { ActorWord, firstSlot } from "./actor.ts";
 import type { FaultSite } from "./emit.ts";
