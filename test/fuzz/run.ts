@@ -1,0 +1,38 @@
+/**
+ * `npm run fuzz -- [--programs N] [--seed TEXT] [--wasm EVERY]`: the long run. Each program goes through every stepped shape;
+ * one in EVERY (default 4) through WebAssembly too, which takes twenty times as long to build. Ends with 1 if any differed.
+ */
+import { parseArgs } from "node:util";
+import { compare, steppedShapes, wasmShapes } from "./compare.ts";
+import { generateProgram } from "./generate.ts";
+import { failureReport } from "./report.ts";
+
+const { values } = parseArgs({
+  options: {
+    programs: { type: "string", default: "2000" },
+    seed: { type: "string", default: "fuzz" },
+    first: { type: "string", default: "0" },
+    wasm: { type: "string", default: "4" },
+  },
+});
+const first = Number(values.first);
+const programs = Number(values.programs);
+const every = Number(values.wasm);
+let failures = 0;
+let skipped = 0;
+for (let index = first; index < first + programs; index++) {
+  const program = generateProgram(`${values.seed}${index}`);
+  const wasm = every > 0 && index % every === 0;
+  // Alternate the WebAssembly variants: they differ in a handful of instructions.
+  const variant = wasmShapes[Math.floor(index / every) % wasmShapes.length];
+  const shapes = wasm && variant !== undefined ? [...steppedShapes, variant] : steppedShapes;
+  const difference = await compare(program, shapes);
+  if (difference === "skipped") skipped += 1;
+  else if (difference !== null) {
+    failures += 1;
+    console.log(await failureReport(program, difference, shapes));
+  }
+  if ((index + 1) % 500 === 0) console.log(`${index + 1 - first} programs, ${failures} failed`);
+}
+console.log(`${programs} programs, ${failures} failed, ${skipped} left out as too long`);
+process.exitCode = failures > 0 ? 1 : 0;
