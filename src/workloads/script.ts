@@ -8,7 +8,7 @@ import { Event, repeatDepth } from "../kernel/events.ts";
 export const recordCells = 4;
 
 /** Largest operand: a cell is a signed 32-bit integer and no operand is negative. */
-export const maxOperand = 0x7fff_ffff;
+const maxOperand = 0x7fff_ffff;
 
 /** `MAY_*` of include/linux/fs.h (v6.6): the mask of a permission event. */
 export const mayExecute = 1;
@@ -62,7 +62,7 @@ export function operandsOf(event: number): readonly OperandKind[] | undefined {
 }
 
 /** Throws a RangeError (a defect of a workload, never a user's mistake) unless the record can be executed. */
-export function checkRecord(event: number, a: number, b: number, c: number): void {
+function checkRecord(event: number, a: number, b: number, c: number): void {
   const operands = operandsOf(event);
   if (operands === undefined) throw new RangeError(`no event has number ${event}`);
   for (const [index, value] of [a, b, c].entries()) {

@@ -276,3 +276,25 @@ test("a failed call changes no descriptor, but its permission hook ran", () => {
     ),
   ).toEqual(["open -> fd 3", "request", "permission fd 3 read"]);
 });
+
+test("a trace cut off anywhere replays up to there", () => {
+  const beginning = nginx.split("\n").slice(0, 300).join("\n");
+  for (let at = 400; at < beginning.length; at += 397) {
+    const workload = replay(beginning.slice(0, at), { rounds: 2, timeScale: at % 2 }, 2);
+    expect(simulate(workload)).toMatchObject({
+      opens: workload.expected.opens,
+      openAtEnd: workload.expected.openAtCut,
+      inFlight: 0,
+    });
+  }
+});
+
+test("a trace with lines missing anywhere replays what is left", () => {
+  const lines = nginx.split("\n").slice(0, 700);
+  for (let gap = 2; gap < 40; gap++) {
+    const text = lines.filter((_, line) => line % gap !== 1).join("\n");
+    const workload = replay(text, { rounds: 2 }, 1);
+    expect(simulate(workload)).toMatchObject({ opens: workload.expected.opens, inFlight: 0 });
+    expect(workload.notes.some((note) => note.startsWith("skipped: "))).toBe(true);
+  }
+});

@@ -4,7 +4,7 @@
  */
 import { Event } from "../../kernel/events.ts";
 import { mayExecute, mayRead, mayWrite } from "../script.ts";
-import type { Importer } from "./import.ts";
+import type { Importer } from "./importer.ts";
 import { type StraceCall, splitArguments } from "./parse.ts";
 import type { Process } from "./processes.ts";
 

@@ -30,7 +30,7 @@ export interface StraceCall {
 }
 
 /** A process or thread is gone: `+++ exited with 0 +++` or `+++ killed by SIGKILL +++`. */
-export interface StraceEnd {
+interface StraceEnd {
   readonly pid: number;
   readonly ns: number;
   readonly line: number;

@@ -69,7 +69,7 @@ export function buildStrace(parameters: StraceParameters, context: BuildContext)
 }
 
 /** Makes the workload of an imported trace. RefplayError `trace-useless` where it holds no event at all. */
-export function replayTrace(
+function replayTrace(
   trace: ImportedTrace,
   parameters: Omit<StraceParameters, "trace">,
   context: BuildContext,

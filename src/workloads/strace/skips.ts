@@ -12,7 +12,7 @@ export interface SkipGroup {
 export const linesPerGroup = 5;
 
 /** Reasons told apart; the rest is counted together. */
-export const maxGroups = 40;
+const maxGroups = 40;
 
 /** Collects what was skipped. */
 export class SkipLog {
