@@ -6,7 +6,7 @@ export class Samples {
   readonly #ns: Float64Array;
   #count = 0;
   #stride = 1;
-  #skipped = 0;
+  #seen = 0;
   #slowest = 0;
 
   constructor(capacity: number) {
@@ -15,9 +15,12 @@ export class Samples {
 
   add(ns: number): void {
     if (ns > this.#slowest) this.#slowest = ns;
-    if (++this.#skipped < this.#stride) return;
-    this.#skipped = 0;
-    if (this.#count === this.#ns.length) this.#thin();
+    this.#seen++;
+    if (this.#seen % this.#stride !== 0) return;
+    if (this.#count === this.#ns.length) {
+      this.#thin();
+      if (this.#seen % this.#stride !== 0) return;
+    }
     this.#ns[this.#count++] = ns;
   }
 

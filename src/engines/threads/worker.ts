@@ -68,7 +68,9 @@ function runScript(command: RunCommand): Reply {
       untilSample = sampleEvery;
       const before = process.hrtime.bigint();
       more = run(cpu, batchRecords);
-      samples.add(Number(process.hrtime.bigint() - before));
+      const ns = Number(process.hrtime.bigint() - before);
+      // The last batch of a script is shorter than the others.
+      if (more === 1) samples.add(ns);
     } else {
       if (untilSample > 0) untilSample--;
       more = run(cpu, batchRecords);

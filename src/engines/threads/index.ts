@@ -1,0 +1,13 @@
+/** The threads engine: linked programs on real worker threads over real shared memory. */
+export { compileOptimised } from "./compile.ts";
+export { type LatencyPlan, type Repetition, runThreads, type ThreadsJob, type ThreadsResult } from "./run.ts";
+export type { Latency, Spread } from "./statistics.ts";
+export {
+  type CallResult,
+  type CpuRun,
+  defaultHangTimeoutMs,
+  type RunOptions,
+  type Threads,
+  type ThreadsOptions,
+  withThreads,
+} from "./threads.ts";

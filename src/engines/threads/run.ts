@@ -1,0 +1,198 @@
+/**
+ * The threads engine's main job: a kernel program and its scripts, run several times from a fresh machine, timed, audited
+ * and taken down until nothing may be left.
+ */
+import type { CpuRun } from "./protocol.ts";
+import { type Latency, latencyOf, type Spread, spreadOf } from "./statistics.ts";
+import { type Threads, type ThreadsOptions, withThreads } from "./threads.ts";
+
+export interface ThreadsJob extends ThreadsOptions {
+  /** One for each CPU. */
+  readonly scripts: readonly Int32Array[];
+  /** Arguments of `boot`: profiles, tasks, descriptorsPerTask, threadsPerProcess, channels. */
+  readonly population: readonly number[];
+  /** Until every script ends, or for some milliseconds (less where all scripts end before). */
+  readonly length: { readonly kind: "fixedWork" } | { readonly kind: "fixedTime"; readonly ms: number };
+  /** Measured runs, 1 or more. */
+  readonly repetitions: number;
+  /** Whole runs before them that are thrown away: they touch the memory and fill caches. Default 1. */
+  readonly warmups?: number;
+  /** Script records between two looks at the clock; default 256. */
+  readonly batchRecords?: number;
+  /** What to time in batches, where the scripts make pairs. */
+  readonly latency?: LatencyPlan;
+  /** Counters to read through the entry `audit`, by the name under which they are reported. */
+  readonly audit: Readonly<Record<string, number>>;
+  /** Called before each run with how many are finished and how many there are, warm-ups included. */
+  onRun?(done: number, total: number): void;
+}
+
+export interface LatencyPlan {
+  /** get+put pairs (an open and its close) in one script record, on average. */
+  readonly pairsPerRecord: number;
+  /** Records of a timed batch; default `batchRecords`. */
+  readonly batchRecords?: number;
+  /** Every so many batches one is timed; default 8. */
+  readonly sampleEvery?: number;
+  /**
+   * Other scripts for this, of the same CPUs and population, run once more for it alone. Think time counts like any other
+   * record, so scripts that think need a copy that does not.
+   */
+  readonly scripts?: readonly Int32Array[];
+}
+
+export interface Repetition {
+  /** From the common start to the end of the slowest CPU. */
+  readonly elapsedNs: number;
+  /** From the common start to each CPU's own end. */
+  readonly cpuNs: readonly number[];
+  /** Whether every script came to its end. */
+  readonly finished: boolean;
+  /** Counters when the scripts had ended (or time was over), with descriptors still open. */
+  readonly atEnd: Readonly<Record<string, number>>;
+  /** Counters after everything was closed, removed and drained: what is still alive now has leaked. */
+  readonly atTeardown: Readonly<Record<string, number>>;
+}
+
+export interface ThreadsResult {
+  readonly repetitions: readonly Repetition[];
+  readonly elapsedNs: Spread;
+  /** Each audited counter of `atEnd` per second of its repetition. */
+  readonly perSecond: Readonly<Record<string, Spread>>;
+  /** Time of one pair; null where no latency was asked for or no whole batch was timed. */
+  readonly pairNs: Latency | null;
+  readonly oversubscribed: boolean;
+  /** Each worker was bound to a processor. */
+  readonly pinned: boolean;
+  /** Sentences about what could not be had as asked for. */
+  readonly notes: readonly string[];
+}
+
+const defaultBatchRecords = 256;
+const defaultSampleEvery = 8;
+/** A warm-up for a fixed time need not be longer. */
+const warmupMs = 500;
+
+/**
+ * Runs a job.
+ * @throws RefplayError `worker-died`, `worker-hung`, `interrupted`, `memory-too-large`
+ */
+export async function runThreads(job: ThreadsJob): Promise<ThreadsResult> {
+  if (job.repetitions < 1) throw new RangeError("repetitions must be 1 or more");
+  const { latency } = job;
+  const apart = latency?.scripts !== undefined;
+  const total = (job.warmups ?? 1) + job.repetitions + (apart ? 1 : 0);
+  const measured = await withThreads(job, (threads) =>
+    measure(threads, job, apart ? undefined : latency, total),
+  );
+  const sampled = apart ? await sampleApart(job, latency, total) : measured.runs;
+  const { repetitions } = measured;
+  return {
+    repetitions,
+    elapsedNs: spreadOf(repetitions.map((one) => one.elapsedNs)),
+    perSecond: ratesOf(repetitions),
+    pairNs:
+      latency === undefined
+        ? null
+        : latencyOf(sampled, latencyRecords(job, latency) * latency.pairsPerRecord),
+    oversubscribed: measured.oversubscribed,
+    pinned: job.pin === true && measured.notes.length === 0,
+    notes: measured.notes,
+  };
+}
+
+interface Measured {
+  readonly repetitions: readonly Repetition[];
+  readonly runs: readonly CpuRun[];
+  readonly oversubscribed: boolean;
+  readonly notes: readonly string[];
+}
+
+async function measure(
+  threads: Threads,
+  job: ThreadsJob,
+  latency: LatencyPlan | undefined,
+  total: number,
+): Promise<Measured> {
+  const warmups = job.warmups ?? 1;
+  const repetitions: Repetition[] = [];
+  const runs: CpuRun[] = [];
+  for (let done = 0; done < warmups + job.repetitions; done++) {
+    job.onRun?.(done, total);
+    if (done > 0) threads.reset();
+    const { repetition, cpuRuns } = await runOnce(threads, job, latency, done < warmups);
+    if (done < warmups) continue;
+    repetitions.push(repetition);
+    runs.push(...cpuRuns);
+  }
+  const { oversubscribed, notes } = threads;
+  return { repetitions, runs, oversubscribed, notes };
+}
+
+/** A run of the latency scripts alone, after a warm-up of the same. */
+async function sampleApart(job: ThreadsJob, latency: LatencyPlan, total: number): Promise<readonly CpuRun[]> {
+  job.onRun?.(total - 1, total);
+  return withThreads({ ...job, scripts: latency.scripts ?? job.scripts }, async (threads) => {
+    await runOnce(threads, job, latency, true);
+    threads.reset();
+    return (await runOnce(threads, job, latency, false)).cpuRuns;
+  });
+}
+
+function latencyRecords(job: ThreadsJob, latency: LatencyPlan): number {
+  return latency.batchRecords ?? job.batchRecords ?? defaultBatchRecords;
+}
+
+/** One life of the machine: boot, run, audit, tear down, audit. */
+async function runOnce(
+  threads: Threads,
+  job: ThreadsJob,
+  latency: LatencyPlan | undefined,
+  warmup: boolean,
+): Promise<{ repetition: Repetition; cpuRuns: readonly CpuRun[] }> {
+  const { length } = job;
+  const time = length.kind === "fixedTime" ? length.ms : null;
+  await one(threads, "boot", job.population);
+  await all(threads, "bootCpu");
+  const cpuRuns = await threads.run({
+    batchRecords:
+      latency === undefined ? (job.batchRecords ?? defaultBatchRecords) : latencyRecords(job, latency),
+    timeMs: time === null || !warmup ? time : Math.min(time, warmupMs),
+    sampleEvery: latency === undefined ? 0 : (latency.sampleEvery ?? defaultSampleEvery),
+  });
+  const atEnd = await audit(threads, job);
+  await all(threads, "teardown");
+  await all(threads, "drain");
+  await one(threads, "dismantle", []);
+  await all(threads, "drain");
+  const atTeardown = await audit(threads, job);
+
+  const startNs = Math.min(...cpuRuns.map((run) => run.startNs));
+  const cpuNs = cpuRuns.map((run) => run.endNs - startNs);
+  const finished = cpuRuns.every((run) => run.finished);
+  return { repetition: { elapsedNs: Math.max(...cpuNs), cpuNs, finished, atEnd, atTeardown }, cpuRuns };
+}
+
+/** Calls an entry on CPU 0, where the program has it: a bare program needs `run` only. */
+async function one(threads: Threads, entry: string, args: readonly number[]): Promise<void> {
+  if (threads.has(entry)) await threads.callOne(0, entry, args);
+}
+
+/** Calls an entry on all CPUs, maintenance included, with the CPU's number. */
+async function all(threads: Threads, entry: string): Promise<void> {
+  if (threads.has(entry)) await threads.callAll(entry, (cpu) => [cpu], "workers");
+}
+
+async function audit(threads: Threads, job: ThreadsJob): Promise<Record<string, number>> {
+  const names = Object.keys(job.audit);
+  const counters = Object.values(job.audit).map((counter) => [counter]);
+  const { values } = await threads.callMany(0, "audit", counters);
+  return Object.fromEntries(names.map((name, index) => [name, values[index] ?? 0]));
+}
+
+function ratesOf(repetitions: readonly Repetition[]): Record<string, Spread> {
+  const names = Object.keys(repetitions[0]?.atEnd ?? {});
+  const rate = (name: string): Spread =>
+    spreadOf(repetitions.map((one) => ((one.atEnd[name] ?? 0) / one.elapsedNs) * 1e9));
+  return Object.fromEntries(names.map((name) => [name, rate(name)]));
+}
