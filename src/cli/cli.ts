@@ -53,33 +53,33 @@ function buildProgram(io: CliIo, services: CliServices, done: (status: number) =
     .command("run")
     .description("run a config: strategies x CPU counts, one table, one results file")
     .argument("[config]", "YAML or JSON file; without it, all defaults")
-    .option("--json", "print the results record instead of the table", false)
+    .option("--json", "print the results record instead of the table")
     .option("--out <dir>", "folder for the results (default: results/<config name>)")
-    .option("--quiet", "no progress", false)
-    .option("--print-config", "print the config with all defaults filled in, and stop", false)
-    .option("--fresh", "start anew even where a stopped run could go on", false)
+    .option("--quiet", "no progress")
+    .option("--print-config", "print the config with all defaults filled in, and stop")
+    .option("--fresh", "start anew even where a stopped run could go on")
     .option("--seed <text>", "instead of the config's seed")
     .option("--strategy <name...>", "instead of the config's strategies: names or paths")
     .option("--cpus <counts>", "instead of the config's CPU counts, as in 1,2,4", countList)
     .option("--repetitions <count>", "instead of the config's repetitions", wholeNumber)
     .action(async (config: string | undefined, options) => {
       const { strategy, ...flags } = options;
-      done(await runCommand(config, { out: undefined, ...flags, strategies: strategy }, io, services));
+      done(await runCommand(config, { ...flags, strategies: strategy }, io, services));
     });
 
   program
     .command("list")
     .description("list what a config may name: strategies, workloads, scenarios")
     .argument("<topic>", "strategies, workloads or scenarios")
-    .option("--json", "print JSON", false)
-    .action((topic: string, options) => done(listCommand(topic, options.json, io, services)));
+    .option("--json", "print JSON")
+    .action((topic: string, options) => done(listCommand(topic, options.json === true, io, services)));
 
   program
     .command("import")
     .description("read an strace (-f -ttt -T) and tell what a replay of it does and what was skipped")
     .argument("<trace>", "text file that strace wrote")
-    .option("--json", "print JSON", false)
-    .option("--script", "print the script of one CPU", false)
+    .option("--json", "print JSON")
+    .option("--script", "print the script of one CPU")
     .option("--out <file>", "also write a config that replays the trace")
     .action((trace: string, options) => done(importCommand(trace, options, io)));
 

@@ -17,9 +17,9 @@ import { type CliIo, exitStatus } from "./io.ts";
 import { textColumns } from "./text-columns.ts";
 
 export interface ImportFlags {
-  readonly json: boolean;
+  readonly json?: boolean;
   /** Print the script of one CPU instead of the summary. */
-  readonly script: boolean;
+  readonly script?: boolean;
   /** Where to write a config that replays the trace. */
   readonly out?: string;
 }

@@ -88,7 +88,7 @@ function workloadParameters(schema: JsonSchema): Parameter[] {
 function entryText({ name, title, parameters }: Entry, longest: number): string {
   const rows = parameters.map(({ name: parameter, takes, doc, ...rest }): [string, string] => {
     const standard = rest.default === undefined ? "" : `; default ${rest.default}`;
-    return [parameter, `${doc === "" ? "" : `${doc}: `}${takes}${standard}`];
+    return [parameter, doc === "" ? `${takes}${standard}` : `${doc} (${takes}${standard})`];
   });
   return `${textColumns([[name.padEnd(longest), title]])}${textColumns(rows, 2)}`;
 }

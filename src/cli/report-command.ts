@@ -16,7 +16,7 @@ export function reportCommand(path: string, format: string, io: CliIo): number {
     const message = `unknown report format \`${format}\`${didYouMean(format, reportFormats)}`;
     throw new RefplayError("unknown-format", message, { hint: `There is: ${reportFormats.join(", ")}.` });
   }
-  const results = readResults(resolve(io.workingFolder, path));
+  const results = readResults(resolve(io.workingFolder, path), path);
   if (format === "json") io.stdout(jsonReport(results));
   else if (format === "csv") io.stdout(csvReport(results));
   else io.stdout(terminalReport(results, { color: io.color }));

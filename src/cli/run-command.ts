@@ -14,13 +14,13 @@ import { progressView } from "./progress.ts";
 import { type RunOutcome, runConfig, runFingerprint } from "./run-cells.ts";
 
 export interface RunFlags extends ConfigOverrides {
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly printConfig: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly printConfig?: boolean;
   /** Start anew even where a stopped run could go on. */
-  readonly fresh: boolean;
+  readonly fresh?: boolean;
   /** Folder of the results; default results/<config name> below the working folder. */
-  readonly out: string | undefined;
+  readonly out?: string;
 }
 
 /** Returns the exit status. Throws RefplayErrors for everything wrong that is found before measuring. */
@@ -45,7 +45,7 @@ export async function runCommand(
 
   const folder = resolve(io.workingFolder, flags.out ?? join("results", resolved.name));
   prepareFolder(folder);
-  const place = chooseFile(folder, runFingerprint(resolved, services.host), flags.fresh);
+  const place = chooseFile(folder, runFingerprint(resolved, services.host), flags.fresh === true);
   const shown = displayPath(place.path, io);
   if (place.resume !== undefined && !flags.quiet) {
     const { cells, planned } = place.resume;
@@ -90,7 +90,7 @@ function report(outcome: RunOutcome, shown: string, flags: RunFlags, io: CliIo):
   const kept =
     record.cells.length === 0
       ? "No cell was finished; nothing is written."
-      : `${record.cells.length} of ${plural(record.planned.length, "cell")} are in ${shown}; the same command goes on from there.`;
+      : `${record.cells.length} of ${plural(record.planned.length, "cell")} are in ${shown};\nthe same command goes on from there.`;
   if (end === "interrupted") {
     io.stderr(`Stopped. ${kept}\n`);
     return exitStatus.interrupted;

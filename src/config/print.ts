@@ -1,5 +1,5 @@
-/** Prints a resolved config as YAML with a comment beside every field: what it means, and its range. */
-import { Document, isScalar, type Pair, type Scalar } from "yaml";
+/** Prints a resolved config as YAML with a comment before every field: what it means, and its range. */
+import { Document, isMap, type Pair, type Scalar } from "yaml";
 import { expectation, type JsonSchema, schemaAt, toInputSchema } from "./describe.ts";
 import { type Scenario, scenarioNames } from "./scenarios.ts";
 import { type Config, configSchema } from "./schema.ts";
@@ -14,36 +14,32 @@ export function printConfig(config: Config, scenarios: readonly Scenario[]): str
   for (const key of Object.keys(fields.properties ?? {})) {
     const pair = document.createPair(key, (config as Record<string, unknown>)[key]);
     document.add(pair);
-    comment(pair, fields.properties?.[key]);
-    if (key === "cpus") flow(pair);
-  }
-  for (const key of Object.keys(config.workload)) {
-    const pair = document.createPair(key, config.workload[key]);
-    document.setIn(["workload", key], pair.value);
-    commentIn(document, ["workload", key], schemaAt(parameters ?? {}, [key]));
+    explain(pair, fields.properties?.[key], 0);
+    if (key === "cpus") (pair.value as { flow?: boolean }).flow = true;
+    if (key !== "workload" || !isMap(pair.value)) continue;
+    for (const parameter of pair.value.items) {
+      explain(parameter, schemaAt(parameters ?? {}, [String((parameter.key as Scalar).value)]), 2);
+    }
   }
   return document.toString({ lineWidth: 0 });
 }
 
-function note(schema: JsonSchema | undefined): string | undefined {
-  if (schema?.description === undefined) return undefined;
-  const { description } = schema;
+/** Columns of a comment, its indentation included. */
+const width = 78;
+
+/** Puts the field's sentence and range before its key, wrapped. */
+function explain(pair: Pair, schema: JsonSchema | undefined, indent: number): void {
+  if (schema?.description === undefined) return;
   const plain = schema.type === "integer" || schema.type === "number" || schema.enum !== undefined;
-  return plain ? ` ${description} (${expectation(schema)})` : ` ${description}`;
-}
-
-function comment(pair: Pair, schema: JsonSchema | undefined): void {
-  const text = note(schema);
-  // A comment before the key reads well whatever the value's shape, and never makes a line too long to read.
-  if (text !== undefined) (pair.key as Scalar).commentBefore = text;
-}
-
-function commentIn(document: Document, path: readonly string[], schema: JsonSchema | undefined): void {
-  const text = note(schema);
-  const node = document.getIn(path, true);
-  if (text !== undefined && isScalar(node)) node.comment = text;
-}
-
-function flow(pair: Pair): void {
-  (pair.value as { flow?: boolean }).flow = true;
+  const text = plain ? `${schema.description} (${expectation(schema)})` : schema.description;
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (indent + 1 + line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = "";
+    }
+    line += ` ${word}`;
+  }
+  (pair.key as Scalar).commentBefore = [...lines, line].join("\n");
 }

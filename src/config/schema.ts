@@ -81,14 +81,16 @@ export const configFields = {
     .min(0)
     .max(3_600_000)
     .default(0)
-    .describe("Length of one run, ms; 0 = fixed work: every CPU runs its script once"),
+    .describe(
+      "Length of one run, ms, less where all scripts end before; 0 = fixed work: every CPU runs its whole script",
+    ),
   memoryMiB: z.int().min(16).max(2047).default(256).describe("Shared memory of a cell, MiB; it never grows"),
   pin: z
     .enum(["auto", "always", "never"])
     .default("auto")
     .describe("Bind each worker to a CPU: auto = where koffi is installed, always = refuse to run without"),
   creds: z
-    .enum(["atomic", "task-local"])
+    .enum(["atomic"])
     .default("atomic")
     .describe("How a task's own credentials are counted on every open and close"),
   labelLayout: z
@@ -125,5 +127,6 @@ export type StrategyEntry = z.output<typeof strategyEntry>;
 export const notYet: Readonly<Record<string, readonly string[]>> = {
   engine: ["sim", "check"],
   scenario: ["churn", "proc-walk"],
+  creds: ["task-local"],
 };
 export const keysNotYet: readonly string[] = ["labelSet", "machine", "buffers"];

@@ -4,17 +4,19 @@ import writeFileAtomic from "write-file-atomic";
 import { RefplayError } from "../errors.ts";
 import { type ResultsRecord, resultsSchema, resultsVersion } from "./schema.ts";
 
-/** Reads a results file. Throws RefplayError: `results-missing`, `results-unreadable`, `results-damaged`, `results-newer`. */
-export function readResults(path: string): ResultsRecord {
-  const location = { file: path };
+/** Reads a results file; errors name it as `shown`. Throws RefplayError: `results-missing`, `results-unreadable`, `results-damaged`, `results-newer`. */
+export function readResults(path: string, shown: string = path): ResultsRecord {
+  const location = { file: shown };
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ENOENT") throw new RefplayError("results-missing", `there is no results file \`${path}\``);
+    if (code === "ENOENT") throw new RefplayError("results-missing", `there is no results file \`${shown}\``);
     const why = code === "EISDIR" ? "it is a folder; name the file in it" : (error as Error).message;
-    throw new RefplayError("results-unreadable", `cannot read results \`${path}\`: ${why}`, { cause: error });
+    throw new RefplayError("results-unreadable", `cannot read results \`${shown}\`: ${why}`, {
+      cause: error,
+    });
   }
 
   let data: unknown;

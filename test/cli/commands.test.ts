@@ -32,7 +32,7 @@ describe("refplay list", () => {
     const { status, stdout } = await session().run("list", "strategies");
     expect(status).toBe(0);
     expect(stdout.match(/^[\w-]+/gm)).toEqual(["kref", "none", "percpu-ref", "tuned"]);
-    expect(stdout).toContain("  slots  Slots per CPU: a whole number, 1 to 8 slots; default 4\n");
+    expect(stdout).toContain("  slots  Slots per CPU (a whole number, 1 to 8 slots; default 4)\n");
   });
 
   it("lists workloads with their parameters, within 80 columns", async () => {

@@ -117,7 +117,7 @@ describe("a run that is stopped", () => {
     const stopped = await run("run", "small.yaml");
     expect(stopped.status).toBe(130);
     expect(stopped.stderr).toBe(
-      "Stopped. 2 of 4 cells are in results/small/run-1.json; the same command goes on from there.\n",
+      "Stopped. 2 of 4 cells are in results/small/run-1.json;\nthe same command goes on from there.\n",
     );
     expect(stopped.stdout).toContain("Not finished: 2 of 4 cells.");
 
