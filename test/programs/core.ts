@@ -2,8 +2,18 @@
  * The core's parts as entries of one program, for tests in direct mode and under random schedules. Addresses that a test
  * needs are returned as integers.
  */
-import { type i32, type ptr } from "refplay/machine";
-import { coreBoot, heapAlloc, heapFree, heapLive, type ProgramMeta, percpuAlloc, percpuFree, percpuInUse } from "refplay/kernel";
+
+import {
+  coreBoot,
+  heapAlloc,
+  heapFree,
+  heapLive,
+  type ProgramMeta,
+  percpuAlloc,
+  percpuFree,
+  percpuInUse,
+} from "refplay/kernel";
+import type { i32, ptr } from "refplay/machine";
 
 export function boot(): void {
   coreBoot();
@@ -36,9 +46,27 @@ export function cellsInUse(): i32 {
 export default {
   options: {
     verify: { unit: "0/1", default: 1, min: 0, max: 1, doc: "Whether the heap checks itself." },
-    quarantine: { unit: "blocks", default: 4, min: 0, max: 1024, doc: "Freed blocks that wait before reuse." },
+    quarantine: {
+      unit: "blocks",
+      default: 4,
+      min: 0,
+      max: 1024,
+      doc: "Freed blocks that wait before reuse.",
+    },
     percpuBytes: { unit: "bytes", default: 256, min: 0, max: 65536, doc: "Per-CPU memory of each CPU." },
-    labelLayout: { unit: "0/1", default: 0, min: 0, max: 1, doc: "Whether flags stand apart from the counter." },
-    rcuBacklog: { unit: "callbacks", default: 10000, min: 1, max: 1000000, doc: "Callbacks before a CPU waits." },
+    labelLayout: {
+      unit: "0/1",
+      default: 0,
+      min: 0,
+      max: 1,
+      doc: "Whether flags stand apart from the counter.",
+    },
+    rcuBacklog: {
+      unit: "callbacks",
+      default: 10000,
+      min: 1,
+      max: 1000000,
+      doc: "Callbacks before a CPU waits.",
+    },
   },
 } satisfies ProgramMeta;
