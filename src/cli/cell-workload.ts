@@ -1,10 +1,10 @@
-/** Makes the scripts of a cell. */
+/** Tries out a trace before a run. */
 import { relative } from "node:path";
 import { findWorkload, type Workload } from "../workloads/index.ts";
 import type { CellSpec } from "./cell-spec.ts";
 
 /** The workload of a cell; same spec, same bytes. RefplayError for a trace that cannot be replayed. */
-export function buildCellWorkload(spec: CellSpec, workingFolder: string = process.cwd()): Workload {
+function buildCellWorkload(spec: CellSpec, workingFolder: string): Workload {
   const { scenario, parameters, trace } = spec.workload;
   const definition = findWorkload(scenario);
   if (definition === undefined) throw new Error(`no workload is named ${scenario}`);

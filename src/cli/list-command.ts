@@ -7,7 +7,7 @@ import { type CliIo, type CliServices, exitStatus } from "./io.ts";
 import { textColumns } from "./text-columns.ts";
 
 /** Things that can be listed; scenarios are the names of workloads. */
-export const listTopics = ["strategies", "workloads", "scenarios"] as const;
+const listTopics = ["strategies", "workloads", "scenarios"] as const;
 const topicsNotYet = ["machines", "programs"];
 
 interface Parameter {
@@ -31,7 +31,7 @@ export function listCommand(topic: string, json: boolean, io: CliIo, services: C
   else if (topic === "scenarios") io.stdout(textColumns(entries.map(({ name, title }) => [name, title])));
   else {
     const longest = Math.max(0, ...entries.map(({ name }) => name.length));
-    io.stdout(entries.map((entry) => entryText(entry, longest)).join("\n"));
+    io.stdout(entries.map((entry) => entryText(entry, longest)).join(""));
   }
   return exitStatus.fine;
 }
@@ -84,11 +84,12 @@ function workloadParameters(schema: JsonSchema): Parameter[] {
   }));
 }
 
-/** Name and title, in a column that is the same for all entries, and the parameters below. */
-function entryText({ name, title, parameters }: Entry, longest: number): string {
+/** Name and what it is, in a column that is the same for all entries, and the parameters below. */
+function entryText({ name, title, summary, parameters }: Entry, longest: number): string {
   const rows = parameters.map(({ name: parameter, takes, doc, ...rest }): [string, string] => {
     const standard = rest.default === undefined ? "" : `; default ${rest.default}`;
     return [parameter, doc === "" ? `${takes}${standard}` : `${doc} (${takes}${standard})`];
   });
-  return `${textColumns([[name.padEnd(longest), title]])}${textColumns(rows, 2)}`;
+  const after = rows.length === 0 ? "" : "\n";
+  return `${textColumns([[name.padEnd(longest), summary ?? title]])}${textColumns(rows, 2)}${after}`;
 }

@@ -8,15 +8,13 @@
 import { z } from "zod";
 
 /** Kernel states a hook's label references follow; see `hooks` below. */
-export const hookLevels = ["v6.6", "v6.7", "v6.11"] as const;
-export type HookLevel = (typeof hookLevels)[number];
+const hookLevels = ["v6.6", "v6.7", "v6.11"] as const;
 
 /** Engines that this version can run cells on. */
-export const engines = ["threads"] as const;
-export type EngineName = (typeof engines)[number];
+const engines = ["threads"] as const;
 
 /** CPUs a cell may ask for; the memory map has room for as many CPU areas. */
-export const maxCpus = 1024;
+const maxCpus = 1024;
 
 const int32Min = -2147483648;
 const int32Max = 2147483647;
@@ -43,7 +41,7 @@ function refuseRepeated(values: readonly number[], context: z.RefinementCtx): vo
 }
 
 /** The config without `scenario` and `workload`, which depend on each other. */
-export const configFields = {
+const configFields = {
   hooks: z
     .enum(hookLevels)
     .default("v6.6")

@@ -11,7 +11,7 @@ import type { StrategyEntry } from "./schema.ts";
 import { didYouMean } from "./suggest.ts";
 
 /** An option as a strategy declares it: an integer with unit, default and range. */
-export interface StrategyOption {
+interface StrategyOption {
   readonly unit: string;
   readonly default: number;
   readonly min: number;
@@ -51,7 +51,7 @@ export function builtinStrategies(folder: string): ReadonlyMap<string, string> {
 }
 
 /** Whether an entry names a file and not a built-in strategy. */
-export function isStrategyPath(use: string): boolean {
+function isStrategyPath(use: string): boolean {
   return use.includes("/") || use.includes("\\") || use.endsWith(".ts");
 }
 

@@ -2,7 +2,7 @@
 import { distance } from "fastest-levenshtein";
 
 /** The known name nearest to `given`, or undefined where none differs by at most two letters or 40 % of them. */
-export function nearest(given: string, known: readonly string[]): string | undefined {
+function nearest(given: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (const name of known) {

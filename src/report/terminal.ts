@@ -9,7 +9,7 @@ export interface TerminalOptions {
 }
 
 /** Columns that the table may take. */
-export const tableWidth = 80;
+const tableWidth = 80;
 
 /** The report, ending in a newline. */
 export function terminalReport(results: ResultsRecord, options: TerminalOptions): string {

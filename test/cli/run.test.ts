@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { RefplayError, RefplayErrors } from "../../src/errors.ts";
+import { readStrategyMeta } from "../../src/link/meta.ts";
+import { nodeHost } from "../../src/link/node-host.ts";
 import { madeUpCell, session } from "./support.ts";
 
 const small = "cpus: [1, 2]\nstrategies: [none, kref]\n";
@@ -279,6 +281,17 @@ describe("a mistake in a run", () => {
     const services = { prepare: async () => Promise.reject(errors) };
     expect(await refused({ "a.yaml": small }, ["a.yaml"], services)).toBe(
       "error: my.ts:3:5: first\nmy.ts:9:1: second\n  Write this.\n",
+    );
+  });
+
+  it("in a strategy's file that does not parse, or describes nothing, is told with its place", async () => {
+    const services = { describe: (path: string) => readStrategyMeta(path, nodeHost()) };
+    const config = "strategies: [./mine.ts]\n";
+    const broken = { "a.yaml": config, "mine.ts": "export function get(\n" };
+    expect(await refused(broken, ["a.yaml"], services)).toMatch(/^error: .*mine\.ts:2:1: /);
+    const silent = { "a.yaml": config, "mine.ts": "export const labelBytes = 4;\n" };
+    expect(await refused(silent, ["a.yaml"], services)).toMatch(
+      /^error: .*mine\.ts: .*no default export\n {2}\S/,
     );
   });
 

@@ -7,8 +7,6 @@ import { builtinScenarios } from "../../src/config/scenarios.ts";
 import type { Cell } from "../../src/results/schema.ts";
 import { describeStrategy, folderWith, strategyFiles } from "../config/support.ts";
 
-export { folderWith };
-
 /** A cell as an engine would make it, the same for the same spec. */
 export function madeUpCell(spec: CellSpec, changes: Partial<Cell> = {}): Cell {
   const requestsPerSecond = 1_000_000 * spec.cpus + spec.strategy.name.length;
