@@ -78,9 +78,9 @@ describe("the terminal report", () => {
   });
 
   it("has no colour codes without colour, and some with it", () => {
-    const escape = String.fromCharCode(27);
-    expect(plain()).not.toContain(escape);
-    expect(terminalReport(aRecord(), { color: true })).toContain(escape);
+    const escapeCode = String.fromCharCode(27);
+    expect(plain()).not.toContain(escapeCode);
+    expect(terminalReport(aRecord(), { color: true })).toContain(escapeCode);
   });
 
   it("is a heading alone where no cell is there", () => {
