@@ -2,6 +2,7 @@
 import { ActorWord, type Step } from "../../link/stepped/index.ts";
 import { Boot } from "../../machine/memory-map.ts";
 import { Op } from "../../machine/ops.ts";
+import { runAlone } from "./alone.ts";
 import type { Chooser } from "./chooser.ts";
 import type { Recording } from "./engine.ts";
 import type { ActorSpec } from "./types.ts";
@@ -61,6 +62,8 @@ export class Phase {
   private readonly standing: Int32Array;
   private count = 0;
   private parkedCount = 0;
+  /** Those of them that wait for a callback: writing a cell never concerns them. */
+  private takers = 0;
   /** Steps of actors other than maintenance, and maintenance runs that did something. */
   private activity = 0;
   /** By maintenance actor: `activity` when its last run began. */
@@ -105,9 +108,14 @@ export class Phase {
     });
     const { world, step, state, stride, pending, runnable, options, isMaintenance } = this;
     const { chooser, recording, stepLimit, period, schedule } = options;
+    const mayRunAlone = recording === null && world.shadow === null && !world.countsStrategy;
     let last = -1;
     while (!world.halted) {
       let actor: number;
+      if (mayRunAlone && this.isAlone()) {
+        if (this.runOnly(runnable[0] as number)) continue;
+        if (world.halted) return;
+      }
       if (this.followed < schedule.length) {
         actor = this.follow();
         if (actor === -1) return;
@@ -159,6 +167,35 @@ export class Phase {
     }
   }
 
+  /** Whether what the only runnable actor does concerns nobody until its next wait or callback. */
+  private isAlone(): boolean {
+    if (this.count !== 1 || this.parkedCount !== this.takers) return false;
+    return this.world.grace.pending === 0 && this.followed >= this.options.schedule.length;
+  }
+
+  /** Lets the only runnable actor go on as far as it concerns nobody else. True if the main loop must look anew. */
+  private runOnly(actor: number): boolean {
+    const { world, pending, options } = this;
+    const { period } = options;
+    const before = world.steps;
+    const next = before + period - (before & (period - 1));
+    const op = runAlone(
+      world,
+      this.step,
+      actor,
+      actor * this.stride,
+      pending[actor] as Op,
+      Math.min(next, options.stepLimit),
+    );
+    if (world.halted) return false;
+    pending[actor] = op;
+    if (this.isMaintenance[actor] === 0) this.activity += world.steps - before;
+    if (world.steps === before) return false;
+    if (world.steps === next) this.passTime();
+    if (notable[op] === 1) this.arrive(actor, op);
+    return true;
+  }
+
   /** Starts an actor's entry and runs it to its first operation. */
   private begin(actor: number): void {
     const spec = this.specs[actor] as ActorSpec;
@@ -186,10 +223,12 @@ export class Phase {
   private park(actor: number): void {
     this.remove(actor, Place.parked);
     this.parkedCount++;
+    if (this.pending[actor] === Op.rcuTake) this.takers++;
   }
 
   private unpark(actor: number): void {
     this.parkedCount--;
+    if (this.pending[actor] === Op.rcuTake) this.takers--;
     this.place[actor] = Place.runnable;
     this.standing[actor] = this.count;
     this.runnable[this.count++] = actor;

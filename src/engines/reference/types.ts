@@ -78,6 +78,8 @@ export interface WorldOptions extends SymbolOptions {
   readonly cpuStride?: number;
   /** Watches every access and lifetime; true unless given. Off for speed. */
   readonly checks?: boolean;
+  /** Whether to count the RMWs of strategies apart; as `checks` unless given. */
+  readonly countStrategyRmws?: boolean;
   readonly onMark?: (mark: Mark) => void;
 }
 
@@ -103,7 +105,7 @@ export interface Counters {
   readonly byOp: Float64Array;
   /** Atomic read-modify-writes. */
   readonly rmws: number;
-  /** Those with a strategy's function on their chain of calls. */
+  /** Those with a strategy's function on their chain of calls; 0 unless counted. */
   readonly strategyRmws: number;
   /** Marks by event. */
   readonly marks: ReadonlyMap<number, number>;

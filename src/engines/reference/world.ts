@@ -36,8 +36,11 @@ export class World {
   state: Int32Array = new Int32Array(0);
   /** Address that the last operation wrote, or -1; the engine takes it to wake who awaits it. */
   written = -1;
+  /** Whether RMWs of strategies are told apart. */
+  readonly countsStrategy: boolean;
   private readonly bytes: number;
-  private readonly byOp = new Float64Array(32);
+  /** Operations done, by `Op`. */
+  readonly byOp = new Float64Array(32);
   private readonly marks = new Map<number, number>();
   private strategyRmws = 0;
   private readonly options: WorldOptions;
@@ -45,6 +48,7 @@ export class World {
   constructor(program: SteppedProgram, options: WorldOptions) {
     this.program = program;
     this.options = options;
+    this.countsStrategy = options.countStrategyRmws ?? options.checks !== false;
     this.bytes = options.memoryBytes & -64;
     this.memory = new Int32Array(this.bytes >> 2);
     this.shadow = options.checks === false ? null : new Shadow(this.memory.length);
@@ -162,7 +166,7 @@ export class World {
   }
 
   private countRmw(base: number): void {
-    if (this.program.inStrategy(this.state, base)) this.strategyRmws++;
+    if (this.countsStrategy && this.program.inStrategy(this.state, base)) this.strategyRmws++;
   }
 
   /** Does the operation that the actor waits for (one that is `ready`) and returns its result, 0 where it has none. */
