@@ -217,17 +217,20 @@ describe.each(testedStrategies())("the strategy $name", (strategy) => {
   });
 
   const overflow = misuse("overflow");
-  overflow.test(`warns of more references than it can count, and keeps the label for ever${overflow.why}`, () => {
-    const s = stage();
-    const label = s.on(0, "make", 0);
-    // Nobody has 2^31 holders: the test sets the counter, which such a strategy keeps in its first cell.
-    s.machine.call("setStrategyCell", [label, 0x7fffffff]);
-    s.on(0, "rawGet", 1, label);
-    expect(s.marks(Mark.overflow)).toBe(1);
-    s.on(0, "rawPut", 1, label);
-    s.on(0, "rawPut", 0, label);
-    s.settle();
-    expect(s.marks(Mark.released)).toBe(0);
-    expect(s.liveLabels()).toBe(1);
-  });
+  overflow.test(
+    `warns of more references than it can count, and keeps the label for ever${overflow.why}`,
+    () => {
+      const s = stage();
+      const label = s.on(0, "make", 0);
+      // Nobody has 2^31 holders: the test sets the counter, which such a strategy keeps in its first cell.
+      s.machine.call("setStrategyCell", [label, 0x7fffffff]);
+      s.on(0, "rawGet", 1, label);
+      expect(s.marks(Mark.overflow)).toBe(1);
+      s.on(0, "rawPut", 1, label);
+      s.on(0, "rawPut", 0, label);
+      s.settle();
+      expect(s.marks(Mark.released)).toBe(0);
+      expect(s.liveLabels()).toBe(1);
+    },
+  );
 });

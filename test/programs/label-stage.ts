@@ -7,6 +7,7 @@
  */
 
 import {
+  Boot,
   checkNotReleased,
   coreBoot,
   heapLive,
@@ -16,6 +17,7 @@ import {
   Label,
   type ProgramMeta,
   percpuInUse,
+  RcuHead,
   rcuOffline,
   rcuOnline,
   spinLock,
@@ -57,7 +59,6 @@ import {
   labelTryGet,
   labelUnborrow,
 } from "../../src/kernel/reference.ts";
-import { Boot, RcuHead } from "../../src/machine/memory-map.ts";
 
 /** Offsets behind `kernelGlobals`, away from the kernel's own cells. */
 enum Stage {

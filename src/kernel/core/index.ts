@@ -1,4 +1,5 @@
 /** What strategies and test programs import as `refplay/kernel`: the kernel without labels, tasks and hooks. */
+export { Boot, lineBytes, RcuHead, rcuHeadBytes } from "../../machine/memory-map.ts";
 export { checkNotReleased, holderDropped, holderTaken } from "./accounting.ts";
 export {
   Cpu,
