@@ -12,13 +12,14 @@
  * of the label of the task's own cred. Only where it is stale a reference is taken, to the newest version.
  */
 import { type i32, load, type ptr, store } from "refplay/machine";
+import { ScriptError } from "./audit.ts";
 import { spinLock, spinUnlock } from "./core/spinlock.ts";
 import { hookGuard, temporary } from "./cpu-block.ts";
 import { credLabel } from "./cred.ts";
 import { File, fileAlloc } from "./file.ts";
 import { isStale, isUnconfined, labelGetNewest, labelSecid, staleToNewest } from "./label.ts";
 import { labelBorrow, labelPut, labelUnborrow, ownLabel } from "./reference.ts";
-import { ScriptError, scriptError } from "./script-errors.ts";
+import { scriptError } from "./script-errors.ts";
 import { hooksLevel } from "./settings.ts";
 import { Socket, socketAlloc, socketClone, socketFree } from "./socket.ts";
 import { refreshLabel, Task, taskLabel } from "./task.ts";
@@ -50,8 +51,10 @@ function endNewest(cpu: i32, own: ptr, label: ptr): void {
 
 /** A file for the current task (alloc_empty_file, apparmor_file_alloc_security): one get. 0 where memory is exhausted. */
 function fileAllocHook(cpu: i32, task: ptr, socket: ptr): ptr {
+  // The label first: if it is stale, the task has another cred afterwards and the old one may be gone.
+  const label: ptr = currentLabel(cpu, task);
   const cred: ptr = load(task + Task.cred);
-  const file: ptr = fileAlloc(cpu, cred, currentLabel(cpu, task), socket);
+  const file: ptr = fileAlloc(cpu, cred, label, socket);
   if (file === 0) scriptError(cpu, ScriptError.noMemory);
   return file;
 }

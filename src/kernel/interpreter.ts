@@ -18,6 +18,7 @@ import {
 } from "refplay/machine";
 import { enterKernel, switchOut } from "refplay/strategy";
 import { Boot } from "../machine/memory-map.ts";
+import { ScriptError } from "./audit.ts";
 import { rcuOffline, rcuOnline } from "./core/rcu-periods.ts";
 import { CpuBlock, cpuBlock, LoopFrame, loopFrameBytes, temporary } from "./cpu-block.ts";
 import { Event, RecordField, recordBytes, repeatDepth } from "./events.ts";
@@ -25,7 +26,7 @@ import { KernelGlobal } from "./globals.ts";
 import { currentSecid } from "./hooks.ts";
 import { listedLabel, removeProfile } from "./namespace.ts";
 import { labelGet, labelPut } from "./reference.ts";
-import { ScriptError, scriptError } from "./script-errors.ts";
+import { scriptError } from "./script-errors.ts";
 import {
   callAccept,
   callClose,

@@ -32,8 +32,10 @@ export function labelAlloc(cpu: i32, holder: ptr, flags: i32, secid: i32, profil
   store(label + Label.secid, secid);
   store(label + Label.size, 1);
   store(label + Label.vec, profile);
-  labelInit(cpu, holder, label);
-  return label;
+  if (labelInit(cpu, holder, label)) return label;
+  heapFree(cpu, label);
+  proxyPut(cpu, proxy);
+  return 0;
 }
 
 /**

@@ -16,6 +16,7 @@ import {
   store,
   u32,
 } from "refplay/machine";
+import { ScriptError } from "./audit.ts";
 import { heapAlloc, heapFree, heapReserve } from "./core/heap.ts";
 import { Kind } from "./core/kinds.ts";
 import { LabelFlags } from "./core/label-layout.ts";
@@ -23,7 +24,7 @@ import { spinLock, spinUnlock } from "./core/spinlock.ts";
 import { KernelGlobal, pointerBytes } from "./globals.ts";
 import { profileAlloc, profileDrop, profileLabel, profilePublish, profileUnlist } from "./profile.ts";
 import { labelGet, labelTryGet } from "./reference.ts";
-import { ScriptError, scriptError } from "./script-errors.ts";
+import { scriptError } from "./script-errors.ts";
 
 /** Offsets of a namespace. */
 export enum Namespace {

@@ -8,6 +8,7 @@
 import { type i32, load, type ptr, rcuTake } from "refplay/machine";
 import { boot as strategyBoot, maintain as strategyMaintain } from "refplay/strategy";
 import { Boot, RcuHead } from "../machine/memory-map.ts";
+import { ScriptError } from "./audit.ts";
 import { runCallback } from "./callbacks.ts";
 import { Cpu } from "./core/areas.ts";
 import type { ProgramMeta } from "./core/contract.ts";
@@ -16,9 +17,9 @@ import { rcuOffline, rcuOnline } from "./core/rcu-periods.ts";
 import { rcuDrain } from "./core/rcu-qsbr.ts";
 import { CpuBlock } from "./cpu-block.ts";
 import { exitTasks, makeWorld, takeDown } from "./lifecycle.ts";
-import { ScriptError, scriptError } from "./script-errors.ts";
+import { scriptError } from "./script-errors.ts";
 
-export { audit } from "./audit.ts";
+export { audit } from "./auditor.ts";
 export { cpuAreaBase, cpuAreaBytes } from "./core/areas.ts";
 export { run } from "./interpreter.ts";
 
@@ -75,7 +76,11 @@ export function dismantle(): void {
   rcuOffline();
 }
 
-/** Stepped engines only: an actor that runs this CPU's callbacks, one after the other, until none can come any more. */
+/**
+ * Stepped engines only: an actor that runs RCU callbacks, one after the other, until none can come any more. Callbacks free
+ * memory and put references with the CPU's own cells, so while scripts run the actor needs a CPU number (and area) that no
+ * script has; when they rest, any will do.
+ */
 export function softirq(cpu: i32): void {
   let head: ptr = rcuTake();
   while (head !== 0) {
@@ -85,7 +90,10 @@ export function softirq(cpu: i32): void {
   }
 }
 
-/** Background work of the strategy, on a maintenance actor only. How much was done, 0 = nothing. May wait. */
+/**
+ * Background work of the strategy, on a maintenance actor with a CPU number of its own. How much was done, 0 = nothing. May
+ * wait.
+ */
 export function maintain(cpu: i32): i32 {
   rcuOnline();
   const done: i32 = strategyMaintain(cpu);

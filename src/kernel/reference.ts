@@ -18,10 +18,16 @@ export function emptyHolder(holder: ptr): void {
   if (verify) noteEmpty(holder);
 }
 
-/** A new label, seen by nobody else: its first reference comes into `holder`. */
-export function labelInit(cpu: i32, holder: ptr, label: ptr): void {
+/**
+ * A new label, seen by nobody else: its first reference comes into `holder`. False where the strategy had no memory for it:
+ * the label is then no good, and the holder empty.
+ */
+export function labelInit(cpu: i32, holder: ptr, label: ptr): bool {
   init(cpu, holder, label);
+  const first: ptr = load(holder);
+  if (first === 0) return false;
   if (verify) noteTake(cpu, holder, label);
+  return true;
 }
 
 /** One reference more, kept in `holder`, which is empty. The caller has or borrows a reference. */

@@ -3,6 +3,7 @@
  * descriptor table with `count` slots. What a script gets wrong is counted, and the call does nothing else.
  */
 import type { i32, ptr } from "refplay/machine";
+import { ScriptError } from "./audit.ts";
 import { channelOf, channelReceive, channelSend } from "./channel.ts";
 import { fileAt, install, isFree } from "./descriptors.ts";
 import { fileGet, filePut } from "./file.ts";
@@ -15,7 +16,7 @@ import {
   sendFile,
   socketOf,
 } from "./hooks.ts";
-import { ScriptError, scriptError } from "./script-errors.ts";
+import { scriptError } from "./script-errors.ts";
 import { isIdle, taskFork, taskOf } from "./task.ts";
 
 /** open(2) at `fd`. */

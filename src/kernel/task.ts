@@ -7,6 +7,7 @@
  */
 import { type bool, type i32, layoutBytes, load, type ptr, store, u32 } from "refplay/machine";
 import { enterTask, leaveTask, switchOut } from "refplay/strategy";
+import { ScriptError } from "./audit.ts";
 import { heapAlloc, zero } from "./core/heap.ts";
 import { Kind } from "./core/kinds.ts";
 import { Cred, credAlloc, credGet, credLabel, credPut } from "./cred.ts";
@@ -14,7 +15,7 @@ import { closeAll, copyDescriptors } from "./descriptors.ts";
 import { KernelGlobal, pointerBytes } from "./globals.ts";
 import { labelGetNewest, staleToNewest } from "./label.ts";
 import { labelOfProfile } from "./namespace.ts";
-import { ScriptError, scriptError } from "./script-errors.ts";
+import { scriptError } from "./script-errors.ts";
 
 /** Offsets of a task. The strategies' bytes come first, see `taskStrategy`. */
 export enum Task {
