@@ -27,7 +27,14 @@ test("open makes a file and close takes it away", () => {
 });
 
 test("dup keeps the file alive when the first descriptor is closed", () => {
-  const cpu = new OneCpu("kref", [begin, ["open", 3], ["dup", 3, 4], ["close", 3], ["permission", 4, 4], ["close", 4]]);
+  const cpu = new OneCpu("kref", [
+    begin,
+    ["open", 3],
+    ["dup", 3, 4],
+    ["close", 3],
+    ["permission", 4, 4],
+    ["close", 4],
+  ]);
   cpu.run(5);
   expect(cpu.audit(Audit.files)).toBe(1);
   cpu.run();
@@ -47,8 +54,17 @@ test("dup over an open descriptor closes what was there", () => {
 
 test("a forked child inherits all descriptors, and the files live until both have closed them", () => {
   const cpu = new OneCpu("kref", [
-    begin, ["open", 0], ["open", 5], ["fork", 1, 0], ["close", 0], ["close", 5],
-    ["switchTask", 1], ["permission", 0, 4], ["permission", 5, 4], ["close", 0], ["close", 5],
+    begin,
+    ["open", 0],
+    ["open", 5],
+    ["fork", 1, 0],
+    ["close", 0],
+    ["close", 5],
+    ["switchTask", 1],
+    ["permission", 0, 4],
+    ["permission", 5, 4],
+    ["close", 0],
+    ["close", 5],
   ]);
   cpu.run(6);
   expect(cpu.audit(Audit.files)).toBe(2);
@@ -86,7 +102,14 @@ test("exit closes every descriptor and drops the cred", () => {
 
 test("a dead task may become a child again", () => {
   const cpu = new OneCpu("kref", [
-    ["switchTask", 1], ["exit"], begin, ["open", 2], ["fork", 1, 0], ["exit"], ["switchTask", 1], ["close", 2],
+    ["switchTask", 1],
+    ["exit"],
+    begin,
+    ["open", 2],
+    ["fork", 1, 0],
+    ["exit"],
+    ["switchTask", 1],
+    ["close", 2],
   ]);
   cpu.run();
   expect(cpu.audit(Audit.allScriptErrors)).toBe(0);
@@ -96,8 +119,14 @@ test("a dead task may become a child again", () => {
 
 test("a file that was passed and closed lives in the channel until it is received", () => {
   const cpu = new OneCpu("kref", [
-    begin, ["open", 3], ["passFile", 3, 1], ["close", 3],
-    ["switchTask", 1], ["receiveFile", 6, 1], ["permission", 6, 4], ["close", 6],
+    begin,
+    ["open", 3],
+    ["passFile", 3, 1],
+    ["close", 3],
+    ["switchTask", 1],
+    ["receiveFile", 6, 1],
+    ["permission", 6, 4],
+    ["close", 6],
   ]);
   cpu.run(4);
   expect(cpu.audit(Audit.files)).toBe(1);
@@ -122,14 +151,27 @@ test("to receive from an empty channel waits", () => {
 });
 
 test("to pass on a full channel waits", () => {
-  const cpu = new OneCpu("kref", [begin, ["open", 3], ["repeat", 16, 1], ["passFile", 3, 0], ["passFile", 3, 0]]);
+  const cpu = new OneCpu("kref", [
+    begin,
+    ["open", 3],
+    ["repeat", 16, 1],
+    ["passFile", 3, 0],
+    ["passFile", 3, 0],
+  ]);
   cpu.run(2 + 1 + 16);
   expect(cpu.audit(Audit.filesInFlight)).toBe(16);
   expect(() => cpu.run()).toThrow("deadlock");
 });
 
 test("accept clones the listening socket, which may go first", () => {
-  const cpu = new OneCpu("kref", [begin, ["socket", 0], ["accept", 0, 1], ["close", 0], ["send", 1], ["close", 1]]);
+  const cpu = new OneCpu("kref", [
+    begin,
+    ["socket", 0],
+    ["accept", 0, 1],
+    ["close", 0],
+    ["send", 1],
+    ["close", 1],
+  ]);
   cpu.run(4);
   expect(cpu.audit(Audit.sockets)).toBe(1);
   cpu.run();
@@ -176,9 +218,18 @@ test.each(wrong)("%s is counted, does nothing and stops nothing", (_, kind, line
 });
 
 test("running out of memory is counted and stops nothing", () => {
-  const cpu = new OneCpu("kref", [begin, ["repeat", 8, 1], ["fork", 1, 0]], {}, {
-    profiles: 0, tasks: 2, descriptorsPerTask: 8000, threadsPerProcess: 1, channels: 0,
-  });
+  const cpu = new OneCpu(
+    "kref",
+    [begin, ["repeat", 8, 1], ["fork", 1, 0]],
+    {},
+    {
+      profiles: 0,
+      tasks: 2,
+      descriptorsPerTask: 8000,
+      threadsPerProcess: 1,
+      channels: 0,
+    },
+  );
   cpu.run();
   expect(cpu.audit(Audit.allScriptErrors)).toBe(0);
   expectClean(cpu);

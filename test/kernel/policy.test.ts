@@ -40,7 +40,13 @@ describe.each(counting)("with %s", (strategy) => {
 
   test("a removed profile's label lives as long as a file has it", () => {
     const cpu = new OneCpu(strategy, [
-      begin, ["exec", 1], ["open", 3], ["exec", 0], ["removeProfile", 1], ["permission", 3, 4], ["close", 3],
+      begin,
+      ["exec", 1],
+      ["open", 3],
+      ["exec", 0],
+      ["removeProfile", 1],
+      ["permission", 3, 4],
+      ["close", 3],
     ]);
     cpu.run(6);
     cpu.settle();
@@ -64,7 +70,14 @@ describe.each(counting)("with %s", (strategy) => {
   });
 
   test("a hook that must not sleep uses the newest label and leaves the task's stale one where it is", () => {
-    const cpu = new OneCpu(strategy, [begin, ["exec", 1], ["open", 3], ["removeProfile", 1], ["permission", 3, 4], ["secid"]]);
+    const cpu = new OneCpu(strategy, [
+      begin,
+      ["exec", 1],
+      ["open", 3],
+      ["removeProfile", 1],
+      ["permission", 3, 4],
+      ["secid"],
+    ]);
     cpu.run();
     cpu.settle();
     expect(cpu.audit(Audit.labels)).toBe(4);
@@ -72,7 +85,15 @@ describe.each(counting)("with %s", (strategy) => {
   });
 
   test("a forked child of a task with a removed profile is unconfined", () => {
-    const cpu = new OneCpu(strategy, [begin, ["exec", 1], ["removeProfile", 1], ["fork", 1, 0], ["exit"], ["switchTask", 1], ["open", 2]]);
+    const cpu = new OneCpu(strategy, [
+      begin,
+      ["exec", 1],
+      ["removeProfile", 1],
+      ["fork", 1, 0],
+      ["exit"],
+      ["switchTask", 1],
+      ["open", 2],
+    ]);
     cpu.run();
     cpu.settle();
     expect(cpu.audit(Audit.labels)).toBe(3);
@@ -88,7 +109,13 @@ describe.each(counting)("with %s", (strategy) => {
   });
 
   test("exec and change of profile replace the cred and let the old one go", () => {
-    const cpu = new OneCpu(strategy, [begin, ["exec", 1], ["changeProfile", 2], ["changeProfile", 1], ["exec", 0]]);
+    const cpu = new OneCpu(strategy, [
+      begin,
+      ["exec", 1],
+      ["changeProfile", 2],
+      ["changeProfile", 1],
+      ["exec", 0],
+    ]);
     const creds = cpu.audit(Audit.creds);
     cpu.run();
     cpu.settle();
@@ -98,17 +125,34 @@ describe.each(counting)("with %s", (strategy) => {
 
   test("a confined task that uses another's file looks at the file's label", () => {
     const cpu = new OneCpu(strategy, [
-      begin, ["exec", 1], ["open", 3], ["passFile", 3, 0],
-      ["switchTask", 1], ["exec", 2], ["receiveFile", 4, 0], ["permission", 4, 4], ["permission", 4, 2], ["send", 4],
+      begin,
+      ["exec", 1],
+      ["open", 3],
+      ["passFile", 3, 0],
+      ["switchTask", 1],
+      ["exec", 2],
+      ["receiveFile", 4, 0],
+      ["permission", 4, 4],
+      ["permission", 4, 2],
+      ["send", 4],
     ]);
     cpu.run();
     expectClean(cpu);
   });
 
   test("threads of one process share a cred until one of them changes its profile", () => {
-    const cpu = new OneCpu(strategy, [begin, ["changeProfile", 1]], {}, {
-      profiles: 1, tasks: 4, descriptorsPerTask: 8, threadsPerProcess: 4, channels: 0,
-    });
+    const cpu = new OneCpu(
+      strategy,
+      [begin, ["changeProfile", 1]],
+      {},
+      {
+        profiles: 1,
+        tasks: 4,
+        descriptorsPerTask: 8,
+        threadsPerProcess: 4,
+        channels: 0,
+      },
+    );
     expect(cpu.audit(Audit.creds)).toBe(1);
     cpu.run();
     cpu.settle();
@@ -118,7 +162,14 @@ describe.each(counting)("with %s", (strategy) => {
 });
 
 test("without counting, labels stay for ever and everything else goes", () => {
-  const cpu = new OneCpu("none", [begin, ["exec", 1], ["open", 3], ["removeProfile", 1], ["open", 4], ["close", 3]]);
+  const cpu = new OneCpu("none", [
+    begin,
+    ["exec", 1],
+    ["open", 3],
+    ["removeProfile", 1],
+    ["open", 4],
+    ["close", 3],
+  ]);
   cpu.run();
   cpu.end();
   expect(cpu.audit(Audit.labels)).toBe(4);

@@ -1,7 +1,13 @@
 /** A kernel with a strategy on the reference engine, in direct mode or under a random schedule, for short scripts. */
 import { fileURLToPath } from "node:url";
-import { type ActorSpec, createDirect, type Direct, ReferenceEngine, type ReferenceResult } from "../../src/engines/reference/index.ts";
-import { Audit } from "../../src/kernel/audit.ts";
+import {
+  type ActorSpec,
+  createDirect,
+  type Direct,
+  ReferenceEngine,
+  type ReferenceResult,
+} from "../../src/engines/reference/index.ts";
+import type { Audit } from "../../src/kernel/audit.ts";
 import { Event } from "../../src/kernel/events.ts";
 import { kernelProgram, linkProgram } from "../../src/link/link.ts";
 import { nodeHost } from "../../src/link/node-host.ts";
@@ -31,7 +37,10 @@ const host = nodeHost();
 const programs = new Map<string, SteppedProgram>();
 
 /** The kernel linked with a strategy of `strategies/`; a second call with the same arguments returns the same program. */
-export function kernel(strategy: StrategyName, options: Readonly<Record<string, number>> = {}): SteppedProgram {
+export function kernel(
+  strategy: StrategyName,
+  options: Readonly<Record<string, number>> = {},
+): SteppedProgram {
   const key = JSON.stringify([strategy, options]);
   const known = programs.get(key);
   if (known !== undefined) return known;
@@ -42,12 +51,17 @@ export function kernel(strategy: StrategyName, options: Readonly<Record<string, 
   return program;
 }
 
-/** One record of a script: an event's name and its operands. */
-export type Line = readonly [keyof typeof Event, ...number[]];
+/** One record of a script: an event's name (or a number that may be none) and its operands. */
+export type Line = readonly [keyof typeof Event | number, ...number[]];
 
 /** The script as engines take it, with its `end`. */
 export function scriptOf(lines: readonly Line[]): Int32Array {
-  const records = [...lines, ["end"] as const].map(([name, a = 0, b = 0, c = 0]) => [Event[name], a, b, c]);
+  const records = [...lines, ["end"] as const].map(([event, a = 0, b = 0, c = 0]) => [
+    typeof event === "number" ? event : Event[event],
+    a,
+    b,
+    c,
+  ]);
   return Int32Array.from(records.flat());
 }
 
@@ -62,7 +76,12 @@ const memoryBytes = 1 << 20;
 export class OneCpu {
   readonly machine: Direct;
 
-  constructor(strategy: StrategyName, lines: readonly Line[], options: Readonly<Record<string, number>> = {}, population = smallPopulation) {
+  constructor(
+    strategy: StrategyName,
+    lines: readonly Line[],
+    options: Readonly<Record<string, number>> = {},
+    population = smallPopulation,
+  ) {
     this.machine = createDirect(kernel(strategy, { verify: 1, ...options }), {
       scripts: [scriptOf(lines)],
       memoryWords: memoryBytes / 4,
