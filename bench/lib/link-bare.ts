@@ -1,5 +1,6 @@
 /** Links a program of bench/programs, with a strategy of strategies/ where it calls one. */
 import { join } from "node:path";
+import { hostWasmOptions } from "../../src/engines/threads/index.ts";
 import type { IrProgram } from "../../src/link/ir.ts";
 import { linkProgram } from "../../src/link/link.ts";
 import { nodeHost, packageRoot } from "../../src/link/node-host.ts";
@@ -31,6 +32,6 @@ export function bareIr(source: ProgramSource): IrProgram {
 
 export async function linkBare(source: ProgramSource, options: WasmOptions = {}): Promise<LinkedProgram> {
   const ir = bareIr(source);
-  const { binary, text } = await buildWasm(ir, options);
+  const { binary, text } = await buildWasm(ir, { ...hostWasmOptions, ...options });
   return { ir, binary, text };
 }

@@ -54,8 +54,8 @@ static void run_get_put(struct bench *bench, unsigned thread, uint32_t pairs)
 	for (uint32_t i = 0; i < pairs; i++) {
 		struct label *label = label_at(bench, i);
 
-		percpu_add(bench, cpu_offset, label, 1);
 		WRITE_ONCE(*holder, (uint64_t)(uintptr_t)label);
+		percpu_add(bench, cpu_offset, label, 1);
 		WRITE_ONCE(*holder, 0);
 		percpu_add(bench, cpu_offset, label, -1);
 	}

@@ -11,11 +11,11 @@
 
 static inline void refcount_get(struct bench *bench, uint64_t *holder, struct label *label)
 {
+	WRITE_ONCE(*holder, (uint64_t)(uintptr_t)label);
 	int32_t before = __atomic_fetch_add(&label->refs, 1, __ATOMIC_SEQ_CST);
 
-	if (UNLIKELY(before <= 0 || before == INT_MAX))
+	if (UNLIKELY((uint32_t)before - 1 >= (uint32_t)INT_MAX - 1))
 		label_saturate(bench, label);
-	WRITE_ONCE(*holder, (uint64_t)(uintptr_t)label);
 }
 
 static inline bool refcount_try_get(struct bench *bench, uint64_t *holder, struct label *label)

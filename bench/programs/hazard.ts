@@ -2,6 +2,7 @@
  * A bare program: hazard pointers over rotating labels, access for access what bench/peers/hazard.c does. No kernel and no
  * strategy: it shows what machine operations cost once they are WebAssembly.
  */
+import type { ProgramMeta } from "refplay/kernel";
 import {
   exchange,
   fence,

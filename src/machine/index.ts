@@ -40,8 +40,8 @@ export declare function layoutBytes(area: LayoutArea): i32;
 // ---- plain accesses ----
 
 /**
- * Reads a cell once, without ordering: READ_ONCE (include/asm-generic/rwonce.h). WebAssembly: `i32.atomic.load`, which is
- * an ordinary move on x86; a plain load would let the optimiser drop the second of two reads.
+ * Reads a cell once, without ordering: READ_ONCE (include/asm-generic/rwonce.h). WebAssembly: `i32.load` where the host is
+ * TSO, atomic for as long as the optimiser runs, so that it keeps the second of two reads; `i32.atomic.load` elsewhere.
  */
 export declare function load(address: ptr): i32;
 /** Writes a cell once, without ordering: WRITE_ONCE. WebAssembly: `i32.store`. May wait in a store buffer. */
@@ -72,7 +72,7 @@ export declare function compareExchange(address: ptr, expected: i32, desired: i3
 
 // ---- fences ----
 
-/** Full barrier: smp_mb. WebAssembly: an atomic add of 0 on a line private to the CPU, as the kernel's `lock addl $0`. */
+/** Full barrier: smp_mb. WebAssembly: an atomic exchange on a line private to the CPU, for the kernel's `lock addl $0`. */
 export declare function fence(): void;
 /** Earlier loads before later loads: smp_rmb. Free on TSO. */
 export declare function loadFence(): void;

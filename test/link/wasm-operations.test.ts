@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { buildWasm } from "../../src/link/wasm/index.ts";
+import { tierHintsSection } from "../../src/link/wasm/tier-hints.ts";
 import { Op, opTable } from "../../src/machine/ops.ts";
 import { assign, binary, bodyOf, give, int, local, oneOperation, op, program } from "./wasm-harness.ts";
 
@@ -6,7 +8,7 @@ const [a, b, c] = ["(local.get $0)", "(local.get $1)", "(local.get $2)"];
 
 /** What a function that does nothing but this operation on its parameters becomes, on x86-64. */
 const tso: Partial<Record<keyof typeof Op, string>> = {
-  load: `(i32.atomic.load ${a})`,
+  load: `(i32.load ${a})`,
   loadAcquire: `(i32.atomic.load ${a})`,
   store: `(i32.store ${a} ${b})`,
   storeRelease: `(i32.store ${a} ${b})`,
@@ -15,7 +17,7 @@ const tso: Partial<Record<keyof typeof Op, string>> = {
   fetchOr: `(i32.atomic.rmw.or ${a} ${b})`,
   exchange: `(i32.atomic.rmw.xchg ${a} ${b})`,
   compareExchange: `(i32.atomic.rmw.cmpxchg ${a} ${b} ${c})`,
-  fence: "(drop (i32.atomic.rmw.add (global.get $fenceAddress) (i32.const 0)))",
+  fence: "(drop (i32.atomic.rmw.xchg (global.get $fenceAddress) (i32.const 0)))",
   loadFence: "(nop)",
   storeFence: "(nop)",
   awaitEqual: `(if (i32.ne ${b} (i32.atomic.load ${a})) (then (call $refplay.awaitEqual ${a} ${b})))`,
@@ -49,9 +51,24 @@ describe("every operation of the machine as WebAssembly", () => {
   it("orders stores and loads by stronger instructions where the processor does not", async () => {
     const options = { ordering: "weak" } as const;
     expect(await bodyOf(oneOperation(Op.storeRelease), "f", options)).toBe(`(i32.atomic.store ${a} ${b})`);
+    expect(await bodyOf(oneOperation(Op.load), "f", options)).toBe(tso.loadAcquire);
     expect(await bodyOf(oneOperation(Op.store), "f", options)).toBe(tso.store);
     expect(await bodyOf(oneOperation(Op.loadFence), "f", options)).toBe(tso.fence);
     expect(await bodyOf(oneOperation(Op.storeFence), "f", options)).toBe(tso.fence);
+  });
+
+  it("calls a function of its own for fetchAdd where that is to stay with the baseline compiler", async () => {
+    const options = { fetchAdd: "baseline" } as const;
+    const ir = oneOperation(Op.fetchAdd);
+    expect(await bodyOf(ir, "f", options)).toBe(`(call $refplay.fetchAdd ${a} ${b})`);
+    const { binary, text } = await buildWasm(ir, { ...options, text: true });
+    expect(text).toMatch(
+      /refplay\.fetchAdd \(param \$0 i32\) \(param \$1 i32\) \(result i32\)\s+\(i32\.atomic\.rmw\.add/,
+    );
+    const [hints] = WebAssembly.Module.customSections(new WebAssembly.Module(binary), tierHintsSection);
+    const names = [...(text ?? "").matchAll(/\n \(func \$([^\s)]+)/g)].map((match) => match[1]);
+    const expected = names.map((name) => (name === "refplay.fetchAdd" ? 0x14 : 0x28));
+    expect([...new Uint8Array(hints ?? new ArrayBuffer(0))]).toEqual([names.length, ...expected]);
   });
 
   it("hands evidence to imported functions where asked for", async () => {
@@ -111,12 +128,12 @@ describe("what the optimiser may not do", () => {
         ],
       },
     ]);
-    expect(await bodyOf(ir, "f")).toBe(`(i32.sub (i32.atomic.load ${a}) (i32.atomic.load ${a}))`);
+    expect(await bodyOf(ir, "f")).toBe(`(i32.sub (i32.load ${a}) (i32.load ${a}))`);
   });
 
   it("drop a load whose result is unused", async () => {
     const ir = program([{ name: "f", parameters: 1, result: null, body: [op(Op.load, [local(0)])] }]);
-    expect(await bodyOf(ir, "f")).toBe(`(drop (i32.atomic.load ${a}))`);
+    expect(await bodyOf(ir, "f")).toBe(`(drop (i32.load ${a}))`);
   });
 
   it("drop the first of two stores to one cell", async () => {
@@ -134,7 +151,7 @@ describe("what the optimiser may not do", () => {
         body: [op(Op.store, [local(0), local(1)]), op(Op.load, [local(0)], 2), give(local(2))],
       },
     ]);
-    expect(await bodyOf(ir, "f")).toBe(`(i32.store ${a} ${b}) (i32.atomic.load ${a})`);
+    expect(await bodyOf(ir, "f")).toBe(`(i32.store ${a} ${b}) (i32.load ${a})`);
   });
 
   for (const code of [Op.fetchAdd, Op.fetchAnd, Op.fetchOr, Op.exchange, Op.compareExchange]) {
@@ -168,7 +185,7 @@ describe("what the optimiser may not do", () => {
       },
     ]);
     expect(await bodyOf(ir, "f")).toBe(
-      `(i32.store ${a} (i32.const 1)) ${tso.fence} (i32.add (i32.atomic.load ${b}) (i32.const 1))`,
+      `(i32.store ${a} (i32.const 1)) ${tso.fence} (i32.add (i32.load ${b}) (i32.const 1))`,
     );
   });
 });

@@ -105,7 +105,7 @@ describe("faults", () => {
   });
 
   it("are raised for misaligned atomics and addresses outside memory", async () => {
-    const running = await run(oneOperation(Op.load));
+    const running = await run(oneOperation(Op.loadAcquire));
     expect(outcome(running, 258)).toBe("misaligned");
     expect(outcome(running, 0x7ffffff0)).toBe("outOfRange");
     expect(outcome(running, -4)).toBe("outOfRange");

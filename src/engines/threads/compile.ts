@@ -2,20 +2,39 @@
 import { setFlagsFromString } from "node:v8";
 import { instantiateWasm } from "../../link/wasm/instance.ts";
 import { cpuLineBytes } from "../../link/wasm/names.ts";
+import type { WasmOptions } from "../../link/wasm/options.ts";
+import { tierHintsSection } from "../../link/wasm/tier-hints.ts";
 
 /**
- * Compiles with V8's optimising compiler at once. By default V8 begins with its baseline compiler and replaces functions
- * while they run, on background threads that compete with the ones we measure, and at a time that differs between runs.
- * The flags are the process's, and are put back; a module keeps its code, also in workers it is sent to.
+ * Whether this V8 follows hints on which compiler shall do a function (`src/link/wasm/tier-hints.ts`). The flag is V8's
+ * own and may change with any version, so only versions that were measured count: Node 20's.
+ */
+const followsTierHints = process.arch === "x64" && /^11\.3\./.test(process.versions.v8);
+
+/** How to build programs for threads of this host. */
+export const hostWasmOptions: Pick<WasmOptions, "ordering" | "fetchAdd"> = {
+  ordering: process.arch === "x64" ? "tso" : "weak",
+  fetchAdd: followsTierHints ? "baseline" : "inline",
+};
+
+/**
+ * Compiles with V8's optimising compiler at once, but for functions that are hinted otherwise. By default V8 begins with
+ * its baseline compiler and replaces functions while they run, on background threads that compete with the ones we measure,
+ * and at a time that differs between runs. The flags are the process's, and are put back; a module keeps its code, also
+ * in workers it is sent to.
  */
 export function compileOptimised(binary: Uint8Array): WebAssembly.Module {
-  setFlagsFromString("--no-liftoff");
-  setFlagsFromString("--no-wasm-lazy-compilation");
+  const hinted = followsTierHints && Buffer.from(binary.buffer, binary.byteOffset).includes(tierHintsSection);
+  const flags = hinted
+    ? ["wasm-tier-up", "wasm-dynamic-tiering", "wasm-lazy-compilation"]
+    : ["liftoff", "wasm-lazy-compilation"];
+  for (const flag of flags) setFlagsFromString(`--no-${flag}`);
+  if (hinted) setFlagsFromString("--experimental-wasm-compilation-hints");
   try {
     return new WebAssembly.Module(binary);
   } finally {
-    setFlagsFromString("--liftoff");
-    setFlagsFromString("--wasm-lazy-compilation");
+    for (const flag of flags) setFlagsFromString(`--${flag}`);
+    if (hinted) setFlagsFromString("--no-experimental-wasm-compilation-hints");
   }
 }
 

@@ -1,5 +1,5 @@
 /** The threads engine: linked programs on real worker threads over real shared memory. */
-export { compileOptimised } from "./compile.ts";
+export { compileOptimised, hostWasmOptions } from "./compile.ts";
 export { type LatencyPlan, type Repetition, runThreads, type ThreadsJob, type ThreadsResult } from "./run.ts";
 export type { Latency, Spread } from "./statistics.ts";
 export {

@@ -5,8 +5,10 @@ import { type FunctionScope, functionName, type WasmContext } from "./context.ts
 import { faultReasonExport, importModule, spinLoopExport } from "./names.ts";
 import { emitNamedBinary, optimise } from "./optimise.ts";
 import { resolveWasmOptions, type WasmOptions } from "./options.ts";
-import { addRuntime, spinLoopFunction } from "./runtime.ts";
+import { markFeature, withPlainLoads } from "./plain-loads.ts";
+import { addRuntime, fetchAddFunction, spinLoopFunction } from "./runtime.ts";
 import { emitBlock } from "./statement.ts";
+import { definedFunctions, withTierHints } from "./tier-hints.ts";
 
 export type { WasmOptions } from "./options.ts";
 
@@ -37,20 +39,32 @@ export async function buildWasm(program: IrProgram, options: WasmOptions = {}): 
     }
     if (module.validate() === 0) throw new Error("the WebAssembly back end built an invalid module");
     optimise(context);
-    return {
-      binary: emitNamedBinary(context),
-      text: context.options.text ? module.emitText() : undefined,
-    };
+    return finish(context);
   } finally {
     module.dispose();
+  }
+}
+
+/** The optimised module as bytes and text. */
+function finish(context: WasmContext): WasmProgram {
+  const plain = withPlainLoads(context);
+  try {
+    if (plain.module.validate() === 0) throw new Error("plain loads made the module invalid");
+    let binary = emitNamedBinary(plain);
+    if (context.options.fetchAdd === "baseline") {
+      binary = withTierHints(binary, definedFunctions(plain), new Set([fetchAddFunction]));
+    }
+    return { binary, text: context.options.text ? plain.module.emitText() : undefined };
+  } finally {
+    plain.module.dispose();
   }
 }
 
 /** Memory, globals and, where asked for, the functions that receive evidence. */
 function addEnvironment(context: WasmContext): void {
   const { binaryen: b, module: m, options } = context;
-  const { Features } = b;
-  m.setFeatures(Features.Atomics | Features.MutableGlobals | Features.BulkMemory | Features.SignExt);
+  const { Atomics, MutableGlobals, BulkMemory, SignExt } = b.Features;
+  m.setFeatures(Atomics | MutableGlobals | BulkMemory | SignExt | markFeature);
   m.setMemory(1, options.memoryMaxPages, null, [], true, false, "memory");
   m.addMemoryImport("memory", importModule, "memory", true);
   for (const name of ["cpu", "fenceAddress", "scriptBase", "spinsPerUs"]) {

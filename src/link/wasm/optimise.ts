@@ -17,6 +17,9 @@ export function optimise(context: WasmContext): void {
     binaryen.setAlwaysInlineMaxSize(options.inlineMaxSize);
     binaryen.setFlexibleInlineMaxSize(options.inlineMaxSize);
     binaryen.setAllowInliningFunctionsWithLoops(true);
+    // Field offsets move into the instruction's own. That is wrong only where address + offset wraps round to below 1024,
+    // and no pointer that wraps has a meaning here.
+    binaryen.setLowMemoryUnused(true);
     m.optimize();
     // What inlining brought together is folded by a second round.
     m.optimize();
@@ -31,6 +34,7 @@ function withSettings(context: WasmContext, body: () => void): void {
     always: binaryen.getAlwaysInlineMaxSize(),
     flexible: binaryen.getFlexibleInlineMaxSize(),
     loops: binaryen.getAllowInliningFunctionsWithLoops(),
+    low: binaryen.getLowMemoryUnused(),
   };
   try {
     body();
@@ -40,6 +44,7 @@ function withSettings(context: WasmContext, body: () => void): void {
     binaryen.setAlwaysInlineMaxSize(saved.always);
     binaryen.setFlexibleInlineMaxSize(saved.flexible);
     binaryen.setAllowInliningFunctionsWithLoops(saved.loops);
+    binaryen.setLowMemoryUnused(saved.low);
   }
 }
 

@@ -2,10 +2,17 @@
 
 export interface WasmOptions {
   /**
-   * How `storeRelease` and `loadFence`/`storeFence` are built. `tso` (x86-64): a plain store and nothing, since the processor keeps
-   * stores in order and loads in order. `weak` (everything else): an atomic store and a full fence.
+   * How `load`, `storeRelease` and `loadFence`/`storeFence` are built. `tso` (x86-64): a plain load, a plain store and
+   * nothing, since the processor keeps stores in order and loads in order. `weak` (everything else): an atomic load, an
+   * atomic store and a full fence.
    */
   readonly ordering?: "tso" | "weak";
+  /**
+   * How `fetchAdd` is built. `inline`: the instruction. `baseline`: a call of a function with nothing else in it, marked so
+   * that V8 compiles it with its baseline compiler and everything else with the optimising one (`tier-hints.ts`); needs an
+   * engine that compiles the module that way. Either is right everywhere, they differ in speed.
+   */
+  readonly fetchAdd?: "inline" | "baseline";
   /**
    * Refuses misaligned addresses and the null line on every access (WebAssembly by itself traps on misaligned atomics
    * only). For conformance and fuzzing; off where time is measured.
@@ -29,6 +36,7 @@ export const pageBytes = 65_536;
 
 export interface ResolvedWasmOptions {
   readonly ordering: "tso" | "weak";
+  readonly fetchAdd: "inline" | "baseline";
   readonly checks: boolean;
   readonly evidence: boolean;
   readonly memoryMaxPages: number;
@@ -49,6 +57,7 @@ export function resolveWasmOptions(options: WasmOptions): ResolvedWasmOptions {
   }
   return {
     ordering: options.ordering ?? "tso",
+    fetchAdd: options.fetchAdd ?? "inline",
     checks: options.checks ?? false,
     evidence: options.evidence ?? false,
     memoryMaxPages,

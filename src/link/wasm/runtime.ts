@@ -38,13 +38,25 @@ export function awaitHolds(context: WasmContext, op: AwaitOp, cell: Ref, value: 
   return i32.ge_s(i32.sub(cell, value), i32.const(0));
 }
 
+/** Name of the function behind `fetchAdd` where it is not inline. */
+export const fetchAddFunction = `${runtimePrefix}fetchAdd`;
+
 /** Adds the shared functions to the module. */
 export function addRuntime(context: WasmContext): void {
+  if (context.options.fetchAdd === "baseline") addFetchAdd(context);
   addAwait(context, Op.awaitEqual);
   addAwait(context, Op.awaitNotEqual);
   addAwait(context, Op.awaitAtLeast);
   addSpinLoop(context);
   addSpin(context);
+}
+
+/** `(address, value)`: what was in the cell. `tier-hints.ts` says why this is a function. */
+function addFetchAdd(context: WasmContext): void {
+  const { module: m, binaryen } = context;
+  const body = m.i32.atomic.rmw.add(0, m.local.get(0, binaryen.i32), m.local.get(1, binaryen.i32));
+  const params = binaryen.createType([binaryen.i32, binaryen.i32]);
+  m.addFunction(fetchAddFunction, params, binaryen.i32, [], body);
 }
 
 /** `(address, value)`: spin with atomic loads, then sleep on the value seen with a time-out, until the condition holds. */
