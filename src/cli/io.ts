@@ -2,7 +2,7 @@
 import type { Scenario } from "../config/scenarios.ts";
 import type { DescribeStrategy } from "../config/strategies.ts";
 import type { Host } from "../results/schema.ts";
-import type { CellSpec, RunCell } from "./cell-spec.ts";
+import type { CellSpec, RunCell } from "../runner/cell-spec.ts";
 
 /** Streams, environment and signals of the process. */
 export interface CliIo {

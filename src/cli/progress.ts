@@ -1,6 +1,6 @@
 /** The progress bar of a run; draws on a terminal only. */
 import { Presets, SingleBar } from "cli-progress";
-import type { RunProgress } from "./run-cells.ts";
+import type { RunProgress } from "../runner/run-cells.ts";
 
 export interface ProgressView {
   show(progress: RunProgress): void;

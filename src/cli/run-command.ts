@@ -7,11 +7,11 @@ import { plural } from "../report/numbers.ts";
 import { terminalReport } from "../report/terminal.ts";
 import { chooseFile, prepareFolder, type ResultsPlace } from "../results/folder.ts";
 import { hasFaults } from "../results/schema.ts";
-import { planCells } from "./cell-spec.ts";
-import { checkTrace } from "./cell-workload.ts";
+import { planCells } from "../runner/cell-spec.ts";
+import { type RunOutcome, runConfig, runFingerprint } from "../runner/run-cells.ts";
+import { checkTrace } from "./check-trace.ts";
 import { type CliIo, type CliServices, exitStatus } from "./io.ts";
 import { progressView } from "./progress.ts";
-import { type RunOutcome, runConfig, runFingerprint } from "./run-cells.ts";
 
 export interface RunFlags extends ConfigOverrides {
   readonly json?: boolean;

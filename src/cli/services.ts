@@ -1,23 +1,26 @@
 /** The real parts behind the command line. */
 import { join } from "node:path";
 import { builtinScenarios } from "../config/scenarios.ts";
-import { packageVersion } from "../config/version.ts";
+import { openCache } from "../link/cache.ts";
 import { readStrategyMeta } from "../link/meta.ts";
 import { nodeHost, packageRoot } from "../link/node-host.ts";
 import { thisHost } from "../results/host.ts";
+import { Programs } from "../runner/programs.ts";
+import { ThreadCells } from "../runner/threads-cell.ts";
+import { packageVersion } from "../version.ts";
 import type { CliServices } from "./io.ts";
-import { prepareThreadCells, runThreadCell } from "./threads-cell.ts";
 
 /** Everything from this package and this machine. */
 export function realServices(): CliServices {
   const host = nodeHost();
+  const cells = new ThreadCells(new Programs(host, openCache()), host);
   return {
     scenarios: builtinScenarios,
     strategiesFolder: join(packageRoot, "strategies"),
     describe: (path) => readStrategyMeta(path, host),
     host: thisHost(),
     version: packageVersion(),
-    prepare: prepareThreadCells,
-    runCell: runThreadCell,
+    prepare: async (specs) => cells.prepare(specs),
+    runCell: (spec, control) => cells.run(spec, control),
   };
 }

@@ -1,6 +1,6 @@
 /** The machine that a run was measured on. */
 import { availableParallelism, cpus, type as osType, release } from "node:os";
-import { packageVersion } from "../config/version.ts";
+import { packageVersion } from "../version.ts";
 import type { Host } from "./schema.ts";
 
 /** This machine, now. */

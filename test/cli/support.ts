@@ -1,6 +1,6 @@
 /** Runs whole commands in this process, with streams kept as text and cells that are made up. */
 import { join } from "node:path";
-import type { CellControl, CellSpec } from "../../src/cli/cell-spec.ts";
+import type { CellControl, CellSpec } from "../../src/runner/cell-spec.ts";
 import { runCli } from "../../src/cli/cli.ts";
 import type { CliServices } from "../../src/cli/io.ts";
 import { builtinScenarios } from "../../src/config/scenarios.ts";

@@ -1,7 +1,7 @@
 /** The version that results are stamped with. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { packageRoot } from "../link/node-host.ts";
+import { packageRoot } from "./link/node-host.ts";
 
 /** `version` of refplay's package.json. */
 export function packageVersion(): string {

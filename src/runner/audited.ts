@@ -1,0 +1,108 @@
+/** The kernel's audit counters under the names that results use, and what leaks and violations are made of them. */
+
+import { Audit, ScriptError, scriptErrorLimit } from "../kernel/audit.ts";
+import { Kind } from "../kernel/core/kinds.ts";
+import { Mark, Verdict, verdictLimit, warningLimit } from "../kernel/core/marks.ts";
+import type { StrategyDescription } from "../link/meta.ts";
+
+/** `useAfterFree` -> `use-after-free`. */
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+const kinds = [
+  "labels",
+  "profiles",
+  "proxies",
+  "creds",
+  "files",
+  "sockets",
+  "tasks",
+  "namespaces",
+  "channels",
+  "labelExtras",
+] as const;
+
+function named(
+  prefix: string,
+  first: number,
+  limit: number,
+  name: (index: number) => string | undefined,
+): [string, number][] {
+  return Array.from({ length: limit }, (_, index) => [name(index), first + index] as const)
+    .filter((entry): entry is readonly [string, number] => entry[0] !== undefined && entry[0] !== "none")
+    .map(([text, counter]) => [`${prefix}${kebab(text)}`, counter]);
+}
+
+/** All counters that a run reads, by name. */
+export const auditCounters: Readonly<Record<string, number>> = Object.fromEntries([
+  ...kinds.map((kind): [string, number] => [kind, Audit[kind]]),
+  ["objects", Audit.objects],
+  ["openDescriptors", Audit.openDescriptors],
+  ["filesInFlight", Audit.filesInFlight],
+  ["requests", Audit.requests],
+  ["events", Audit.events],
+  ["percpuBytesInUse", Audit.percpuBytesInUse],
+  ["heapBytes", Audit.heapBytes],
+  ["peakCallbackBacklog", Audit.peakCallbackBacklog],
+  ["gracePeriods", Audit.gracePeriods],
+  ...named("script:", Audit.scriptErrors, scriptErrorLimit, (index) => ScriptError[index]),
+  ...named("warning:", Audit.warnings, warningLimit, (index) => Mark[index]),
+  ...named("violation:", Audit.violations, verdictLimit, (index) => Verdict[index]),
+]);
+
+type Counters = Readonly<Record<string, number>>;
+
+/** How a strategy says that labels go; see `capabilities` in docs/strategy-contract.md. */
+type Releases = StrategyDescription["capabilities"]["releases"];
+
+/** What stays for ever with a strategy that never releases a label: the label and what only its end would free. */
+const keptWithLabels: ReadonlySet<string> = new Set(["labels", "profiles", "proxies"]);
+
+/** Objects still alive after everything was closed, removed and drained, by kind; per-CPU bytes are a kind too. */
+export function leaksOf(atTeardown: Counters, releases: Releases): Record<string, number> {
+  const left = [...kinds, "percpuBytesInUse"].map((kind): [string, number] => [kind, atTeardown[kind] ?? 0]);
+  const unexpected = left.filter(([kind]) => releases !== "never" || !keptWithLabels.has(kind));
+  return nonZero(unexpected.map(([kind, count]) => [kebab(kind), count]));
+}
+
+/** The same of a counted run, which knows objects by their kind. */
+export function leftOver(byKind: ReadonlyMap<Kind, number>, releases: Releases): Record<string, number> {
+  const kept: ReadonlySet<Kind> = new Set(releases === "never" ? [Kind.label, Kind.profile, Kind.proxy] : []);
+  const left = [...byKind].filter(([kind]) => !kept.has(kind));
+  return Object.fromEntries(left.map(([kind, count]) => [`${kebab(Kind[kind])} (counted run)`, count]));
+}
+
+/** What a reader of a cell should know about labels that stay. */
+export function releaseNotes(releases: Releases): string[] {
+  return releases === "never"
+    ? ["this strategy never releases labels: labels, profiles and proxies are not counted as leaked"]
+    : [];
+}
+
+/** Broken rules by name: violations, misuse that a strategy noticed, and errors of the script itself. */
+export function violationsOf(atTeardown: Counters): Record<string, number> {
+  const entries = Object.entries(atTeardown).flatMap(([name, count]): [string, number][] => {
+    const match = /^(violation|warning|script):(.*)$/.exec(name);
+    return match === null
+      ? []
+      : [[match[1] === "script" ? `script-error ${match[2]}` : (match[2] ?? name), count]];
+  });
+  return nonZero(entries);
+}
+
+/** Adds counts by name. */
+export function addCounts(...parts: readonly Counters[]): Record<string, number> {
+  const sum: Record<string, number> = {};
+  for (const part of parts)
+    for (const [name, count] of Object.entries(part)) sum[name] = (sum[name] ?? 0) + count;
+  return sum;
+}
+
+export function total(counts: Counters): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+function nonZero(entries: readonly (readonly [string, number])[]): Record<string, number> {
+  return Object.fromEntries(entries.filter(([, count]) => count !== 0));
+}

@@ -1,0 +1,65 @@
+/**
+ * The counted run: the cell's workload on the reference engine, in small, to count its atomic operations and to watch every
+ * access. Measured runs on threads cannot do either without slowing down what they measure.
+ */
+import { type ActorSpec, ReferenceEngine, type Violation } from "../engines/reference/index.ts";
+import type { Kind } from "../kernel/core/kinds.ts";
+import type { SteppedProgram } from "../link/stepped/index.ts";
+import type { Workload } from "../workloads/index.ts";
+import { bootArguments } from "./boot-arguments.ts";
+
+export interface CountedRun {
+  readonly requests: number;
+  /** Atomic read-modify-writes in strategy functions while the scripts ran, boot and tear-down left out. */
+  readonly strategyRmws: number;
+  /** All of them: locks, cred and file counts included. */
+  readonly rmws: number;
+  /** Broken rules; what was left over at the end is in `leftByKind`. */
+  readonly violations: readonly Violation[];
+  /** Objects still alive after everything was taken down, by kind. */
+  readonly leftByKind: ReadonlyMap<Kind, number>;
+}
+
+/** Memory of a counted run. Its scripts are short, its population is the cell's. */
+const memoryBytes = 64 * 2 ** 20;
+
+/** Steps after which a strategy is said to hang: over a hundred times what a counted run takes. */
+const stepLimit = 200_000_000;
+
+function actor(entry: string, cpu: number, args: readonly number[]): ActorSpec {
+  return { cpu, entry, args, role: "script" };
+}
+
+/** Everything but the scripts themselves, as the threads engine does it: boot, run, tear down, drain, dismantle. */
+export function countedRun(program: SteppedProgram, workload: Workload, seed: string): CountedRun {
+  const { scripts } = workload;
+  // RCU callbacks and maintenance run beside the scripts, so they need CPUs (areas of per-CPU cells) of their own.
+  const [softirqCpu, maintenanceCpu] = [workload.cpus, workload.cpus + 1];
+  const cpus = workload.cpus + 2;
+  const engine = new ReferenceEngine(program, { memoryBytes, cpus, scripts, seed, stepLimit, record: false });
+  const each = (entry: string, count: number, more: readonly number[] = []): ActorSpec[] =>
+    Array.from({ length: count }, (_, cpu) => actor(entry, cpu, [cpu, ...more]));
+  const background: ActorSpec[] = [
+    { cpu: softirqCpu, entry: "softirq", args: [softirqCpu], role: "softirq" },
+    { cpu: maintenanceCpu, entry: "maintain", args: [maintenanceCpu], role: "maintenance" },
+  ];
+  const boot = bootArguments(workload);
+  const phase = (actors: readonly ActorSpec[]): boolean => engine.run([...actors, ...background]);
+
+  let fine = phase([actor("boot", 0, boot)]) && phase(each("bootCpu", cpus));
+  const before = engine.world.counters();
+  fine = fine && phase(each("run", workload.cpus, [0]));
+  const after = engine.world.counters();
+  if (fine && phase(each("teardown", cpus))) phase([actor("dismantle", 0, [])]);
+  const leftByKind = new Map<Kind, number>();
+  for (const { kind } of engine.world.shadow?.live() ?? [])
+    leftByKind.set(kind, (leftByKind.get(kind) ?? 0) + 1);
+  const { violations } = engine.finish();
+  return {
+    requests: workload.expected.requests,
+    strategyRmws: after.strategyRmws - before.strategyRmws,
+    rmws: after.rmws - before.rmws,
+    violations: violations.filter((violation) => violation.verdict !== "leak"),
+    leftByKind,
+  };
+}

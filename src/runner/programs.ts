@@ -1,0 +1,95 @@
+/**
+ * Links the programs that a cell needs: the kernel with one strategy, as the config sets it up, for threads (WebAssembly,
+ * kept in the cache) and for the reference engine (stepped).
+ */
+
+import { compileOptimised, hostWasmOptions } from "../engines/threads/index.ts";
+import { cacheKey, type LinkCache } from "../link/cache.ts";
+import type { IrProgram } from "../link/ir.ts";
+import { kernelProgram, linkProgram } from "../link/link.ts";
+import type { SourceHost } from "../link/source-host.ts";
+import { buildStepped, type SteppedProgram } from "../link/stepped/index.ts";
+import { buildWasm } from "../link/wasm/index.ts";
+import type { CellSpec } from "./cell-spec.ts";
+
+/** What of a cell decides its program; everything else is the script's or the engine's. */
+export type ProgramChoice = Pick<CellSpec, "strategy" | "hooks" | "creds" | "labelLayout">;
+
+/** The numbers that the kernel's option `hooks` takes. */
+const hookLevel = { "v6.6": 66, "v6.7": 67, "v6.11": 611 } as const;
+
+function kernelOptions(choice: ProgramChoice, verify: boolean): Record<string, number> {
+  return {
+    verify: verify ? 1 : 0,
+    hooks: hookLevel[choice.hooks],
+    creds: choice.creds === "atomic" ? 0 : 1,
+    labelLayout: choice.labelLayout === "shared" ? 0 : 1,
+  };
+}
+
+/** Linked programs of one process: each is linked once, however many cells use it. */
+export class Programs {
+  private readonly linked = new Map<string, IrProgram>();
+  private readonly compiled = new Map<IrProgram, Promise<WebAssembly.Module>>();
+  private readonly stepped = new Map<IrProgram, SteppedProgram>();
+
+  constructor(
+    private readonly host: SourceHost,
+    private readonly cache: LinkCache,
+  ) {}
+
+  /**
+   * The program in the typed form.
+   * @param verify with the books that the kernel keeps beside the strategy; never for measured runs
+   * @throws RefplayErrors with every mistake in the strategy's source
+   */
+  link(choice: ProgramChoice, verify: boolean): IrProgram {
+    const { path, options } = choice.strategy;
+    const settings = kernelOptions(choice, verify);
+    const key = cacheKey({ path, options, settings });
+    const known = this.linked.get(key);
+    if (known !== undefined) return known;
+    const program = linkProgram(kernelProgram({ path, options }, settings, this.host), this.host);
+    this.linked.set(key, program);
+    return program;
+  }
+
+  /** The program for threads. */
+  module(program: IrProgram): Promise<WebAssembly.Module> {
+    const known = this.compiled.get(program);
+    if (known !== undefined) return known;
+    const made = this.compile(program);
+    this.compiled.set(program, made);
+    return made;
+  }
+
+  private async compile(program: IrProgram): Promise<WebAssembly.Module> {
+    // The typed form is the content: two sources that link to the same program share one artefact.
+    const input = {
+      program: JSON.stringify(program, entriesOfMaps),
+      ...hostWasmOptions,
+      backEnd: wasmBackEndVersion,
+    };
+    const binary = await this.cache.getOrMake(
+      input,
+      async () => (await buildWasm(program, hostWasmOptions)).binary,
+    );
+    return compileOptimised(binary);
+  }
+
+  /** The program for the reference engine. */
+  steppedProgram(program: IrProgram): SteppedProgram {
+    const known = this.stepped.get(program);
+    if (known !== undefined) return known;
+    const made = buildStepped(program);
+    this.stepped.set(program, made);
+    return made;
+  }
+}
+
+/** Goes up with every change of what the WebAssembly back end makes of one typed form. */
+const wasmBackEndVersion = 2;
+
+function entriesOfMaps(_key: string, value: unknown): unknown {
+  return value instanceof Map ? [...value] : value;
+}

@@ -1,0 +1,58 @@
+/** The workloads of a cell: the one that is measured, a small one for verification, one without pauses for latencies. */
+
+import { findWorkload, type Workload } from "../workloads/index.ts";
+import type { CellSpec } from "./cell-spec.ts";
+
+/** Requests per CPU of a verified or counted run: enough for every kind of request to come up. */
+const smallRequestsPerCpu = 500;
+
+/** CPUs of a counted run: more would repeat what these show, step by step. */
+export const mostCountedCpus = 8;
+
+/** Parameters of a pause, by workload, with the value that leaves pauses out. */
+const noPauses: Readonly<Record<string, number>> = { thinkUs: 0, timeScale: 0, delayNs: 0 };
+
+interface BuildChanges {
+  /** Parameters to replace, where the workload has them. */
+  readonly parameters?: Readonly<Record<string, number>>;
+  readonly cpus?: number;
+  /** What errors call the trace; its path unless given. */
+  readonly traceName?: string;
+}
+
+/** The workload of a cell; same spec, same bytes. RefplayError for a trace that cannot be replayed. */
+export function buildWorkload(spec: CellSpec, changes: BuildChanges = {}): Workload {
+  const { scenario, parameters, trace } = spec.workload;
+  const definition = findWorkload(scenario);
+  if (definition === undefined) throw new Error(`no workload is named ${scenario}`);
+  const replaced = Object.entries(changes.parameters ?? {}).filter(([name]) => name in parameters);
+  const context = { cpus: changes.cpus ?? spec.cpus, seed: spec.seed };
+  const all = { ...parameters, ...Object.fromEntries(replaced) };
+  if (trace === undefined) return definition.build(all, context);
+  const file = changes.traceName ?? trace.path;
+  return definition.build(all, { ...context, readTrace: () => ({ text: trace.text, file }) });
+}
+
+/** The scripts that are measured. */
+export function measuredWorkload(spec: CellSpec): Workload {
+  return buildWorkload(spec);
+}
+
+/** Few requests without pauses, otherwise the same: for runs that watch every access. */
+export function smallWorkload(spec: CellSpec, cpus = spec.cpus): Workload {
+  const requests = spec.workload.parameters.requests;
+  const few = typeof requests === "number" ? Math.min(requests, smallRequestsPerCpu * cpus) : 0;
+  return buildWorkload(spec, { parameters: { ...noPauses, requests: few, rounds: 1 }, cpus });
+}
+
+/** The measured scripts without pauses, or undefined where they have none. */
+export function withoutPauses(spec: CellSpec, measured: Workload): Workload | undefined {
+  return measured.expected.thinks === 0 ? undefined : buildWorkload(spec, { parameters: noPauses });
+}
+
+/** get+put pairs in one script record, on average: an open and its close is one, and so is a socket's. */
+export function pairsPerRecord({ expected }: Workload): number {
+  return (
+    (expected.opens + expected.accepts + expected.sockets + expected.pairs) / Math.max(1, expected.records)
+  );
+}
