@@ -23,8 +23,9 @@ export interface CountedRun {
 /** Memory of a counted run. Its scripts are short, its population is the cell's. */
 const memoryBytes = 64 * 2 ** 20;
 
-/** Steps after which a strategy is said to hang: over a hundred times what a counted run takes. */
-const stepLimit = 200_000_000;
+/** Operations after which a strategy is said to hang: a script record takes some tens, booting an object some hundreds. */
+const stepsPerRecord = 1000;
+const leastSteps = 5_000_000;
 
 function actor(entry: string, cpu: number, args: readonly number[]): ActorSpec {
   return { cpu, entry, args, role: "script" };
@@ -36,6 +37,7 @@ export function countedRun(program: SteppedProgram, workload: Workload, seed: st
   // RCU callbacks and maintenance run beside the scripts, so they need CPUs (areas of per-CPU cells) of their own.
   const [softirqCpu, maintenanceCpu] = [workload.cpus, workload.cpus + 1];
   const cpus = workload.cpus + 2;
+  const stepLimit = leastSteps + stepsPerRecord * workload.expected.records;
   const engine = new ReferenceEngine(program, { memoryBytes, cpus, scripts, seed, stepLimit, record: false });
   const each = (entry: string, count: number, more: readonly number[] = []): ActorSpec[] =>
     Array.from({ length: count }, (_, cpu) => actor(entry, cpu, [cpu, ...more]));

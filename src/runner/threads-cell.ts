@@ -18,6 +18,7 @@ import {
   smallWorkload,
   withoutPauses,
 } from "./scripts-of-cell.ts";
+import { isStuck, strategyFailure } from "./strategy-failure.ts";
 import { trialBoot } from "./trial.ts";
 
 const mebibyte = 2 ** 20;
@@ -68,6 +69,9 @@ export class ThreadCells {
       smallWorkload(spec, Math.min(spec.cpus, mostCountedCpus)),
       spec.seed,
     );
+
+    const stuck = counted.violations.find(isStuck);
+    if (stuck !== undefined) throw strategyFailure(stuck, spec.strategy.name, "under load");
 
     control.progress({ doing: "verified run", fraction: 0.15 });
     const verified = await this.verify(spec, control);
