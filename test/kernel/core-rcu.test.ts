@@ -1,0 +1,112 @@
+/** RCU of the compiled build under random schedules: no reader may see a label freed, and all are freed in the end. */
+import { describe, expect, it } from "vitest";
+import { type ActorSpec, ReferenceEngine } from "../../src/engines/reference/index.ts";
+import { explain } from "../conformance/schedules.ts";
+import { builtin, kindNames, markedVerdicts, steppedTestProgram } from "../conformance/support.ts";
+
+/** Runs actors, one CPU each; returns the greatest backlog. */
+function race(actors: readonly [string, number][], seed: number, rcuBacklog = 100): number {
+  const engine = new ReferenceEngine(steppedTestProgram("qsbr", builtin("none"), { rcuBacklog }), {
+    seed,
+    cpus: actors.length,
+    memoryBytes: 512 * 1024,
+    kinds: kindNames,
+    stepLimit: 1_000_000,
+  });
+  const alone = (entry: string, ...args: number[]): number => {
+    engine.run([{ cpu: 0, entry, args, role: "script" }]);
+    return engine.returnedBy(0);
+  };
+  alone("boot");
+  engine.run(
+    actors.map(([entry, count], cpu): ActorSpec => ({ cpu, entry, args: [cpu, count], role: "script" })),
+  );
+  if (!engine.world.halted) {
+    expect(alone("waiting"), `seed ${seed}`).toBe(0);
+    expect(alone("liveLabels"), `seed ${seed}`).toBe(1);
+  }
+  const peak = alone("peak");
+  alone("end", 0);
+  const result = engine.finish();
+  expect(explain(result), `seed ${seed}`).toBe("");
+  expect(markedVerdicts(result.counters.marks)).toEqual([]);
+  return peak;
+}
+
+describe("quiescent-state based RCU", () => {
+  it("frees nothing under a reader, and everything in the end", () => {
+    for (let seed = 1; seed <= 100; seed++)
+      race(
+        [
+          ["reader", 20],
+          ["reader", 20],
+          ["updater", 6],
+        ],
+        seed,
+      );
+  });
+
+  it("lets several updaters share grace periods", () => {
+    for (let seed = 1; seed <= 80; seed++)
+      race(
+        [
+          ["updater", 6],
+          ["updater", 6],
+          ["reader", 20],
+        ],
+        seed,
+      );
+  });
+
+  it("does not wait for CPUs that are offline, and sees them when they come online", () => {
+    for (let seed = 1; seed <= 80; seed++)
+      race(
+        [
+          ["thinker", 20],
+          ["thinker", 20],
+          ["updater", 6],
+        ],
+        seed,
+      );
+  });
+
+  it("gives synchronize a grace period after which queued callbacks may run at once", () => {
+    for (let seed = 1; seed <= 80; seed++)
+      race(
+        [
+          ["waiter", 5],
+          ["waiter", 5],
+          ["reader", 20],
+        ],
+        seed,
+      );
+  });
+
+  it("bounds the callbacks that wait: above the limit an updater waits for its grace period", () => {
+    let unbounded = 0;
+    for (let seed = 1; seed <= 40; seed++) {
+      expect(
+        race(
+          [
+            ["updater", 20],
+            ["slowReader", 10],
+          ],
+          seed,
+          3,
+        ),
+      ).toBeLessThanOrEqual(4);
+      unbounded = Math.max(
+        unbounded,
+        race(
+          [
+            ["updater", 20],
+            ["slowReader", 10],
+          ],
+          seed,
+          100,
+        ),
+      );
+    }
+    expect(unbounded).toBeGreaterThan(4);
+  });
+});
