@@ -51,18 +51,21 @@ export function namespaceBoot(cpu: i32, profiles: i32): bool {
   store(namespace + Namespace.parent, 0);
   store(namespace + Namespace.level, 0);
   store(namespace + Namespace.profiles, table);
-  store(namespace + Namespace.profileCount, count);
+  store(namespace + Namespace.profileCount, 0);
+  store(KernelGlobal.rootNamespace, namespace);
   for (let index: i32 = 0; index < count; index += 1) {
     const profile: ptr = profileAlloc(cpu, namespace, index, index === 0 ? LabelFlags.unconfined : 0);
     if (profile === 0) return false;
     profilePublish(cpu, table + index * pointerBytes, profile);
+    // Counted one by one, so that a boot that ran out of memory can be dismantled.
+    store(namespace + Namespace.profileCount, index + 1);
   }
-  store(KernelGlobal.rootNamespace, namespace);
   return true;
 }
 
 /** The entry of profile `index` in the list, or 0 where the index is outside. */
 function entryOf(namespace: ptr, index: i32): ptr {
+  if (namespace === 0) return 0;
   const count: i32 = load(namespace + Namespace.profileCount);
   if (u32(index) >= u32(count)) return 0;
   const table: ptr = load(namespace + Namespace.profiles);
@@ -134,13 +137,12 @@ export function namespaceDismantle(cpu: i32): void {
   if (namespace === 0) return;
   const table: ptr = load(namespace + Namespace.profiles);
   const count: i32 = load(namespace + Namespace.profileCount);
-  const unconfined: ptr = unconfinedLabel(namespace);
   for (let index: i32 = count - 1; index >= 0; index -= 1) {
     const entry: ptr = table + index * pointerBytes;
     const profile: ptr = load(entry);
     if (profile === 0) continue;
     // Nobody can look for a newer version of the last one, so it is not marked stale either.
-    if (index > 0) profileUnlist(cpu, entry, profile, unconfined);
+    if (index > 0) profileUnlist(cpu, entry, profile, unconfinedLabel(namespace));
     profileDrop(cpu, profile);
   }
   store(KernelGlobal.rootNamespace, 0);

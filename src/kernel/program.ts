@@ -13,6 +13,7 @@ import { runCallback } from "./callbacks.ts";
 import { Cpu } from "./core/areas.ts";
 import type { ProgramMeta } from "./core/contract.ts";
 import { coreBoot } from "./core/core-boot.ts";
+import { Label } from "./core/label-layout.ts";
 import { rcuOffline, rcuOnline } from "./core/rcu-periods.ts";
 import { rcuDrain } from "./core/rcu-qsbr.ts";
 import { CpuBlock } from "./cpu-block.ts";
@@ -22,6 +23,9 @@ import { scriptError } from "./script-errors.ts";
 export { audit } from "./auditor.ts";
 export { cpuAreaBase, cpuAreaBytes } from "./core/areas.ts";
 export { run } from "./interpreter.ts";
+
+/** Bytes of a plain profile's label, the strategy's bytes in it included. */
+export const labelObjectBytes: i32 = Label.vec + 16;
 
 /** Offset in a CPU's area of the cell that says where its script stands, as of the last `run`: for error messages. */
 export const scriptCursor: i32 = Cpu.kernel + CpuBlock.next;

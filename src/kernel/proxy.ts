@@ -2,6 +2,8 @@
  * Proxies: who holds an old version of a label finds the newest one through them (struct aa_proxy,
  * security/apparmor/label.c). A proxy has a plain count of its own, shared by all versions of a label; each version owns one.
  *
+ * Today a profile has one version, so nobody takes a second count; `replaceProfile` will.
+ *
  * Until the first redirection the slot is empty: a label that is not stale is its own newest version. From then on the slot
  * is a holder and keeps the newest version alive.
  */
@@ -35,11 +37,6 @@ export function proxyAlloc(cpu: i32): ptr {
   store(proxy + LabelProxy.count, 1);
   emptyHolder(proxy + LabelProxy.label);
   return proxy;
-}
-
-/** One count more, for a further version of the label. The caller has one. */
-export function proxyGet(proxy: ptr): void {
-  fetchAdd(proxy + LabelProxy.count, 1);
 }
 
 /**

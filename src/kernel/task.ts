@@ -10,11 +10,13 @@ import { enterTask, leaveTask, switchOut } from "refplay/strategy";
 import { ScriptError } from "./audit.ts";
 import { heapAlloc, zero } from "./core/heap.ts";
 import { Kind } from "./core/kinds.ts";
+import { temporary } from "./cpu-block.ts";
 import { Cred, credAlloc, credGet, credLabel, credPut } from "./cred.ts";
 import { closeAll, copyDescriptors } from "./descriptors.ts";
 import { KernelGlobal, pointerBytes } from "./globals.ts";
 import { labelGetNewest, staleToNewest } from "./label.ts";
 import { labelOfProfile } from "./namespace.ts";
+import { labelMove, labelPut } from "./reference.ts";
 import { scriptError } from "./script-errors.ts";
 
 /** Offsets of a task. The strategies' bytes come first, see `taskStrategy`. */
@@ -114,13 +116,15 @@ export function commitCred(cpu: i32, task: ptr, cred: ptr): void {
  * cred with the newest one first. No reference is taken, the task's cred keeps the label.
  */
 export function refreshLabel(cpu: i32, task: ptr, label: ptr): ptr {
+  const newest: ptr = staleToNewest(cpu, temporary(cpu), label);
   const cred: ptr = credAlloc(cpu);
   if (cred === 0) {
     // The stale label still lives; it is only out of date, as it would be for a hook that missed the flag.
+    labelPut(cpu, temporary(cpu), newest);
     scriptError(cpu, ScriptError.noMemory);
     return label;
   }
-  const newest: ptr = staleToNewest(cpu, cred + Cred.label, label);
+  labelMove(cpu, temporary(cpu), cred + Cred.label, newest);
   commitCred(cpu, task, cred);
   return newest;
 }

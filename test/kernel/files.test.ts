@@ -216,21 +216,3 @@ test.each(wrong)("%s is counted, does nothing and stops nothing", (_, kind, line
   expect(cpu.audit(Audit.requests)).toBe(1);
   expectClean(cpu);
 });
-
-test("running out of memory is counted and stops nothing", () => {
-  const cpu = new OneCpu(
-    "kref",
-    [begin, ["repeat", 8, 1], ["fork", 1, 0]],
-    {},
-    {
-      profiles: 0,
-      tasks: 2,
-      descriptorsPerTask: 8000,
-      threadsPerProcess: 1,
-      channels: 0,
-    },
-  );
-  cpu.run();
-  expect(cpu.audit(Audit.allScriptErrors)).toBe(0);
-  expectClean(cpu);
-});

@@ -81,10 +81,11 @@ export class OneCpu {
     lines: readonly Line[],
     options: Readonly<Record<string, number>> = {},
     population = smallPopulation,
+    bytes = memoryBytes,
   ) {
     this.machine = createDirect(kernel(strategy, { verify: 1, ...options }), {
       scripts: [scriptOf(lines)],
-      memoryWords: memoryBytes / 4,
+      memoryWords: bytes / 4,
     });
     this.machine.call("boot", bootArguments(population));
     this.machine.call("bootCpu", [0]);
