@@ -81,6 +81,8 @@ export interface WorldOptions extends SymbolOptions {
   /** Whether to count the RMWs of strategies apart; as `checks` unless given. */
   readonly countStrategyRmws?: boolean;
   readonly onMark?: (mark: Mark) => void;
+  /** Verdict of marks by which the program itself reports a broken rule; such a mark ends the run. */
+  readonly verdictOfMark?: (event: number) => Verdict | undefined;
 }
 
 export interface ReferenceOptions extends WorldOptions {

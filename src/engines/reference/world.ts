@@ -216,7 +216,7 @@ export class World {
       case Op.now:
         return memory[Boot.tick >> 2] as number;
       case Op.mark:
-        this.mark(actor, address, state[base + ActorWord.operand1] as number);
+        this.mark(actor, base, address, state[base + ActorWord.operand1] as number);
         return 0;
       case Op.fence:
       case Op.loadFence:
@@ -228,9 +228,12 @@ export class World {
     }
   }
 
-  private mark(actor: number, event: number, argument: number): void {
+  private mark(actor: number, base: number, event: number, argument: number): void {
     this.marks.set(event, (this.marks.get(event) ?? 0) + 1);
     this.options.onMark?.({ event, argument, actor, step: this.steps });
+    const verdict = this.options.verdictOfMark?.(event);
+    if (verdict === undefined) return;
+    this.report(verdict, actor, base, Op.mark, argument, "the program's own check failed");
   }
 
   private performRare(op: Op, actor: number, base: number, operand: number): number {

@@ -28,7 +28,7 @@ export interface SteppedOptions {
 }
 
 /** Sizes of callees to try, in characters; the largest that keeps an entry's code in one piece wins. */
-const calleeSizes = [30_000, 6000, 3000, 1500, 1000, 700, 500, 350, 250, 180, 120];
+const calleeSizes = [30_000, 6000, 3000, 1500, 1000, 700, 500, 350];
 /** What is copied where nothing keeps the code in one piece: about the length of a call with its arguments. */
 const smallestCallee = 250;
 
@@ -36,15 +36,18 @@ function inlineFor(ir: IrProgram, mode: "auto" | "none" | number, limit: number)
   if (mode === "none") return inlineProgram(ir, { maxCallee: -1, maxCaller: 0, mergeSingle: false });
   const at = (maxCallee: number) => inlineProgram(ir, { maxCallee, maxCaller: 2 * limit, mergeSingle: true });
   if (mode !== "auto") return at(mode);
-  for (const size of calleeSizes) {
-    const candidate = at(size);
-    const fits = [...ir.entries.values()].every((root) => {
+  const fits = (candidate: IrProgram) =>
+    [...ir.entries.values()].every((root) => {
       const { order } = reachableFunctions(candidate.functions, [root]);
       let sum = 0;
       for (const id of order) sum += weigh(candidate.functions[id]?.body ?? []);
       return sum <= limit;
     });
-    if (fits) return candidate;
+  // Large programs fit at no size: one attempt tells.
+  if (!fits(at(smallestCallee))) return at(smallestCallee);
+  for (const size of calleeSizes) {
+    const candidate = at(size);
+    if (fits(candidate)) return candidate;
   }
   return at(smallestCallee);
 }

@@ -84,6 +84,31 @@ function highestLabel(statements: readonly IrStatement[]): number {
   return highest;
 }
 
+/** What is asked of a callee wherever it is copied. */
+interface CalleeFacts {
+  readonly weight: number;
+  readonly assigned: ReadonlySet<number>;
+  readonly unassigned: readonly number[];
+  /** Labels that a copy needs. */
+  readonly labels: number;
+}
+
+const factsOf = new WeakMap<IrFunction, CalleeFacts>();
+
+function facts(fn: IrFunction): CalleeFacts {
+  let known = factsOf.get(fn);
+  if (known === undefined) {
+    known = {
+      weight: weigh(fn.body),
+      assigned: assignedLocals(fn),
+      unassigned: unassignedAtEntry(fn),
+      labels: highestLabel(fn.body) + 1,
+    };
+    factsOf.set(fn, known);
+  }
+  return known;
+}
+
 type Call = Extract<IrStatement, { kind: "call" }>;
 
 /** A function while callees are copied into it. */
@@ -102,14 +127,14 @@ class Caller {
 
   /** The statements that do what `call` does. */
   splice(call: Call, callee: IrFunction): IrStatement[] {
-    this.weight += weigh(callee.body);
+    const { weight, assigned, unassigned, labels } = facts(callee);
+    this.weight += weight;
     const base = this.locals.length;
     this.locals.push(...callee.locals);
     const labelBase = this.nextLabel;
-    const exit = labelBase + highestLabel(callee.body) + 1;
+    const exit = labelBase + labels;
     this.nextLabel = exit + 1;
     const callPosition = this.annotate(call.position);
-    const assigned = assignedLocals(callee);
 
     const out: IrStatement[] = [];
     const substitutes = new Map<number, IrExpr>();
@@ -118,7 +143,7 @@ class Caller {
       if (!assigned.has(i) && isCheap(arg)) substitutes.set(i, arg);
       else out.push({ kind: "assign", local: base + i, value: arg, position: callPosition });
     }
-    for (const local of unassignedAtEntry(callee)) {
+    for (const local of unassigned) {
       const value: IrExpr = { kind: "const", value: 0, type: callee.locals[local]?.type ?? "i32" };
       out.push({ kind: "assign", local: base + local, value, position: callPosition });
     }
@@ -256,7 +281,7 @@ function inlineInto(
     changed = true;
     return caller.splice(call, callee);
   });
-  return { ...fn, locals: caller.locals, body: tidy(changed ? body : fn.body) };
+  return changed ? { ...fn, locals: caller.locals, body: tidy(body) } : fn;
 }
 
 /** The functions that entries reach through calls that are left, callers before callees. */
@@ -281,15 +306,14 @@ export function reachableFunctions(
 
 /** The program with calls dissolved as far as `limits` allow. Functions keep their ids; some are no longer called. */
 export function inlineProgram(program: IrProgram, limits: InlineLimits): IrProgram {
-  const weights: number[] = [];
   const small: IrFunction[] = [];
-  for (const fn of program.functions) {
+  for (const source of program.functions) {
+    const fn = { ...source, body: tidy(source.body) };
     const inlined = inlineInto(fn, small, (callee, callerWeight) => {
-      const weight = weights[callee.id] as number;
+      const { weight } = facts(callee);
       return weight <= limits.maxCallee && callerWeight + weight <= limits.maxCaller;
     });
     small.push(inlined);
-    weights.push(weigh(inlined.body));
   }
   if (!limits.mergeSingle) return { ...program, functions: small };
 

@@ -1,8 +1,6 @@
 /** Rewrites expressions of the typed form: puts arguments in the place of parameters and folds what became constant. */
 import type { IrBinaryOp, IrExpr } from "../ir.ts";
 
-const zero: IrExpr = { kind: "const", value: 0, type: "i32" };
-
 /** The value of an operator at two constants, 32-bit; undefined where it is not known here (divisions). */
 function fold(op: IrBinaryOp, a: number, b: number): number | undefined {
   switch (op) {
@@ -117,5 +115,3 @@ export function eachLocal(expr: IrExpr, visit: (local: number) => void): void {
       break;
   }
 }
-
-export { zero as zeroExpr };
