@@ -2,15 +2,19 @@
  * Holds every back end against the BigInt interpreter: one fuzz program, linked once, built in every shape, run from the
  * same inputs.
  */
+
+import { buildGenerators } from "../../src/link/generator/index.ts";
 import type { IrProgram } from "../../src/link/ir.ts";
 import { linkProgram } from "../../src/link/link.ts";
 import { memoryHost } from "../../src/link/source-host.ts";
 import { buildStepped, type SteppedOptions } from "../../src/link/stepped/index.ts";
+import type { SteppedProgram } from "../../src/link/stepped/program.ts";
 import type { WasmOptions } from "../../src/link/wasm/options.ts";
 import { Op } from "../../src/machine/ops.ts";
 import { interpret, type Outcome, type Run } from "./interpreter.ts";
 import { printProgram } from "./print.ts";
 import type { FuzzProgram } from "./program.ts";
+import { runGenerator } from "./run-generator.ts";
 import { type Disturbance, runStepped, undisturbed } from "./run-stepped.ts";
 import { runWasm } from "./run-wasm.ts";
 import type { TraceEntry } from "./world.ts";
@@ -24,10 +28,25 @@ export interface Difference {
   readonly actual: Run | null;
 }
 
-/** A way to build and run a linked program; `null` from `run`: this shape has nothing to say about it. */
+/** A deliberate mistake of the linker, made by changing what goes from one of its parts to the next. */
+export interface Mutant {
+  /** What the linker is made to do wrong. */
+  readonly name: string;
+  /** A mistake of the front end: the source that it compiles instead. */
+  readonly source?: (program: FuzzProgram) => FuzzProgram;
+  /** A mistake in lowering or in a back end: the typed form that is built instead. */
+  readonly typedForm?: (ir: IrProgram) => IrProgram;
+  /** A mistake in the stepped program itself. */
+  readonly stepped?: (stepped: SteppedProgram) => SteppedProgram;
+}
+
+/** A linker without mistakes made on purpose. */
+export const faithful: Mutant = { name: "none" };
+
+/** A way to build and run a linked program. */
 export interface Shape {
   readonly name: string;
-  run(program: FuzzProgram, ir: IrProgram): Promise<Run> | Run;
+  run(program: FuzzProgram, ir: IrProgram, mutant: Mutant): Promise<Run> | Run;
   /** What of a run can be compared. */
   readonly sees: "everything" | "effects";
 }
@@ -36,7 +55,10 @@ function steppedShape(name: string, options: SteppedOptions, disturbance: Distur
   return {
     name: `stepped, ${name}`,
     sees: "everything",
-    run: (program, ir) => runStepped(program, buildStepped(ir, options), disturbance),
+    run: (program, ir, mutant) => {
+      const stepped = buildStepped(ir, options);
+      return runStepped(program, mutant.stepped?.(stepped) ?? stepped, disturbance);
+    },
   };
 }
 
@@ -56,6 +78,11 @@ export const steppedShapes: readonly Shape[] = [
   steppedShape("nothing inlined, disturbed", { inline: "none" }, disturbed),
   steppedShape("small pieces, disturbed", { inline: 300, maxPieceCharacters: 3000 }, disturbed),
   steppedShape("small pieces, nothing inlined", { inline: "none", maxPieceCharacters: 2000 }),
+  {
+    name: "generators",
+    sees: "everything",
+    run: (program, ir) => runGenerator(program, buildGenerators(ir)),
+  },
 ];
 
 export const wasmShapes: readonly Shape[] = [
@@ -76,25 +103,42 @@ export function link(program: FuzzProgram): IrProgram {
   return { ...ir, lowerings: new Map(nothing) };
 }
 
-/** The first difference of any shape from the interpreter, or null; "skipped" for a program that runs too long. */
-export async function compare(
-  program: FuzzProgram,
-  shapes: readonly Shape[],
-  change: (ir: IrProgram) => IrProgram = (ir) => ir,
-  budget?: number,
-): Promise<Difference | null | "skipped"> {
+/** A program with what is the same for every back end, and for every mutant of one. */
+export interface Prepared {
+  readonly program: FuzzProgram;
+  readonly expected: Run;
+  /** What the front end makes of it, or what it has against it. */
+  readonly linked: { readonly ir: IrProgram } | { readonly refusal: string };
+}
+
+/** Interprets and links a program; null where it runs too long to be compared. `budget`: see `interpret`. */
+export function prepare(program: FuzzProgram, budget?: number): Prepared | null {
   const expected = interpret(program, budget);
-  if (expected.outcome.kind === "tooLong" || expected.outcome.kind === "blocked") return "skipped";
-  let ir: IrProgram;
+  if (expected.outcome.kind === "tooLong" || expected.outcome.kind === "blocked") return null;
+  return { program, expected, linked: tryToLink(program) };
+}
+
+function tryToLink(program: FuzzProgram): Prepared["linked"] {
   try {
-    ir = change(link(program));
+    return { ir: link(program) };
   } catch (error) {
-    return { shape: "front end", message: describe(error), expected, actual: null };
+    return { refusal: describe(error) };
   }
+}
+
+/** The first difference of any shape from the interpreter, or null. */
+export async function comparePrepared(
+  { program, expected, linked }: Prepared,
+  shapes: readonly Shape[],
+  mutant: Mutant = faithful,
+): Promise<Difference | null> {
+  const result = mutant.source === undefined ? linked : tryToLink(mutant.source(program));
+  if ("refusal" in result) return { shape: "front end", message: result.refusal, expected, actual: null };
+  const ir = mutant.typedForm?.(result.ir) ?? result.ir;
   for (const shape of shapes) {
     let actual: Run;
     try {
-      actual = await shape.run(program, ir);
+      actual = await shape.run(program, ir, mutant);
     } catch (error) {
       return { shape: shape.name, message: describe(error), expected, actual: null };
     }
@@ -102,6 +146,16 @@ export async function compare(
     if (message !== null) return { shape: shape.name, message, expected, actual };
   }
   return null;
+}
+
+/** The same for a program that is compared once; "skipped" for one that runs too long. */
+export async function compare(
+  program: FuzzProgram,
+  shapes: readonly Shape[],
+  budget?: number,
+): Promise<Difference | null | "skipped"> {
+  const prepared = prepare(program, budget);
+  return prepared === null ? "skipped" : comparePrepared(prepared, shapes);
 }
 
 function describe(error: unknown): string {

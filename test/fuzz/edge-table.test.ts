@@ -12,7 +12,7 @@ describe("every operator at the edges of 32 bits means the same in every back en
     "%s",
     async (_name, program) => {
       expect(interpret(program, budget).trace.length).toBeGreaterThan(100);
-      expect(await compare(program, shapes, undefined, budget)).toBeNull();
+      expect(await compare(program, shapes, budget)).toBeNull();
     },
   );
 

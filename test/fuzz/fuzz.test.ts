@@ -6,8 +6,8 @@ import { printProgram } from "./print.ts";
 import { failureReport } from "./report.ts";
 
 /** Programs of the short run; `npm run fuzz` goes on from there. */
-const steppedPrograms = 200;
-const wasmPrograms = 60;
+const steppedPrograms = 160;
+const wasmPrograms = 40;
 
 async function expectEqual(seed: string, shapes: readonly Shape[]): Promise<void> {
   const program = generateProgram(seed);

@@ -138,7 +138,7 @@ function leafLocal(scope: FunctionScope, type: Type, otherwise: Expr): Expr {
 /** A divisor that is zero only in programs that may fault, and then seldom. */
 export function divisor(scope: FunctionScope, type: "i32" | "u32", depth: number): Expr {
   const { rng } = scope;
-  if (scope.traits.faults && rng.chance(0.25)) return expression(scope, type, depth - 1);
+  if (scope.traits.faults && rng.chance(0.3)) return doubtfulDivisor(scope, type, depth);
   if (rng.chance(0.4)) {
     const bits = rng.bits();
     return literal(bits === 0 ? -1 : bits, type);
@@ -150,6 +150,16 @@ export function divisor(scope: FunctionScope, type: "i32" | "u32", depth: number
     literal(rng.pick([1, 1, 2, 8, -0x80000000]), type),
     type,
   );
+}
+
+/** A divisor that is zero every now and then. */
+function doubtfulDivisor(scope: FunctionScope, type: "i32" | "u32", depth: number): Expr {
+  const { rng } = scope;
+  const kind = rng.below(8);
+  if (kind === 0) return literal(0, type);
+  const value = expression(scope, type, depth - 1);
+  if (kind < 4) return value;
+  return binary("&", value, literal(rng.pick([1, 3, 4, -0x80000000]), type), type);
 }
 
 function boolean(scope: FunctionScope, depth: number): Expr {
@@ -205,6 +215,18 @@ function pointer(scope: FunctionScope, depth: number): Expr {
   const distance = expression(scope, "i32", depth - 1);
   if (rng.chance(0.15)) return binary("+", distance, base, "ptr");
   return binary(rng.pick(["+", "-"]), base, distance, "ptr");
+}
+
+/** A condition that holds about every other time: one bit of something that changes. */
+export function coin(scope: FunctionScope): Expr {
+  const { rng } = scope;
+  if (rng.chance(0.35)) return expression(scope, "bool", 2);
+  const type = rng.pick(["i32", "u32"] as const);
+  const locals = scope.readable(type);
+  const operand: Expr =
+    locals.length > 0 ? { kind: "local", local: rng.pick(locals), type } : expression(scope, type, 1);
+  const bit = binary("&", operand, literal(rng.pick([1, 2, 4]), type), type);
+  return binary(rng.pick(equalities), bit, literal(0, type), "bool");
 }
 
 /** The address of a cell of the arena; in programs with bad addresses seldom something else. */
@@ -279,7 +301,8 @@ export function callOf(scope: FunctionScope, type: Type | null, depth: number): 
   return callTo(scope, scope.rng.pick(callees), depth);
 }
 
-function callTo(scope: FunctionScope, callee: FuzzFunction, depth: number): Expr {
+/** A call of that function. */
+export function callTo(scope: FunctionScope, callee: FuzzFunction, depth: number): Expr {
   const args = callee.parameters.map((parameter) =>
     parameter.type === "ptr" ? address(scope, depth - 1) : expression(scope, parameter.type, depth - 1),
   );

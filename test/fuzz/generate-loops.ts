@@ -16,10 +16,19 @@ interface Counter {
   readonly test: Expr;
 }
 
-/** A loop, preceded by the declaration of its counter where that does not stand in its head. */
-export function loopStatement(scope: FunctionScope, nesting: number, makeBlock: BlockMaker): Statement[] {
+/**
+ * A loop, preceded by the declaration of its counter where that does not stand in its head.
+ * @param outer label of a loop around it that its body jumps to
+ */
+export function loopStatement(
+  scope: FunctionScope,
+  nesting: number,
+  makeBlock: BlockMaker,
+  outer: string | null = null,
+): Statement[] {
   const { rng } = scope;
-  const label = rng.chance(0.35) ? scope.freshLabel() : null;
+  const nests = nesting < 3 && rng.chance(0.25);
+  const label = nests || rng.chance(0.4) ? scope.freshLabel() : null;
   const counter = makeCounter(scope);
   const declared: Statement = {
     kind: "let",
@@ -28,9 +37,15 @@ export function loopStatement(scope: FunctionScope, nesting: number, makeBlock: 
     annotated: rng.chance(0.6) || counter.local.type !== "i32",
     value: counter.start,
   };
-  const makeBody = (): Statement[] =>
-    scope.within({ kind: "loop", label }, () => makeBlock(scope, nesting + 1));
   const read: Expr = { kind: "local", local: counter.local, type: counter.local.type };
+  const makeBody = (): Statement[] =>
+    scope.within({ kind: "loop", label }, () => {
+      const body = makeBlock(scope, nesting + 1);
+      if (outer !== null) body.push(jumpOut(scope, read, outer), ...makeBlock(scope, nesting + 1));
+      if (!nests) return body;
+      const inside = scope.inner(() => loopStatement(scope, nesting + 1, makeBlock, label));
+      return [...body, ...inside, ...makeBlock(scope, nesting + 1)];
+    });
   const kind = rng.weighted<"for" | "forBare" | "while" | "doWhile" | "endless">([
     [4, "for"],
     [1, "forBare"],
@@ -66,6 +81,15 @@ export function loopStatement(scope: FunctionScope, nesting: number, makeBlock: 
   }
   const test = withCondition(scope, kind === "while" ? counter.test : doTest(counter, read));
   return [declared, { kind, label, test, body: [counter.step, ...makeBody()] }];
+}
+
+/** A jump over two loops in some of the rounds. */
+function jumpOut(scope: FunctionScope, counter: Expr, label: string): Statement {
+  const { rng } = scope;
+  const round = literal(rng.between(-1, 3), counter.type === "u32" ? "u32" : "i32");
+  const inRound = binary(rng.pick(["===", "!==", ">"]), counter, round, "bool");
+  const test = rng.chance(0.7) ? inRound : expression(scope, "bool", 2);
+  return { kind: "if", test, then: [{ kind: rng.pick(["break", "continue"]), label }], else: null };
 }
 
 /** The bound, often joined with a condition that may contain operations, which have to run again each time round. */

@@ -2,10 +2,19 @@
  * Random statements. Every loop is bounded by a counter that nothing else assigns, so that programs end; `continue` never
  * skips what bounds its loop unless the loop is a `for`, whose update must not be skipped by any compiler.
  */
-import { address, binary, callOf, divisor, expression, literal, operands } from "./generate-expressions.ts";
+import {
+  address,
+  binary,
+  callOf,
+  coin,
+  divisor,
+  expression,
+  literal,
+  operands,
+} from "./generate-expressions.ts";
 import { loopStatement } from "./generate-loops.ts";
 import type { AssignOperator, Expr, Local, OperationName, Statement, SwitchClause, Type } from "./program.ts";
-import type { FunctionScope } from "./scope.ts";
+import type { FunctionScope, Target } from "./scope.ts";
 
 const depth = 3;
 
@@ -43,11 +52,13 @@ function statement(scope: FunctionScope, nesting: number): Statement[] {
     [2 * operations, "await"],
     [1.5 * operations, "evidence"],
     [2, "discard"],
+    [scope.callees.some((callee) => callee.result === null) ? 2.5 : 0, "call"],
     [5 * nest, "if"],
-    [4 * nest, "loop"],
+    [5 * nest, "loop"],
     [2.5 * nest, "switch"],
     [0.7 * nest, "block"],
-    [nesting > 0 ? 2 : 0, "jump"],
+    [nesting > 0 ? 0 : scope.result === null ? 3 : 1, "guard"],
+    [nesting === 0 ? 0 : leavesSeveral(scope) ? 5 : 2, "jump"],
   ]);
   switch (kind) {
     case "let":
@@ -62,6 +73,10 @@ function statement(scope: FunctionScope, nesting: number): Statement[] {
       return [evidence(scope)];
     case "discard":
       return [discarded(scope)];
+    case "call": {
+      const call = callOf(scope, null, depth);
+      return call === null ? [] : [{ kind: "expression", value: call }];
+    }
     case "if":
       return [ifStatement(scope, nesting)];
     case "loop":
@@ -70,9 +85,17 @@ function statement(scope: FunctionScope, nesting: number): Statement[] {
       return [switchStatement(scope, nesting)];
     case "block":
       return [blockStatement(scope, nesting)];
+    case "guard":
+      return [guard(scope)];
     default:
       return [jump(scope)];
   }
+}
+
+/** An early return, as functions begin that check what they are given. */
+function guard(scope: FunctionScope): Statement {
+  const value = scope.result === null ? null : expression(scope, scope.result, 1);
+  return { kind: "if", test: coin(scope), then: [{ kind: "return", value }], else: null };
 }
 
 export function declaration(scope: FunctionScope): Statement {
@@ -227,7 +250,7 @@ function discarded(scope: FunctionScope): Statement {
 }
 
 function ifStatement(scope: FunctionScope, nesting: number): Statement {
-  const test = expression(scope, "bool", depth);
+  const test = scope.rng.chance(0.3) ? coin(scope) : expression(scope, "bool", depth);
   const then = block(scope, nesting + 1);
   return { kind: "if", test, then, else: scope.rng.chance(0.5) ? block(scope, nesting + 1) : null };
 }
@@ -244,8 +267,11 @@ function switchStatement(scope: FunctionScope, nesting: number): Statement {
   const type = rng.pick<"i32" | "u32">(["i32", "i32", "u32"]);
   const label = rng.chance(0.15) ? scope.freshLabel() : null;
   const subject = expression(scope, type, 2);
-  // Mostly a subject that meets its cases: the low bits of something.
-  const value = rng.chance(0.75) ? binary("&", subject, literal(3, type), type) : subject;
+  // Mostly a subject that meets its cases: the low bits of something, often around zero, where i32 and u32 part.
+  const lowest = rng.pick([0, 0, -1, -2]);
+  const low = binary("&", subject, literal(3, type), type);
+  const shifted = lowest === 0 ? low : binary("-", low, literal(-lowest, type), type);
+  const value = rng.chance(0.8) ? shifted : subject;
   const used = new Set<bigint>();
   const clauses: SwitchClause[] = [];
   const clauseCount = rng.between(1, 4);
@@ -254,7 +280,7 @@ function switchStatement(scope: FunctionScope, nesting: number): Statement {
     const values: Expr[] = [];
     const wanted = i === defaultAt && rng.chance(0.5) ? 0 : rng.chance(0.2) ? 2 : 1;
     for (let v = 0; v < wanted; v++) {
-      const candidate = literal(rng.chance(0.8) ? rng.below(4) : rng.bits(), type);
+      const candidate = literal(rng.chance(0.8) ? lowest + rng.below(4) : rng.bits(), type);
       if (candidate.kind !== "literal" || used.has(candidate.value)) continue;
       used.add(candidate.value);
       values.push(candidate);
@@ -269,24 +295,39 @@ function switchStatement(scope: FunctionScope, nesting: number): Statement {
   return { kind: "switch", label, value, clauses };
 }
 
+/** Labelled targets around the innermost loop, switch or block. */
+function outerLabelled(scope: FunctionScope): readonly Target[] {
+  return scope.targets.slice(0, -1).filter((target) => target.label !== null);
+}
+
+/** Whether a jump may leave more than one statement. */
+function leavesSeveral(scope: FunctionScope): boolean {
+  return outerLabelled(scope).length > 0;
+}
+
 /** `break`, `continue` or `return`, as far as the place allows; mostly under a condition of its own. */
 function jump(scope: FunctionScope): Statement {
   const { rng } = scope;
   const made = jumpStatement(scope);
   if (made.kind === "assign" || made.kind === "let" || rng.chance(0.3)) return made;
-  return { kind: "if", test: expression(scope, "bool", 2), then: [made], else: null };
+  return { kind: "if", test: coin(scope), then: [made], else: null };
 }
 
 function jumpStatement(scope: FunctionScope): Statement {
   const { rng, targets, result } = scope;
   const loops = targets.filter((target) => target.kind === "loop");
-  const labelled = targets.filter((target) => target.label !== null);
+  const outer = outerLabelled(scope);
+  const outerLoops = outer.filter((target) => target.kind === "loop");
+  const labelled =
+    outer.length > 0 && rng.chance(0.7) ? outer : targets.filter((target) => target.label !== null);
+  const labelledLoops =
+    outerLoops.length > 0 && rng.chance(0.8) ? outerLoops : loops.filter((loop) => loop.label !== null);
   const breakable = targets.some((target) => target.kind !== "block");
   const kind = rng.weighted([
     [breakable ? 3 : 0, "break"],
     [labelled.length > 0 ? 3 : 0, "breakLabel"],
     [loops.length > 0 ? 3 : 0, "continue"],
-    [loops.some((loop) => loop.label !== null) ? 3 : 0, "continueLabel"],
+    [labelledLoops.length > 0 ? 4 : 0, "continueLabel"],
     [1.5, "return"],
   ]);
   switch (kind) {
@@ -297,7 +338,7 @@ function jumpStatement(scope: FunctionScope): Statement {
     case "continue":
       return { kind: "continue", label: null };
     case "continueLabel":
-      return { kind: "continue", label: rng.pick(loops.filter((loop) => loop.label !== null)).label };
+      return { kind: "continue", label: rng.pick(labelledLoops).label };
     default:
       return { kind: "return", value: result === null ? null : expression(scope, result, 2) };
   }

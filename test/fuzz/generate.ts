@@ -3,7 +3,7 @@
  * and the inputs that it runs on. The same seed gives the same program, everywhere.
  */
 import { applyBinary } from "./arithmetic.ts";
-import { binary, expression, literal } from "./generate-expressions.ts";
+import { binary, callTo, expression, literal } from "./generate-expressions.ts";
 import { sequence } from "./generate-statements.ts";
 import type {
   BinaryOperator,
@@ -24,7 +24,7 @@ import { FunctionScope, type Traits } from "./scope.ts";
 export function generateProgram(seed: string, fixed: Partial<Traits> = {}): FuzzProgram {
   const rng = new Rng(seed);
   const traits: Traits = {
-    faults: rng.chance(0.25),
+    faults: rng.chance(0.3),
     badAddresses: rng.chance(0.06),
     operations: rng.chance(0.9),
     kernelOperations: rng.chance(0.1),
@@ -41,7 +41,7 @@ export function generateProgram(seed: string, fixed: Partial<Traits> = {}): Fuzz
 }
 
 const parameterTypes: readonly Type[] = ["i32", "i32", "u32", "ptr", "bool"];
-const resultTypes: readonly (Type | null)[] = ["i32", "i32", "i32", "u32", "u32", "bool", "ptr", null];
+const resultTypes: readonly (Type | null)[] = ["i32", "i32", "i32", "u32", "u32", "bool", "ptr", null, null];
 
 function makeFunction(
   rng: Rng,
@@ -74,7 +74,20 @@ function makeMain(
     type,
   }));
   for (const local of parameters) scope.declare(local, true);
-  return { name: "main", parameters, result, body: functionBody(scope), library: false };
+  const body = [...callSome(scope), ...functionBody(scope)];
+  return { name: "main", parameters, result, body, library: false };
+}
+
+/** Calls of functions that `main` might not come to otherwise; what they return is marked at the end. */
+function callSome(scope: FunctionScope): Statement[] {
+  const chosen = scope.callees.filter(() => scope.rng.chance(0.5));
+  return chosen.map((callee) => {
+    const value = callTo(scope, callee, 2);
+    if (callee.result === null) return { kind: "expression", value };
+    const local: Local = { name: scope.freshName(), type: callee.result };
+    scope.declare(local, true);
+    return { kind: "let", local, mutable: true, annotated: true, value };
+  });
 }
 
 function makeParameters(scope: FunctionScope, count: number): Local[] {
@@ -92,11 +105,21 @@ function functionBody(scope: FunctionScope): Statement[] {
   const body: Statement[] = [];
   while (scope.budget > 0) {
     body.push(...sequence(scope, 0));
-    const last = body.at(-1);
-    if (last?.kind === "return") return body;
+    if (body.at(-1)?.kind === "return") return body;
   }
+  if (scope.traits.operations && scope.rng.chance(0.6)) body.push(...markLocals(scope));
   if (scope.result !== null) body.push({ kind: "return", value: expression(scope, scope.result, 3) });
   return body;
+}
+
+/** Marks what some locals have become: else a wrong value that nobody uses would go unseen. */
+function markLocals(scope: FunctionScope): Statement[] {
+  return scope.visible.slice(-6).map(({ local }, index) => {
+    const read: Expr = { kind: "local", local, type: local.type };
+    const value: Expr = local.type === "i32" ? read : { kind: "convert", operand: read, type: "i32" };
+    const args = [literal(100 + index, "i32"), value];
+    return { kind: "expression", value: { kind: "operation", operation: "mark", args, type: null } };
+  });
 }
 
 const constantOperators: readonly BinaryOperator[] = [

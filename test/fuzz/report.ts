@@ -2,7 +2,6 @@
  * What a failing seed is shown as: the smallest program that still fails, what was expected of it and what came out.
  */
 
-import type { IrProgram } from "../../src/link/ir.ts";
 import { compare, type Difference, type Shape, showEntry, showOutcome } from "./compare.ts";
 import type { Run } from "./interpreter.ts";
 import { showProgram } from "./print.ts";
@@ -14,12 +13,11 @@ export async function failureReport(
   program: FuzzProgram,
   found: Difference,
   shapes: readonly Shape[],
-  change?: (ir: IrProgram) => IrProgram,
 ): Promise<string> {
   const guilty = shapes.filter((shape) => shape.name === found.shape);
   const again = async (candidate: FuzzProgram): Promise<Difference | null> => {
     try {
-      const difference = await compare(candidate, guilty, change);
+      const difference = await compare(candidate, guilty);
       if (difference === null || difference === "skipped" || difference.shape !== found.shape) return null;
       return category(difference) === category(found) ? difference : null;
     } catch {

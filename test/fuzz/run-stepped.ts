@@ -32,12 +32,47 @@ const maxOperations = 50_000;
 const rubbish = 0x5a5a5a5a;
 
 /** The script lies behind this many bytes of other scripts. */
-const scriptBaseBytes = 64;
+export const scriptBaseBytes = 64;
+
+/** The scripts of a machine of which the program's actor has one. */
+export function scriptsOf(program: FuzzProgram): Int32Array {
+  const { script } = program.inputs;
+  const scripts = new Int32Array(scriptBaseBytes / 4 + script.length).fill(rubbish);
+  scripts.set(script, scriptBaseBytes / 4);
+  return scripts;
+}
 
 export function faultName(reason: number): FaultName {
   const name = FaultReason[reason];
   if (name === undefined) throw new Error(`no fault has the reason ${reason}`);
   return name as FaultName;
+}
+
+/**
+ * What an operation that an actor stopped at leads to: its result, or how the run ended.
+ * @param word the actor's word at an index of its header
+ */
+export function carryOut(
+  program: FuzzProgram,
+  world: World,
+  op: Op,
+  word: (index: number) => number,
+): number | Outcome {
+  if (op === Op.done) {
+    const returns = mainOf(program).result !== null;
+    return { kind: "returned", value: returns ? word(ActorWord.returnValue) : null };
+  }
+  if (op === Op.fault) return { kind: "fault", reason: faultName(word(ActorWord.operand0)) };
+  const info = opByCode(op);
+  const operands = info.operands.map((_, index) => word(ActorWord.operand0 + index));
+  if (world.trace.length > maxOperations) return { kind: "tooLong" };
+  try {
+    const result = world.perform(info.name as OperationName, operands);
+    return result === "blocked" ? { kind: "blocked" } : result;
+  } catch (error) {
+    if (!(error instanceof AddressFault)) throw error;
+    return { kind: "fault", reason: error.reason };
+  }
 }
 
 /** One actor with a world of its own. */
@@ -62,31 +97,13 @@ class Actor {
     stepped.start(state, base, "main", args, { cpu, scriptBase: scriptBaseBytes });
   }
 
-  /** Runs to the next operation and carries it out. */
+  /** Runs to the next operation and carries it out; `between` happens while the actor waits for it. */
   advance(between: (actor: Actor) => void): void {
     const op = this.step(this.state, this.base, this.result);
-    const word = (index: number): number => this.state[this.base + index] as number;
-    if (op === Op.done) {
-      const returns = mainOf(this.program).result !== null;
-      this.outcome = { kind: "returned", value: returns ? word(ActorWord.returnValue) : null };
-      return;
-    }
-    if (op === Op.fault) {
-      this.outcome = { kind: "fault", reason: faultName(word(ActorWord.operand0)) };
-      return;
-    }
-    const info = opByCode(op);
-    const operands = info.operands.map((_, index) => word(ActorWord.operand0 + index));
-    between(this);
-    try {
-      const result = this.world.perform(info.name as OperationName, operands);
-      if (result === "blocked") this.outcome = { kind: "blocked" };
-      else this.result = result;
-    } catch (error) {
-      if (!(error instanceof AddressFault)) throw error;
-      this.outcome = { kind: "fault", reason: error.reason };
-    }
-    if (this.world.trace.length > maxOperations) this.outcome = { kind: "tooLong" };
+    if (op !== Op.done && op !== Op.fault) between(this);
+    const next = carryOut(this.program, this.world, op, (index) => this.state[this.base + index] as number);
+    if (typeof next === "number") this.result = next;
+    else this.outcome = next;
   }
 
   relocate(to: number): void {
@@ -104,10 +121,7 @@ export function runStepped(
   disturbance: Disturbance = undisturbed,
 ): Run {
   const rng = new Rng(`disturb ${program.seed}`);
-  const { script } = program.inputs;
-  const scripts = new Int32Array(scriptBaseBytes / 4 + script.length).fill(rubbish);
-  scripts.set(script, scriptBaseBytes / 4);
-  const step = stepped.instantiate(scripts);
+  const step = stepped.instantiate(scriptsOf(program));
   // Four places with words between them that nobody may touch.
   const stride = stepped.wordsPerActor + 5;
   const state = new Int32Array(4 * stride + 5).fill(rubbish);

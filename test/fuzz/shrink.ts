@@ -2,7 +2,9 @@
  * Makes a failing program small by deleting and simplifying, as long as it fails in the same way. Candidates may be
  * nonsense (a local without declaration, a missing return): the front end refuses them, which is another failure.
  */
+
 import type { Constant, Expr, FuzzFunction, FuzzProgram, Statement, SwitchClause } from "./program.ts";
+import { childrenOf, listsOf, replaceFunction, walk, walkExpr, withChild } from "./rewrite.ts";
 
 /** Whether a candidate still shows the failure. */
 export type Fails = (candidate: FuzzProgram) => Promise<boolean>;
@@ -57,98 +59,11 @@ export function prune(program: FuzzProgram): FuzzProgram {
   return { ...program, functions: program.functions.filter((fn) => used.has(fn)), constants: kept };
 }
 
-/** Calls `see` with every expression below these statements. */
-export function walk(statements: readonly Statement[], see: (expr: Expr) => void): void {
-  for (const statement of statements) {
-    for (const expr of expressionsOf(statement)) walkExpr(expr, see);
-    for (const list of listsOf(statement)) walk(list, see);
-  }
-}
-
-function walkExpr(expr: Expr, see: (expr: Expr) => void): void {
-  see(expr);
-  for (const child of childrenOf(expr)) walkExpr(child, see);
-}
-
-function expressionsOf(statement: Statement): readonly Expr[] {
-  switch (statement.kind) {
-    case "let":
-    case "assign":
-    case "expression":
-    case "switch":
-      return [statement.value];
-    case "return":
-      return statement.value === null ? [] : [statement.value];
-    case "if":
-    case "while":
-    case "doWhile":
-      return [statement.test];
-    case "for":
-      return statement.test === null ? [] : [statement.test];
-    default:
-      return [];
-  }
-}
-
-function listsOf(statement: Statement): readonly (readonly Statement[])[] {
-  switch (statement.kind) {
-    case "if":
-      return statement.else === null ? [statement.then] : [statement.then, statement.else];
-    case "for": {
-      const heads = [statement.initial, statement.update]
-        .filter((head) => head !== null)
-        .map((head) => [head]);
-      return [...heads, statement.body];
-    }
-    case "while":
-    case "doWhile":
-    case "block":
-      return [statement.body];
-    case "switch":
-      return statement.clauses.map((clause) => clause.body);
-    default:
-      return [];
-  }
-}
-
-function childrenOf(expr: Expr): readonly Expr[] {
-  switch (expr.kind) {
-    case "unary":
-    case "convert":
-      return [expr.operand];
-    case "binary":
-    case "logical":
-      return [expr.left, expr.right];
-    case "ternary":
-      return [expr.test, expr.then, expr.else];
-    case "call":
-    case "operation":
-      return expr.args;
-    case "script":
-      return [expr.offset];
-    default:
-      return [];
-  }
-}
-
 function* candidates(program: FuzzProgram): Iterable<FuzzProgram> {
   for (let index = program.functions.length - 1; index >= 0; index--) {
     const fn = program.functions[index] as FuzzFunction;
     for (const body of smallerLists(fn.body)) yield replaceFunction(program, fn, { ...fn, body });
   }
-}
-
-/** A program in which a function is another one, for all its callers too. */
-function replaceFunction(program: FuzzProgram, from: FuzzFunction, to: FuzzFunction): FuzzProgram {
-  const moved = new Map<FuzzFunction, FuzzFunction>();
-  const functions = program.functions.map((fn) => {
-    const base = fn === from ? to : fn;
-    const body = moved.size === 0 ? base.body : mapStatements(base.body, moved);
-    const result = body === base.body ? base : { ...base, body };
-    if (result !== fn) moved.set(fn, result);
-    return result;
-  });
-  return { ...program, functions };
 }
 
 function* smallerLists(list: readonly Statement[]): Iterable<readonly Statement[]> {
@@ -225,93 +140,5 @@ function* smallerExprs(expr: Expr): Iterable<Expr> {
   for (const child of children) if (child.type === expr.type && child.type !== null) yield child;
   for (const [index, child] of children.entries()) {
     for (const smaller of smallerExprs(child)) yield withChild(expr, index, smaller);
-  }
-}
-
-/** The expression with another child at an index of `childrenOf`. */
-function withChild(expr: Expr, index: number, child: Expr): Expr {
-  switch (expr.kind) {
-    case "unary":
-    case "convert":
-      return { ...expr, operand: child };
-    case "binary":
-    case "logical":
-      return index === 0 ? { ...expr, left: child } : { ...expr, right: child };
-    case "ternary":
-      return index === 0
-        ? { ...expr, test: child }
-        : index === 1
-          ? { ...expr, then: child }
-          : { ...expr, else: child };
-    case "call":
-    case "operation":
-      return { ...expr, args: expr.args.map((arg, at) => (at === index ? child : arg)) };
-    case "script":
-      return { ...expr, offset: child };
-    default:
-      return expr;
-  }
-}
-
-/** Statements that call other functions instead. */
-function mapStatements(
-  statements: readonly Statement[],
-  moved: ReadonlyMap<FuzzFunction, FuzzFunction>,
-): readonly Statement[] {
-  let calls = false;
-  walk(statements, (expr) => {
-    if (expr.kind === "call" && moved.has(expr.callee)) calls = true;
-  });
-  if (!calls) return statements;
-  const mapExpr = (expr: Expr): Expr => {
-    let result = expr;
-    for (const [index, child] of childrenOf(expr).entries()) {
-      const mapped = mapExpr(child);
-      if (mapped !== child) result = withChild(result, index, mapped);
-    }
-    if (result.kind !== "call") return result;
-    return { ...result, callee: moved.get(result.callee) ?? result.callee };
-  };
-  return statements.map((statement) => mapStatement(statement, mapExpr));
-}
-
-/** A statement with every expression below it replaced. */
-export function mapStatement(statement: Statement, map: (expr: Expr) => Expr): Statement {
-  const all = (list: readonly Statement[]): readonly Statement[] => list.map((one) => mapStatement(one, map));
-  switch (statement.kind) {
-    case "let":
-    case "assign":
-    case "expression":
-      return { ...statement, value: map(statement.value) };
-    case "return":
-      return { ...statement, value: statement.value === null ? null : map(statement.value) };
-    case "if":
-      return {
-        ...statement,
-        test: map(statement.test),
-        then: all(statement.then),
-        else: statement.else === null ? null : all(statement.else),
-      };
-    case "while":
-    case "doWhile":
-      return { ...statement, test: map(statement.test), body: all(statement.body) };
-    case "for":
-      return {
-        ...statement,
-        initial: statement.initial === null ? null : mapStatement(statement.initial, map),
-        test: statement.test === null ? null : map(statement.test),
-        update: statement.update === null ? null : mapStatement(statement.update, map),
-        body: all(statement.body),
-      };
-    case "block":
-      return { ...statement, body: all(statement.body) };
-    case "switch":
-      return {
-        ...statement,
-        value: map(statement.value),
-        clauses: statement.clauses.map((clause) => ({ ...clause, body: all(clause.body) })),
-      };
-    default:
-      return statement;
   }
 }
