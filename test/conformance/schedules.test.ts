@@ -5,7 +5,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { Mark } from "../../src/kernel/core/marks.ts";
-import { churn, explain, verdictsOf } from "./schedules.ts";
+import { churn, explain, lookUpRace, verdictsOf } from "./schedules.ts";
 import { testedStrategies } from "./support.ts";
 
 describe.each(testedStrategies())("under random schedules the strategy $name", (strategy) => {
@@ -21,7 +21,7 @@ describe.each(testedStrategies())("under random schedules the strategy $name", (
     (never ? it.skip : it)(never ? skipped : title, () => {
       let released = 0;
       for (let seed = 1; seed <= seeds; seed++) {
-        const result = churn(strategy, { cpus, steps, seed });
+        const result = churn(strategy, cpus, steps, seed);
         expect(explain(result), `seed ${seed}`).toBe("");
         expect(verdictsOf(result), `seed ${seed}`).toEqual([]);
         expect(result.counters.marks.get(Mark.underflow) ?? 0).toBe(0);
@@ -32,9 +32,20 @@ describe.each(testedStrategies())("under random schedules the strategy $name", (
     });
   }
 
+  (never ? it.skip : it)(
+    `lets no look-up have a label whose last reference is gone${never ? " (skipped: it declares that it never releases)" : ""}`,
+    () => {
+      for (let seed = 1; seed <= 80; seed++) {
+        const result = lookUpRace(strategy, seed);
+        expect(explain(result), `seed ${seed}`).toBe("");
+        expect(verdictsOf(result), `seed ${seed}`).toEqual([]);
+      }
+    },
+  );
+
   it("leads the same seed to the same run, operation for operation", () => {
-    const once = churn(strategy, { cpus: 2, steps: 30, seed: 7 });
-    const again = churn(strategy, { cpus: 2, steps: 30, seed: 7 });
+    const once = churn(strategy, 2, 30, 7);
+    const again = churn(strategy, 2, 30, 7);
     expect(again.schedule).toEqual(once.schedule);
     expect(again.counters.byOp).toEqual(once.counters.byOp);
   });

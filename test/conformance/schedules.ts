@@ -2,39 +2,60 @@
 import { type ActorSpec, type ReferenceResult, runReference } from "../../src/engines/reference/index.ts";
 import { kindNames, markedVerdicts, stageBytes, steppedTestProgram, type TestedStrategy } from "./support.ts";
 
-export interface ChurnOptions {
-  readonly cpus: number;
-  /** Random steps of each CPU. */
-  readonly steps: number;
-  readonly seed: number;
-}
+/** What one CPU does: an entry of the stage with its arguments behind the CPU. */
+export type Act = readonly [entry: "churn" | "lookUps" | "replaces", ...args: number[]];
 
-/** Boot, `cpus` actors that churn at the same time with a softirq each, then the end of everything. */
-export function churn(strategy: TestedStrategy, { cpus, steps, seed }: ChurnOptions): ReferenceResult {
+/**
+ * Boot, one actor per CPU at the same time, then the end of everything. Callbacks and maintenance run on CPUs of
+ * their own: they use per-CPU cells, and nothing keeps the schedule from running them in the midst of a step.
+ */
+export function race(strategy: TestedStrategy, acts: readonly Act[], seed: number): ReferenceResult {
   const program = steppedTestProgram("label-stage", strategy);
-  const everywhere = (entry: string, role: ActorSpec["role"], args: (cpu: number) => number[]): ActorSpec[] =>
-    Array.from({ length: cpus }, (_, cpu) => ({ cpu, entry, args: args(cpu), role }));
-  const softirqs = everywhere("softirq", "softirq", (cpu) => [cpu]);
-  // Before and after the churn one softirq will do.
-  const background: ActorSpec[] = [
-    { cpu: 0, entry: "softirq", args: [0], role: "softirq" },
-    ...(strategy.meta.capabilities.needsMaintenance
-      ? [{ cpu: 0, entry: "maintain", args: [0], role: "maintenance" } as const]
-      : []),
-  ];
+  const cpus = acts.length;
+  const script = (cpu: number, entry: string, ...args: number[]): ActorSpec => ({
+    cpu,
+    entry,
+    args,
+    role: "script",
+  });
+  const background: ActorSpec[] = [{ cpu: cpus, entry: "softirq", args: [cpus], role: "softirq" }];
+  if (strategy.meta.capabilities.needsMaintenance)
+    background.push({ cpu: cpus + 1, entry: "maintain", args: [cpus + 1], role: "maintenance" });
+  const everyCpu = Array.from({ length: cpus + background.length }, (_, cpu) => cpu);
   return runReference(
     program,
     [
-      [{ cpu: 0, entry: "boot", args: [], role: "script" }],
-      everywhere("bootCpu", "script", (cpu) => [cpu]),
-      [
-        ...everywhere("churn", "script", (cpu) => [cpu, steps, seed * 64 + cpu + 1]),
-        ...softirqs,
-        ...background.slice(1),
-      ],
-      [{ cpu: 0, entry: "clear", args: [0], role: "script" }, ...background],
+      [script(0, "boot")],
+      everyCpu.map((cpu) => script(cpu, "bootCpu", cpu)),
+      [...acts.map(([entry, ...args], cpu) => script(cpu, entry, cpu, ...args)), ...background],
+      [script(0, "clear", 0), ...background],
     ],
-    { seed, cpus, memoryBytes: stageBytes(cpus), kinds: kindNames, stepLimit: 2_000_000 },
+    {
+      seed,
+      cpus: everyCpu.length,
+      memoryBytes: stageBytes(cpus + 2),
+      kinds: kindNames,
+      stepLimit: 2_000_000,
+    },
+  );
+}
+
+/** All CPUs do `steps` random things. */
+export function churn(strategy: TestedStrategy, cpus: number, steps: number, seed: number): ReferenceResult {
+  const acts = Array.from({ length: cpus }, (_, cpu): Act => ["churn", steps, seed * 64 + cpu + 1]);
+  return race(strategy, acts, seed);
+}
+
+/** Look-ups against last puts: one CPU replaces labels that others look up. */
+export function lookUpRace(strategy: TestedStrategy, seed: number): ReferenceResult {
+  return race(
+    strategy,
+    [
+      ["lookUps", 6, 80],
+      ["replaces", 8],
+      ["lookUps", 20, 5],
+    ],
+    seed,
   );
 }
 

@@ -181,8 +181,8 @@ describe("per-CPU memory", () => {
   });
 
   it("returns 0 and says so when it is used up, and what was freed can be had again", () => {
-    const h = heap({ percpuBytes: 64 });
-    const offsets = Array.from({ length: 8 }, () => h.machine.call("cellAlloc", [8]));
+    const h = heap({ percpuBytes: 128 });
+    const offsets = Array.from({ length: 16 }, () => h.machine.call("cellAlloc", [8]));
     expect(h.machine.call("cellAlloc", [8])).toBe(0);
     expect(h.warned(Mark.percpuExhausted)).toBe(1);
     h.machine.call("cellFree", [offsets[3] as number, 8]);

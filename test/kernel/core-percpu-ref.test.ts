@@ -424,7 +424,9 @@ describe("under random schedules", () => {
       args: [cpu, ...args],
       role: "script",
     }));
-    const softirq: ActorSpec = { cpu: 0, entry: "softirq", args: [0], role: "softirq" };
+    // On a CPU of its own: callbacks use per-CPU cells, and would come in the midst of an actor's step.
+    const own = actors.length;
+    const softirq: ActorSpec = { cpu: own, entry: "softirq", args: [own], role: "softirq" };
     const result = runReference(
       program(),
       [
@@ -432,7 +434,7 @@ describe("under random schedules", () => {
         [...specs, softirq],
         [{ cpu: 0, entry: "released", args: [], role: "script" }],
       ],
-      { seed, cpus: actors.length, memoryBytes: 512 * 1024, kinds: kindNames, stepLimit: 1_000_000 },
+      { seed, cpus: actors.length + 1, memoryBytes: 512 * 1024, kinds: kindNames, stepLimit: 1_000_000 },
     );
     expect(explain(result), `seed ${seed}`).toBe("");
     expect(markedVerdicts(result.counters.marks), `seed ${seed}`).toEqual([]);
@@ -454,6 +456,13 @@ describe("under random schedules", () => {
   it("switches to and fro race users and a kill", () => {
     for (let seed = 1; seed <= 80; seed++) {
       const actors: [string, ...number[]][] = [["user", 8], ["switcher", 4], ["user", 8], ["killer"]];
+      expect(race(RefInit.percpu | RefInit.allowReinit, 1, actors, seed)).toBe(1);
+    }
+  });
+
+  it("a switch back waits for the switch that is under way", () => {
+    for (let seed = 1; seed <= 80; seed++) {
+      const actors: [string, ...number[]][] = [["user", 8], ["hastySwitcher", 4], ["user", 8], ["killer"]];
       expect(race(RefInit.percpu | RefInit.allowReinit, 1, actors, seed)).toBe(1);
     }
   });
@@ -480,14 +489,14 @@ describe("under random schedules", () => {
           [{ cpu: 0, entry: "boot", args: [RefInit.percpu | RefInit.allowReinit, 0], role: "script" }],
           [
             ...specs.map((spec) => ({ ...spec, role: "script" }) as const),
-            { cpu: 0, entry: "softirq", args: [0], role: "softirq" },
+            { cpu: 3, entry: "softirq", args: [3], role: "softirq" },
           ],
           [
             { cpu: 0, entry: "killer", args: [0], role: "script" },
-            { cpu: 0, entry: "softirq", args: [0], role: "softirq" },
+            { cpu: 3, entry: "softirq", args: [3], role: "softirq" },
           ],
         ],
-        { seed, cpus: 3, memoryBytes: 512 * 1024, kinds: kindNames, stepLimit: 1_000_000 },
+        { seed, cpus: 4, memoryBytes: 512 * 1024, kinds: kindNames, stepLimit: 1_000_000 },
       );
       expect(explain(result), `seed ${seed}`).toBe("");
       expect(markedVerdicts(result.counters.marks), `seed ${seed}`).toEqual([]);

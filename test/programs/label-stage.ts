@@ -328,6 +328,34 @@ export function churn(cpu: i32, steps: i32, seed: i32): void {
   rcuOffline();
 }
 
+/** Looks the shown label up, uses it and drops it, `rounds` times; takes `dawdle` looks from finding it to taking a reference. */
+export function lookUps(cpu: i32, rounds: i32, dawdle: i32): void {
+  rcuOnline();
+  for (let round: i32 = 0; round < rounds; round += 1) {
+    rcuReadLock();
+    const found: ptr = load(slot());
+    for (let look: i32 = 0; look < dawdle; look += 1) load(slot());
+    const taken: bool = found !== 0 && labelTryGet(cpu, holderOf(cpu, 0), found);
+    rcuReadUnlock();
+    if (taken) {
+      touch(cpu, found);
+      labelPut(cpu, holderOf(cpu, 0), found);
+    }
+    quiescent();
+  }
+  rcuOffline();
+}
+
+/** Replaces the shown label, `rounds` times. */
+export function replaces(cpu: i32, rounds: i32): void {
+  rcuOnline();
+  for (let round: i32 = 0; round < rounds; round += 1) {
+    replace(cpu);
+    quiescent();
+  }
+  rcuOffline();
+}
+
 /** Drops what is left on the stage. On one CPU, when the others are done. */
 export function clear(cpu: i32): void {
   rcuOnline();

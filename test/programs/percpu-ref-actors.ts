@@ -17,6 +17,7 @@ import {
   percpuRefPutMany,
   percpuRefResurrect,
   percpuRefSwitched,
+  percpuRefSwitchToAtomic,
   percpuRefSwitchToAtomicSync,
   percpuRefSwitchToPercpu,
   percpuRefTryGet,
@@ -92,6 +93,16 @@ export function switcher(cpu: i32, rounds: i32): void {
   const thing: ptr = load(cell(Seen.object));
   for (let round: i32 = 0; round < rounds; round += 1) {
     percpuRefSwitchToAtomicSync(cpu, refOf(thing), Id.switched);
+    percpuRefSwitchToPercpu(cpu, refOf(thing), Id.switched);
+  }
+  if (percpuRefPut(cpu, refOf(thing))) last(cpu, thing);
+}
+
+/** Switches to and fro without waiting in between: the way back must wait for the way there. */
+export function hastySwitcher(cpu: i32, rounds: i32): void {
+  const thing: ptr = load(cell(Seen.object));
+  for (let round: i32 = 0; round < rounds; round += 1) {
+    percpuRefSwitchToAtomic(cpu, refOf(thing), Id.switched, Confirm.silent);
     percpuRefSwitchToPercpu(cpu, refOf(thing), Id.switched);
   }
   if (percpuRefPut(cpu, refOf(thing))) last(cpu, thing);

@@ -40,7 +40,7 @@ export function giveBlock(cpu: i32, bin: i32, block: ptr): void {
   let top: ptr = load(cell);
   if (top === 0 || (i32(top) & slotMask) === lastSlot) {
     spinLock(Global.heapLock);
-    top = spill(cpu, bin, cell, top);
+    top = spill(cpu, bin, top);
     spinUnlock(Global.heapLock);
     if (top === 0) {
       // No room to remember the block: it is lost, and said to be.
@@ -122,7 +122,7 @@ function refill(cpu: i32, bin: i32, sizeClass: i32, cell: ptr, magazine: ptr): p
 }
 
 /** Makes room in this CPU's magazine, which is full or (0) missing; its new top, or 0 where that takes memory that is not there. Lock held. */
-function spill(cpu: i32, bin: i32, cell: ptr, top: ptr): ptr {
+function spill(cpu: i32, bin: i32, top: ptr): ptr {
   const fresh: ptr = emptyMagazine(cpu);
   if (fresh === 0 || top === 0) return fresh;
   for (let slot: i32 = 0; slot < batch; slot += 1) {
@@ -133,6 +133,5 @@ function spill(cpu: i32, bin: i32, cell: ptr, top: ptr): ptr {
   const others: ptr = load(depot);
   store(fresh, others);
   store(depot, fresh);
-  store(cell, top - batch * 4);
   return top - batch * 4;
 }
