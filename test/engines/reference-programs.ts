@@ -23,7 +23,7 @@ export enum Box {
   refs = 8,
   rcu = 32,
 }
-export const boxKind = 7;
+const boxKind = 7;
 
 export const kinds: ReadonlyMap<number, string> = new Map([[boxKind, "Box"]]);
 

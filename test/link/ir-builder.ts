@@ -30,7 +30,7 @@ export function int(value: number, type: IrType = "i32"): IrExpr {
   return { kind: "const", value: value | 0, type };
 }
 
-export function expr(value: Operand): IrExpr {
+function expr(value: Operand): IrExpr {
   return typeof value === "number" ? int(value) : value;
 }
 
@@ -40,7 +40,6 @@ export function bin(op: IrBinaryOp, left: Operand, right: Operand): IrExpr {
 }
 
 export const add = (left: Operand, right: Operand): IrExpr => bin("add", left, right);
-export const sub = (left: Operand, right: Operand): IrExpr => bin("sub", left, right);
 export const eq = (left: Operand, right: Operand): IrExpr => bin("eq", left, right);
 export const ne = (left: Operand, right: Operand): IrExpr => bin("ne", left, right);
 export const lt = (left: Operand, right: Operand): IrExpr => bin("ltS", left, right);

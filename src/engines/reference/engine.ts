@@ -9,30 +9,12 @@
 import type { Step, SteppedProgram } from "../../link/stepped/index.ts";
 import { Chooser } from "./chooser.ts";
 import { Phase } from "./phase.ts";
+import { Recording } from "./recording.ts";
 import type { ActorSpec, ReferenceOptions, ReferenceResult } from "./types.ts";
 import { World } from "./world.ts";
 
 const defaultStepLimit = 10_000_000;
 const defaultMaintenancePeriod = 256;
-
-/** Which actor did each step; grows as needed. */
-export class Recording {
-  private actors = new Uint8Array(1024);
-  private length = 0;
-
-  push(actor: number): void {
-    if (this.length === this.actors.length) {
-      const larger = new Uint8Array(this.length * 2);
-      larger.set(this.actors);
-      this.actors = larger;
-    }
-    this.actors[this.length++] = actor;
-  }
-
-  toArray(): Uint8Array {
-    return this.actors.slice(0, this.length);
-  }
-}
 
 /** A machine with a program on it. Make one, run its phases, then `finish`. */
 export class ReferenceEngine {

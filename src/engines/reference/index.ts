@@ -1,13 +1,4 @@
 /** The reference engine and direct mode. */
-export { createDirect, Direct, type DirectOptions } from "./direct.ts";
+export { createDirect, Direct } from "./direct.ts";
 export { ReferenceEngine, runReference } from "./engine.ts";
-export type {
-  ActorRole,
-  ActorSpec,
-  Counters,
-  Mark,
-  ReferenceOptions,
-  ReferenceResult,
-  Verdict,
-  Violation,
-} from "./types.ts";
+export type { ActorSpec, ReferenceOptions, ReferenceResult, Violation } from "./types.ts";

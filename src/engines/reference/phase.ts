@@ -4,7 +4,7 @@ import { Boot } from "../../machine/memory-map.ts";
 import { Op } from "../../machine/ops.ts";
 import { runAlone } from "./alone.ts";
 import type { Chooser } from "./chooser.ts";
-import type { Recording } from "./engine.ts";
+import type { Recording } from "./recording.ts";
 import type { ActorSpec } from "./types.ts";
 import { faultTexts, maxActors, type World } from "./world.ts";
 

@@ -44,7 +44,7 @@ export interface Violation {
  *   next period (`maintenancePeriodSteps`), and when nobody else can go on. It is idle when it returned 0 and nothing else
  *   has happened since that run began. One that is blocked when all else is over is abandoned.
  */
-export type ActorRole = "script" | "softirq" | "maintenance";
+type ActorRole = "script" | "softirq" | "maintenance";
 
 export interface ActorSpec {
   readonly cpu: number;
@@ -53,7 +53,7 @@ export interface ActorSpec {
   readonly role: ActorRole;
 }
 
-export interface Mark {
+interface Mark {
   readonly event: number;
   readonly argument: number;
   readonly actor: number;

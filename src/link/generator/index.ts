@@ -9,7 +9,7 @@ import { ActorWord } from "../stepped/actor.ts";
 import { divisionText, type Names, testText, valueText } from "../stepped/expressions.ts";
 
 /** A running actor: `step` runs to the next operation, whose operands are then in words 1 to 3 of `state`. */
-export interface GeneratorActor {
+interface GeneratorActor {
   /** Like an actor's header in a stepped program; the pc is not kept. */
   readonly state: Int32Array;
   step(result: number): Op;

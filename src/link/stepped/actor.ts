@@ -17,8 +17,7 @@ export enum ActorWord {
   cpu = 5,
   /** First byte of the actor's script within all scripts. */
   scriptBase = 6,
-  reserved = 7,
 }
 
-/** First word behind the header. */
+/** First word behind the header (word 7 is not used). */
 export const firstSlot = 8;

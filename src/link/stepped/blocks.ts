@@ -9,7 +9,7 @@ import { statementWeight } from "./weight.ts";
 /** Statements that never leave their block, but for a fault. */
 export type StraightStatement = Extract<IrStatement, { kind: "assign" | "divide" | "if" }>;
 
-export interface Switch {
+interface Switch {
   readonly kind: "switch";
   readonly value: IrExpr;
   readonly cases: readonly { readonly value: number; to: Block }[];
@@ -17,7 +17,7 @@ export interface Switch {
 }
 
 /** How a block ends. Targets are replaced when empty blocks are skipped. */
-export type End =
+type End =
   | { readonly kind: "jump"; to: Block }
   | { readonly kind: "branch"; readonly test: IrExpr; then: Block; else: Block }
   | Switch

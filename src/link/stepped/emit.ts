@@ -11,7 +11,7 @@ import type { Unit } from "./unit.ts";
  * Rounds that loops without any operation may make between two operations before the actor stops with a fault: an endless
  * one would hang the engine. 2^26 take about a tenth of a second.
  */
-export const maxSilentRounds = 2 ** 26;
+const maxSilentRounds = 2 ** 26;
 
 /** A place where an actor stops for good. */
 export interface FaultSite {

@@ -28,7 +28,7 @@ const comparisons: Partial<Record<IrBinaryOp, { readonly sign: string; readonly 
 };
 
 /** The JavaScript of a 32-bit constant. */
-export function constantText(value: number): string {
+function constantText(value: number): string {
   const signed = value | 0;
   return signed < 0 ? `(${signed})` : `${signed}`;
 }

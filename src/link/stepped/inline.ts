@@ -13,7 +13,7 @@ import { tidy } from "./tidy.ts";
 import { weigh } from "./weight.ts";
 
 /** A position in inlined code: the function that was written there, and where that one was called. */
-export interface InlinedPosition extends IrPosition {
+interface InlinedPosition extends IrPosition {
   /** Index into `IrProgram.functions`. */
   readonly function: number;
   readonly inlinedAt: InlinedPosition | null;
@@ -52,10 +52,7 @@ export function chainInStrategy(program: IrProgram, owner: number, position: IrP
 }
 
 /** Calls `visit` with every statement, those within others included. */
-export function eachStatement(
-  statements: readonly IrStatement[],
-  visit: (statement: IrStatement) => void,
-): void {
+function eachStatement(statements: readonly IrStatement[], visit: (statement: IrStatement) => void): void {
   for (const statement of statements) {
     visit(statement);
     if (statement.kind === "if") {

@@ -150,7 +150,7 @@ export interface Liveness {
 }
 
 /** Which locals live at the borders of the blocks. */
-export function analyse(blocks: readonly Block[], locals: number): Liveness {
+function analyse(blocks: readonly Block[], locals: number): Liveness {
   const before = blocks.map(() => new BitSet(locals));
   const behind = blocks.map(() => new BitSet(locals));
   const predecessors: number[][] = blocks.map(() => []);
