@@ -25,7 +25,7 @@ export interface IrLocal {
   readonly type: IrType;
 }
 
-/** Comparisons yield bool, the others a 32-bit integer. `div`/`rem` occur in expressions only with a constant divisor that is neither 0 nor -1. */
+/** Comparisons yield bool, the others a 32-bit integer. `div`/`rem` occur in expressions only with a constant divisor that is neither 0 nor (signed) -1. */
 export type IrBinaryOp =
   | "add"
   | "sub"

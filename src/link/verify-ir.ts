@@ -21,6 +21,12 @@ export function verifyIr(program: IrProgram): string[] {
   return faults;
 }
 
+/** Whether a division can neither fault nor, being signed, overflow; the bits of -1 are a harmless 4294967295 to an unsigned one. */
+function isSafeDivisor(op: string, divisor: IrExpr): boolean {
+  if (divisor.kind !== "const" || divisor.value === 0) return false;
+  return divisor.value !== -1 || op === "divU" || op === "remU";
+}
+
 class FunctionVerifier {
   private readonly found: string[] = [];
   private readonly labels = new Set<number>();
@@ -65,10 +71,7 @@ class FunctionVerifier {
         this.expression(expr.right);
         this.fits(expr.left.type, expr.right.type, `operands of ${expr.op}`);
         if (isComparison(expr.op) !== (expr.type === "bool")) this.fault(`${expr.op} yields ${expr.type}`);
-        if (
-          divisions.has(expr.op) &&
-          (expr.right.kind !== "const" || expr.right.value === 0 || expr.right.value === -1)
-        ) {
+        if (divisions.has(expr.op) && !isSafeDivisor(expr.op, expr.right)) {
           this.fault(`${expr.op} by a divisor that may fault, inside an expression`);
         }
         return;
