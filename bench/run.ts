@@ -1,15 +1,22 @@
 /**
- * `npm run bench`: ours, theirs and the ratio, from one run, interleaved. See docs/benchmarks.md.
+ * `npm run bench`: ours, theirs and the ratio, from one run, interleaved. Three parts: compiled loops against C, what the
+ * kernel adds to them per event, and the stepped form against generators.
  */
 import { Command } from "commander";
 import { RefplayError } from "../src/errors.ts";
 import { compareCompiled } from "./lib/compiled.ts";
-import { describeMachine, machineLine } from "./lib/machine.ts";
+import { describeMachine, type MachineDescription, machineLine } from "./lib/machine.ts";
+import { measureOverhead } from "./lib/overhead.ts";
 import { rows } from "./lib/rows.ts";
-import { comparisonTable } from "./lib/table.ts";
-import { buildPeers } from "./peers/build.ts";
+import { measureStepped } from "./lib/stepped.ts";
+import { type Comparison, comparisonTable, overheadTable, steppedTable } from "./lib/table.ts";
+import { buildPeers, type PeerBuild } from "./peers/build.ts";
+
+const partNames = ["compiled", "events", "stepped"] as const;
+type Part = (typeof partNames)[number];
 
 interface Options {
+  readonly part?: readonly string[];
   readonly only?: string;
   readonly passes: string;
   readonly rounds: string;
@@ -19,8 +26,9 @@ interface Options {
 }
 
 const program = new Command("bench")
-  .description("Runs our linked loops and the same loops in C, interleaved, and prints times and ratios.")
-  .option("--only <text>", "only rows whose name contains the text")
+  .description("Runs our linked programs and their peers, interleaved, and prints times and ratios.")
+  .option("--part <names...>", `only these parts: ${partNames.join(", ")}`)
+  .option("--only <text>", "only rows of the compiled part whose name contains the text")
   .option("--passes <n>", "times both sides start anew", "3")
   .option("--rounds <n>", "interleaved rounds in each pass", "20")
   .option("--ms <n>", "milliseconds of one run", "4")
@@ -35,40 +43,78 @@ function count(name: string, text: string): number {
   throw new RefplayError("bad-number", `--${name} must be a whole number from 1, not ${text}`);
 }
 
-async function main(): Promise<void> {
-  const peers = buildPeers();
-  const machine = describeMachine(peers.compiler);
+function chosenParts(): ReadonlySet<Part> {
+  const wanted = options.part ?? partNames;
+  for (const name of wanted) {
+    if ((partNames as readonly string[]).includes(name)) continue;
+    const hint = `there are: ${partNames.join(", ")}`;
+    throw new RefplayError("unknown-part", `no part is called ${name}`, { hint });
+  }
+  return new Set(wanted as readonly Part[]);
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+async function compiled(
+  peers: PeerBuild,
+  passes: number,
+  rounds: number,
+  runMs: number,
+): Promise<readonly Comparison[]> {
   const only = options.only ?? "";
   const chosen = rows.filter((row) => row.name.includes(only));
   if (chosen.length === 0) {
-    const names = rows.map((row) => row.name).join("; ");
-    throw new RefplayError("unknown-row", `no row's name contains "${only}"`, {
-      hint: `there are: ${names}`,
-    });
+    const hint = `there are: ${rows.map((row) => row.name).join("; ")}`;
+    throw new RefplayError("unknown-row", `no row's name contains "${only}"`, { hint });
   }
-  const comparisons = await compareCompiled(chosen, {
-    passes: count("passes", options.passes),
-    rounds: count("rounds", options.rounds),
-    runMs: count("ms", options.ms),
-    pin: options.pin,
-    peers: peers.program,
-    progress: (done, of) => process.stderr.write(`pass ${done} of ${of}\n`),
-  });
-  if (options.json === true) {
-    console.log(JSON.stringify({ machine, missing: peers.missing, comparisons }, null, 2));
-    return;
-  }
-  console.log(machineLine(machine));
-  for (const { name, package: wanted } of peers.missing) {
+  const progress = (done: number, of: number): void => say(`compiled loops: pass ${done} of ${of}`);
+  return compareCompiled(chosen, { passes, rounds, runMs, pin: options.pin, peers: peers.program, progress });
+}
+
+/** Everything that was asked for, one after the other; parts left out are undefined. */
+async function measure(): Promise<Report> {
+  const parts = chosenParts();
+  const [passes, rounds] = [count("passes", options.passes), count("rounds", options.rounds)];
+  const runMs = count("ms", options.ms);
+  const peers = parts.has("compiled") ? buildPeers() : undefined;
+  const machine = describeMachine(peers?.compiler ?? null);
+  const comparisons = peers === undefined ? undefined : await compiled(peers, passes, rounds, runMs);
+  if (parts.has("events")) say("interpreter and hooks");
+  const overhead = parts.has("events")
+    ? await measureOverhead({ rounds: passes * rounds, runMs, pin: options.pin })
+    : undefined;
+  if (parts.has("stepped")) say("stepped form");
+  const stepped = parts.has("stepped")
+    ? ["none", "kref", "percpu-ref"].map((strategy) => measureStepped(strategy, 66, rounds))
+    : undefined;
+  return { machine, missing: peers?.missing ?? [], comparisons, overhead, stepped };
+}
+
+interface Report {
+  readonly machine: MachineDescription;
+  readonly missing: PeerBuild["missing"];
+  readonly comparisons: readonly Comparison[] | undefined;
+  readonly overhead: Awaited<ReturnType<typeof measureOverhead>> | undefined;
+  readonly stepped: ReturnType<typeof measureStepped>[] | undefined;
+}
+
+function print(report: Report): void {
+  console.log(machineLine(report.machine));
+  for (const { name, package: wanted } of report.missing)
     console.log(`${name} is not compared: install ${wanted}`);
-  }
-  console.log(comparisonTable(comparisons));
+  if (report.comparisons !== undefined) console.log(`\n${comparisonTable(report.comparisons)}`);
+  if (report.overhead !== undefined) console.log(`\n${overheadTable(report.overhead)}`);
+  if (report.stepped !== undefined) console.log(`\n${steppedTable(report.stepped)}`);
 }
 
 try {
-  await main();
+  const report = await measure();
+  if (options.json === true) console.log(JSON.stringify(report, null, 2));
+  else print(report);
 } catch (error) {
   if (!(error instanceof RefplayError)) throw error;
-  process.stderr.write(`${error.format()}\n`);
+  say(error.format());
   process.exitCode = 2;
 }

@@ -1,6 +1,6 @@
 /**
- * The whole kernel on one worker thread: interpreter, hooks and strategy, over a script that opens and closes one file for
- * ever. What it costs more than the strategy's calls alone is the price of the mini-kernel.
+ * The whole kernel on worker threads: interpreter, hooks and strategy, over a script that opens and closes one file for
+ * ever on each. What it costs more than the strategy's calls alone is the price of the mini-kernel.
  */
 import { join } from "node:path";
 import { hostWasmOptions } from "../../src/engines/threads/index.ts";
@@ -16,8 +16,10 @@ import type { Job, Side } from "./side.ts";
 /** Far more than any benchmark opens; the script never ends. */
 const forEver = 0x7fff_ffff;
 const memoryBytes = 64 * 2 ** 20;
-/** Arguments of `boot`: profiles, tasks, descriptors of a task, threads of a process, channels. */
-export const openClosePopulation = [0, 1, 8, 1, 0] as const;
+/** Arguments of `boot`: profiles, tasks (one for each CPU, none shares its cred), descriptors of a task, threads of a process, channels. */
+export function openClosePopulation(cpus: number): readonly number[] {
+  return [0, cpus, 8, 1, 0];
+}
 
 /** The kernel with one strategy of strategies/, at `hooks` 66, 67 or 611. */
 export function kernelIr(strategy: string, hooks: number): IrProgram {
@@ -26,10 +28,10 @@ export function kernelIr(strategy: string, hooks: number): IrProgram {
   return linkProgram(kernelProgram({ path }, { hooks }, host), host);
 }
 
-/** Opens and closes descriptor 0 for ever. */
-export function openCloseScript(): Int32Array {
+/** Opens and closes descriptor 0 for ever, as the task of that number. */
+export function openCloseScript(task: number): Int32Array {
   const script = new ScriptBuilder();
-  script.add(Event.switchTask, 0);
+  script.add(Event.switchTask, task);
   script.repeat(forEver, () => {
     script.add(Event.open, 0);
     script.add(Event.close, 0);
@@ -44,29 +46,35 @@ export class KernelSide implements Side {
     this.#running = running;
   }
 
-  static async open(strategy: string, hooks: number, pin = false): Promise<KernelSide> {
+  static async open(strategy: string, hooks: number, threads: number, pin = false): Promise<KernelSide> {
     const ir = kernelIr(strategy, hooks);
     const { binary } = await buildWasm(ir, hostWasmOptions);
+    const cpus = Array.from({ length: threads }, (_, cpu) => cpu);
     const running = await startThreads({
       wasm: binary,
-      cpus: 1,
+      cpus: threads,
       memoryBytes,
       constants: ir.constants,
-      scripts: [openCloseScript()],
+      scripts: cpus.map(openCloseScript),
       pin,
     });
-    await running.threads.callOne(0, "boot", openClosePopulation);
-    await running.threads.callOne(0, "bootCpu", [0]);
-    // The two records before the loop.
-    await running.threads.callOne(0, "run", [0, 2]);
+    await running.threads.callOne(0, "boot", openClosePopulation(threads));
+    for (const cpu of cpus) {
+      await running.threads.callOne(cpu, "bootCpu", [cpu]);
+      // The two records before the loop.
+      await running.threads.callOne(cpu, "run", [cpu, 2]);
+    }
     return new KernelSide(running);
   }
 
-  /** A turn is an open and a close: two records. `job.labels` does not matter: the task has one label. */
+  /** A turn is an open and a close: two records. `job.labels` does not matter: all tasks have one label. */
   async run(job: Job): Promise<number> {
-    const { ns, value } = await this.#running.threads.callOne(0, "run", [0, 2 * job.pairs]);
-    if (value !== 1) throw new Error("the script ended, or something went wrong in it");
-    return ns;
+    const { threads } = this.#running;
+    if (job.threads !== threads.cpus) throw new Error(`${job.name}: this side has ${threads.cpus} threads`);
+    const results = await threads.callAll("run", (cpu) => [cpu, 2 * job.pairs]);
+    if (results.some(({ value }) => value !== 1))
+      throw new Error("a script ended, or something went wrong in it");
+    return Math.max(...results.map(({ ns }) => ns));
   }
 
   close(): Promise<void> {

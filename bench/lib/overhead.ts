@@ -27,7 +27,7 @@ export async function measureOverhead(
 ): Promise<Overhead[]> {
   const found: Overhead[] = [];
   for (const strategy of overheadStrategies) {
-    const kernel = await KernelSide.open(strategy, 66, options.pin);
+    const kernel = await KernelSide.open(strategy, 66, 1, options.pin);
     const bare = await LinkedSide.open({ module: "pairs", strategy }, 1, options.pin);
     try {
       const entrants = [

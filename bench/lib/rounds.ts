@@ -47,13 +47,8 @@ export interface RoundOptions {
 async function calibrate(contest: Contest, runMs: number): Promise<number> {
   let slowestNs = 0;
   for (const { side, name } of contest.entrants) {
-    const job: Job = {
-      name,
-      threads: contest.threads,
-      labels: contest.labels,
-      pin: contest.pin,
-      pairs: 20_000,
-    };
+    const { threads, labels, pin } = contest;
+    const job: Job = { name, threads, labels, pin, pairs: 20_000 };
     // V8 replaces a WebAssembly function's first code between two calls, once it has run long enough.
     let ns = 0;
     for (let i = 0; i < 20; i++) ns = await side.run(job);
@@ -73,12 +68,8 @@ export async function runRounds(contests: readonly Contest[], options: RoundOpti
       if (round % 2 === 1) order.reverse();
       for (const e of order) {
         const { side, name } = contest.entrants[e] as Entrant;
-        const job: Job = {
-          name,
-          threads: contest.threads,
-          labels: contest.labels,
-          pairs: pairs[c] as number,
-        };
+        const { threads, labels, pin } = contest;
+        const job: Job = { name, threads, labels, pin, pairs: pairs[c] as number };
         times[c]?.[e]?.push((await side.run(job)) / job.pairs);
       }
     }

@@ -1,6 +1,8 @@
 /** The benchmark's results as rows, and as the table that stands in the README. */
 import Table from "cli-table3";
+import type { Overhead } from "./overhead.ts";
 import type { Figures } from "./rounds.ts";
+import type { SteppedResult } from "./stepped.ts";
 
 export interface Comparison {
   readonly row: string;
@@ -63,6 +65,11 @@ export function plainTable(head: readonly string[], rows: readonly (readonly str
     .join("\n");
 }
 
+function verdict(met: boolean | null): string {
+  if (met === null) return "";
+  return met ? "ok" : "missed";
+}
+
 export function comparisonTable(comparisons: readonly Comparison[]): string {
   const head = [
     "ns per turn",
@@ -77,10 +84,6 @@ export function comparisonTable(comparisons: readonly Comparison[]): string {
     "target",
     "",
   ];
-  const verdicts = new Map([
-    [true, "ok"],
-    [false, "over"],
-  ]);
   return plainTable(
     head,
     comparisons.map((comparison) => [
@@ -90,7 +93,63 @@ export function comparisonTable(comparisons: readonly Comparison[]): string {
       ...cells(comparison.theirs),
       comparison.ratio.toFixed(2),
       comparison.target?.toFixed(2) ?? "",
-      verdicts.get(meets(comparison) as boolean) ?? "",
+      verdict(meets(comparison)),
+    ]),
+  );
+}
+
+export function overheadTable(rows: readonly Overhead[]): string {
+  const head = [
+    "ns per open+close, v6.6",
+    "kernel best",
+    "median",
+    "spread",
+    "bare best",
+    "median",
+    "spread",
+    "added per event",
+    "target",
+    "",
+  ];
+  return plainTable(
+    head,
+    rows.map((row) => [
+      row.strategy,
+      ...cells(row.kernel),
+      ...cells(row.bare),
+      ns(row.addedNs),
+      ns(row.target),
+      verdict(row.addedNs <= row.target),
+    ]),
+  );
+}
+
+export function steppedTable(rows: readonly SteppedResult[]): string {
+  const head = [
+    "M operations/s",
+    "stepped",
+    "spread",
+    "B/op",
+    "generator",
+    "spread",
+    "B/op",
+    "ratio",
+    "longest function",
+    "",
+  ];
+  return plainTable(
+    head,
+    rows.map((row) => [
+      row.strategy,
+      row.stepped.toFixed(1),
+      percent(row.steppedNs.spread),
+      row.steppedBytes.toFixed(2),
+      row.generator.toFixed(1),
+      percent(row.generatorNs.spread),
+      row.generatorBytes.toFixed(2),
+      row.ratio.toFixed(1),
+      `${row.longestPiece} characters`,
+      verdict(row.stepped >= row.targets.stepped && row.ratio >= row.targets.ratio),
     ]),
   );
 }
