@@ -20,9 +20,6 @@ export interface CountedRun {
   readonly leftByKind: ReadonlyMap<Kind, number>;
 }
 
-/** Memory of a counted run. Its scripts are short, its population is the cell's. */
-const memoryBytes = 64 * 2 ** 20;
-
 /** Operations after which a strategy is said to hang: a script record takes some tens, booting an object some hundreds. */
 const stepsPerRecord = 1000;
 const leastSteps = 5_000_000;
@@ -32,7 +29,12 @@ function actor(entry: string, cpu: number, args: readonly number[]): ActorSpec {
 }
 
 /** Everything but the scripts themselves, as the threads engine does it: boot, run, tear down, drain, dismantle. */
-export function countedRun(program: SteppedProgram, workload: Workload, seed: string): CountedRun {
+export function countedRun(
+  program: SteppedProgram,
+  workload: Workload,
+  seed: string,
+  memoryBytes: number,
+): CountedRun {
   const { scripts } = workload;
   // RCU callbacks and maintenance run beside the scripts, so they need CPUs (areas of per-CPU cells) of their own.
   const [softirqCpu, maintenanceCpu] = [workload.cpus, workload.cpus + 1];

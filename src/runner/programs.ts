@@ -13,13 +13,22 @@ import { buildWasm } from "../link/wasm/index.ts";
 import type { CellSpec } from "./cell-spec.ts";
 
 /** What of a cell decides its program; everything else is the script's or the engine's. */
-export type ProgramChoice = Pick<CellSpec, "strategy" | "hooks" | "creds" | "labelLayout">;
+export interface ProgramChoice extends Pick<CellSpec, "strategy" | "hooks" | "creds" | "labelLayout"> {
+  /** Profiles that the policy will have: they decide how much per-CPU memory the kernel sets apart. */
+  readonly profiles: number;
+}
 
 /** The numbers that the kernel's option `hooks` takes. */
 const hookLevel = { "v6.6": 66, "v6.7": 67, "v6.11": 611 } as const;
 
+/** Per-CPU bytes for so many labels: 8 for each counter, a quarter more for what is retired and not yet freed. */
+function percpuBytes(profiles: number): number {
+  return Math.max(32_768, Math.ceil((profiles * 10) / 4096) * 4096 + 4096);
+}
+
 function kernelOptions(choice: ProgramChoice, verify: boolean): Record<string, number> {
   return {
+    percpuBytes: percpuBytes(choice.profiles),
     verify: verify ? 1 : 0,
     hooks: hookLevel[choice.hooks],
     creds: choice.creds === "atomic" ? 0 : 1,

@@ -45,6 +45,11 @@ export function smallWorkload(spec: CellSpec, cpus = spec.cpus): Workload {
   return buildWorkload(spec, { parameters: { ...noPauses, requests: few, rounds: 1 }, cpus });
 }
 
+/** A request for each CPU: scripts that nobody runs, for the population that the cell's have. */
+export function tinyWorkload(spec: CellSpec): Workload {
+  return buildWorkload(spec, { parameters: { requests: spec.cpus, rounds: 1 } });
+}
+
 /** The measured scripts without pauses, or undefined where they have none. */
 export function withoutPauses(spec: CellSpec, measured: Workload): Workload | undefined {
   return measured.expected.thinks === 0 ? undefined : buildWorkload(spec, { parameters: noPauses });

@@ -10,12 +10,13 @@ import { addCounts, auditCounters, leaksOf, leftOver, releaseNotes, total, viola
 import { bootArguments } from "./boot-arguments.ts";
 import type { CellControl, CellSpec } from "./cell-spec.ts";
 import { type CountedRun, countedRun } from "./counted-run.ts";
-import type { Programs } from "./programs.ts";
+import type { ProgramChoice, Programs } from "./programs.ts";
 import {
   measuredWorkload,
   mostCountedCpus,
   pairsPerRecord,
   smallWorkload,
+  tinyWorkload,
   withoutPauses,
 } from "./scripts-of-cell.ts";
 import { isStuck, strategyFailure } from "./strategy-failure.ts";
@@ -39,18 +40,12 @@ export class ThreadCells {
    * @throws RefplayErrors for mistakes in a strategy's source, RefplayError for one that hangs or fails at boot
    */
   prepare(specs: readonly CellSpec[]): void {
-    const tried = new Set<IrProgram>();
     for (const spec of specs) {
-      for (const verify of [false, true]) {
-        const program = this.programs.link(spec, verify);
-        if (tried.has(program)) continue;
-        tried.add(program);
-        trialBoot(
-          this.programs.steppedProgram(program),
-          smallWorkload(spec, Math.min(spec.cpus, mostCountedCpus)),
-          spec.strategy.name,
-        );
-      }
+      const workload = tinyWorkload(spec);
+      this.programs.link(choiceOf(spec), false);
+      // The verify build takes all steps of the other and needs more memory.
+      const program = this.programs.steppedProgram(this.programs.link(choiceOf(spec), true));
+      trialBoot(program, workload, spec.strategy.name, spec.memoryMiB);
     }
   }
 
@@ -60,7 +55,7 @@ export class ThreadCells {
    */
   async run(spec: CellSpec, control: CellControl): Promise<Cell> {
     control.progress({ doing: "linking", fraction: 0 });
-    const program = this.programs.link(spec, false);
+    const program = this.programs.link(choiceOf(spec), false);
     const workload = measuredWorkload(spec);
 
     control.progress({ doing: "counted run", fraction: 0.05 });
@@ -68,6 +63,7 @@ export class ThreadCells {
       this.programs.steppedProgram(program),
       smallWorkload(spec, Math.min(spec.cpus, mostCountedCpus)),
       spec.seed,
+      spec.memoryMiB * mebibyte,
     );
 
     const stuck = counted.violations.find(isStuck);
@@ -106,7 +102,7 @@ export class ThreadCells {
 
   /** The verify build over a short script on the same threads: poison, quarantine, books of every holder. */
   private async verify(spec: CellSpec, control: CellControl): Promise<ThreadsResult> {
-    const program = this.programs.link(spec, true);
+    const program = this.programs.link(choiceOf(spec), true);
     const module = await this.programs.module(program);
     const job = this.job(spec, smallWorkload(spec), module, program, control.signal);
     return runThreads({ ...job, length: { kind: "fixedWork" }, repetitions: 1, warmups: 0 });
@@ -212,6 +208,11 @@ export class ThreadCells {
       notes: [...workload.notes, ...measured.notes, ...releaseNotes(releases)],
     };
   }
+}
+
+function choiceOf(spec: CellSpec): ProgramChoice {
+  const { profiles } = spec.workload.parameters;
+  return { ...spec, profiles: typeof profiles === "number" ? profiles : 0 };
 }
 
 /** The repetition whose length is the median's, or the first behind it. */

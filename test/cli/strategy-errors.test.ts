@@ -44,9 +44,12 @@ export default {
 `;
 
 /** Runs the command over a strategy's text with everything real but the measuring. */
-async function run(text: string): Promise<{ status: number; stderr: string; files: string[] }> {
+async function run(
+  text: string,
+  configText = config,
+): Promise<{ status: number; stderr: string; files: string[] }> {
   const { runCell: _runCell, host: _host, version: _version, ...services } = realServices();
-  const shell = session({ "config.yaml": config, "mine.ts": text }, services);
+  const shell = session({ "config.yaml": configText, "mine.ts": text }, services);
   const { status, stderr } = await shell.run("run", "config.yaml");
   const results = join(shell.folder, "results");
   return { status, stderr, files: existsSync(results) ? readdirSync(results) : [] };
@@ -124,6 +127,17 @@ describe("a strategy that", () => {
     const { status, stderr, files } = await run(text);
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/\n\s+at /);
+    expect({ status, files }).toEqual({ status: 2, files: [] });
+  });
+
+  it("is right is refused where the memory does not hold the load", async () => {
+    const small = config
+      .replace("requests: 10", "requests: 10, profiles: 60000")
+      .replace("cpus", "memoryMiB: 16\ncpus");
+    const { status, stderr, files } = await run(strategy, small);
+    expect(stderr).toMatch(
+      /16 MiB do not hold 60000 profiles and 1 tasks on 1 CPUs with strategy mine\n.*raise `memoryMiB`/,
+    );
     expect({ status, files }).toEqual({ status: 2, files: [] });
   });
 

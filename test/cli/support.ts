@@ -1,10 +1,10 @@
 /** Runs whole commands in this process, with streams kept as text and cells that are made up. */
 import { join } from "node:path";
-import type { CellControl, CellSpec } from "../../src/runner/cell-spec.ts";
 import { runCli } from "../../src/cli/cli.ts";
 import type { CliServices } from "../../src/cli/io.ts";
 import { builtinScenarios } from "../../src/config/scenarios.ts";
 import type { Cell } from "../../src/results/schema.ts";
+import type { CellControl, CellSpec } from "../../src/runner/cell-spec.ts";
 import { describeStrategy, folderWith, strategyFiles } from "../config/support.ts";
 
 /** A cell as an engine would make it, the same for the same spec. */
