@@ -27,7 +27,7 @@ export type {
 } from "./contract.ts";
 export { coreBoot } from "./core-boot.ts";
 export { sumOverCpus, violation, violations, warn, warnings } from "./evidence.ts";
-export { heapAlloc, heapFree, heapLive, heapReserve, heapUsed, zero } from "./heap.ts";
+export { heapAlloc, heapFree, heapFreeKnown, heapLive, heapReserve, heapUsed, zero } from "./heap.ts";
 export { checkLive, generationOf, Header, HeapState, headerBytes, isLive, poison } from "./heap-verify.ts";
 export { Kind, kindLimit } from "./kinds.ts";
 export { guardSlotBytes, holderSlotBytes, Label, LabelFlags, labelBytesFor } from "./label-layout.ts";
