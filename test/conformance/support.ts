@@ -53,10 +53,11 @@ export function linkTestProgram(
   program: string,
   strategy: TestedStrategy,
   options: Readonly<Record<string, number>> = {},
+  entries: readonly string[] | "all" = "all",
 ): IrProgram {
   const module = join(packageRoot, "test/programs", `${program}.ts`);
   const strategies = [{ instance: "strategy", path: strategy.path, options: {} }];
-  return linkProgram({ module, entries: "all", strategies, options }, host);
+  return linkProgram({ module, entries, strategies, options }, host);
 }
 
 const stepped = new Map<string, SteppedProgram>();
