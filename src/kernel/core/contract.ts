@@ -12,7 +12,10 @@ import type { bool, i32, ptr } from "../../machine/index.ts";
 
 /** Lays out global, per-CPU and per-task state. Once per CPU, before it runs. Default: nothing. */
 export declare function boot(cpu: i32): void;
-/** `label` is new and nobody else knows it: one reference, kept in `holder`. */
+/**
+ * `label` is new and nobody else knows it: one reference, kept in `holder`. A strategy that needs more memory than there is
+ * leaves the holder 0, and the caller gives the label up.
+ */
 export declare function init(cpu: i32, holder: ptr, label: ptr): void;
 /** One reference more, kept in `holder`. The caller holds or borrows one already. */
 export declare function get(cpu: i32, holder: ptr, label: ptr): void;
