@@ -3,8 +3,8 @@
  * reference to the opener's label and a count of the opener's cred when it is made and drops both with its last count.
  * Files are freed at once: since v6.7 their memory is typesafe by RCU, and nobody here looks one up without its table.
  */
-import { fetchAdd, type i32, load, type ptr, store } from "refplay/machine";
-import { heapAlloc, heapFree } from "./core/heap.ts";
+import { fetchAdd, type i32, load, loadAcquire, type ptr, store } from "refplay/machine";
+import { heapAlloc, heapFreeKnown } from "./core/heap.ts";
 import { Kind } from "./core/kinds.ts";
 import { credGet, credPut } from "./cred.ts";
 import { emptyHolder, labelGet, labelPut, ownLabel } from "./reference.ts";
@@ -31,12 +31,16 @@ const fileBytes: i32 = File.allow + 8;
 
 /** A file with one count for the caller (alloc_empty_file, security_file_alloc), or 0 where memory is exhausted. */
 export function fileAlloc(cpu: i32, cred: ptr, label: ptr, socket: ptr): ptr {
+  // An atomic operation waits for all earlier stores to reach the cache, so it comes before those that fill the file.
+  credGet(cred);
   const file: ptr = heapAlloc(cpu, Kind.file, fileBytes);
-  if (file === 0) return 0;
+  if (file === 0) {
+    credPut(cred);
+    return 0;
+  }
   store(file + File.count, 1);
   store(file + File.socket, socket);
   store(file + File.cred, cred);
-  credGet(cred);
   store(file + File.contextLock, 0);
   emptyHolder(file + File.label);
   store(file + File.allow, 0);
@@ -49,8 +53,17 @@ export function fileGet(file: ptr): void {
   fetchAdd(file + File.count, 1);
 }
 
-/** Drops one count; with the last the file goes, and its label, cred and socket are put (fput). */
+/**
+ * Drops one count; with the last the file goes, and its label, cred and socket are put (fput). Who has the only count needs
+ * no atomic operation to drop it, for nobody can take a second one meanwhile. (The kernel does need one, because its look-ups
+ * under RCU take counts of files that they have none of.)
+ */
 export function filePut(cpu: i32, file: ptr): void {
+  const counted: i32 = loadAcquire(file + File.count);
+  if (counted === 1) {
+    fileFree(cpu, file);
+    return;
+  }
   const before: i32 = fetchAdd(file + File.count, -1);
   if (before === 1) fileFree(cpu, file);
 }
@@ -58,8 +71,8 @@ export function filePut(cpu: i32, file: ptr): void {
 function fileFree(cpu: i32, file: ptr): void {
   const socket: ptr = load(file + File.socket);
   if (socket !== 0) socketFree(cpu, socket);
-  labelPut(cpu, file + File.label, ownLabel(file + File.label));
   const cred: ptr = load(file + File.cred);
   credPut(cred);
-  heapFree(cpu, file);
+  labelPut(cpu, file + File.label, ownLabel(file + File.label));
+  heapFreeKnown(cpu, Kind.file, fileBytes, file);
 }

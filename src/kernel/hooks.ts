@@ -12,29 +12,21 @@
  * of the label of the task's own cred. Only where it is stale a reference is taken, to the newest version.
  */
 import { type i32, load, type ptr, store } from "refplay/machine";
-import { ScriptError } from "./audit.ts";
 import { spinLock, spinUnlock } from "./core/spinlock.ts";
 import { hookGuard, temporary } from "./cpu-block.ts";
 import { credLabel } from "./cred.ts";
 import { File, fileAlloc } from "./file.ts";
 import { isStale, isUnconfined, labelGetNewest, labelSecid, staleToNewest } from "./label.ts";
 import { labelBorrow, labelPut, labelUnborrow, ownLabel } from "./reference.ts";
-import { scriptError } from "./script-errors.ts";
 import { hooksLevel } from "./settings.ts";
 import { Socket, socketAlloc, socketClone, socketFree } from "./socket.ts";
-import { refreshLabel, Task, taskLabel } from "./task.ts";
+import { refreshCred, Task, taskLabel } from "./task.ts";
 
 /** Access masks, as MAY_ in include/linux/fs.h. */
 export enum Access {
   execute = 1,
   write = 2,
   read = 4,
-}
-
-/** The current task's label where the hook may sleep: never stale, no reference taken. */
-function currentLabel(cpu: i32, task: ptr): ptr {
-  const label: ptr = taskLabel(task);
-  return isStale(label) ? refreshLabel(cpu, task, label) : label;
 }
 
 /**
@@ -49,19 +41,19 @@ function endNewest(cpu: i32, own: ptr, label: ptr): void {
   if (label !== own) labelPut(cpu, temporary(cpu), label);
 }
 
-/** A file for the current task (alloc_empty_file, apparmor_file_alloc_security): one get. 0 where memory is exhausted. */
-function fileAllocHook(cpu: i32, task: ptr, socket: ptr): ptr {
-  // The label first: if it is stale, the task has another cred afterwards and the old one may be gone.
-  const label: ptr = currentLabel(cpu, task);
+/**
+ * The current task's cred, with a label that is not stale, where the hook may sleep (begin_current_label_crit_section): a
+ * stale one is replaced in the task first, so that the cred it had may be gone. No reference is taken.
+ */
+function currentCred(cpu: i32, task: ptr): ptr {
   const cred: ptr = load(task + Task.cred);
-  const file: ptr = fileAlloc(cpu, cred, label, socket);
-  if (file === 0) scriptError(cpu, ScriptError.noMemory);
-  return file;
+  if (!isStale(credLabel(cred))) return cred;
+  refreshCred(cpu, task);
+  return load(task + Task.cred);
 }
 
-/** The task's secid for audit and IMA (apparmor_current_getsecid_subj). */
-export function currentSecid(cpu: i32, task: ptr): i32 {
-  const own: ptr = taskLabel(task);
+/** The secid of the task whose label is `own`, for audit and IMA (apparmor_current_getsecid_subj). */
+function secidHook(cpu: i32, own: ptr): i32 {
   if (hooksLevel < 67) {
     const label: ptr = labelGetNewest(cpu, temporary(cpu), own);
     const secid: i32 = labelSecid(label);
@@ -74,16 +66,19 @@ export function currentSecid(cpu: i32, task: ptr): i32 {
   return secid;
 }
 
+/** The current task's secid. */
+export function currentSecid(cpu: i32, task: ptr): i32 {
+  return secidHook(cpu, taskLabel(task));
+}
+
 /** What file_open decides for `label`: an unconfined one may everything, another what its policy says of the path. */
 function checkOpen(file: ptr, label: ptr): void {
   // Path lookup in the policy and the work buffer it needs come here. Everything is allowed; what counts is that it is noted.
   if (!isUnconfined(label)) store(file + File.allow, Access.read);
 }
 
-/** apparmor_file_open: looks at the label of the cred that the file was opened with. */
-function fileOpenHook(cpu: i32, file: ptr): void {
-  const cred: ptr = load(file + File.cred);
-  const own: ptr = credLabel(cred);
+/** apparmor_file_open. `own` is the label of the cred that the file was opened with. */
+function fileOpenHook(cpu: i32, file: ptr, own: ptr): void {
   if (hooksLevel < 611) {
     const label: ptr = labelGetNewest(cpu, temporary(cpu), own);
     checkOpen(file, label);
@@ -97,10 +92,12 @@ function fileOpenHook(cpu: i32, file: ptr): void {
 
 /** open: the new file, with one count for the caller, or 0 where memory is exhausted. */
 export function openFile(cpu: i32, task: ptr): ptr {
-  const file: ptr = fileAllocHook(cpu, task, 0);
+  const cred: ptr = currentCred(cpu, task);
+  const own: ptr = credLabel(cred);
+  const file: ptr = fileAlloc(cpu, cred, own, 0);
   if (file === 0) return 0;
-  fileOpenHook(cpu, file);
-  currentSecid(cpu, task);
+  fileOpenHook(cpu, file, own);
+  secidHook(cpu, own);
   return file;
 }
 
@@ -155,11 +152,9 @@ export function acceptSocket(cpu: i32, task: ptr, listener: ptr): ptr {
 
 /** The file for a socket (sock_alloc_file); 0 where memory is exhausted, the socket is then gone. */
 function socketFile(cpu: i32, task: ptr, socket: ptr): ptr {
-  if (socket === 0) {
-    scriptError(cpu, ScriptError.noMemory);
-    return 0;
-  }
-  const file: ptr = fileAllocHook(cpu, task, socket);
+  if (socket === 0) return 0;
+  const cred: ptr = currentCred(cpu, task);
+  const file: ptr = fileAlloc(cpu, cred, credLabel(cred), socket);
   if (file === 0) socketFree(cpu, socket);
   return file;
 }

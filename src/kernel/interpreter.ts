@@ -41,10 +41,10 @@ import {
 } from "./system-calls.ts";
 import { descriptorsOf, switchTask, taskChangeProfile, taskExit } from "./task.ts";
 
-/** Records between two quiescent states, so that grace periods go on while a script never thinks; a power of two. */
+/** Records between two quiescent states, so that grace periods go on while a script never thinks. */
 const quiescentEvery: i32 = 16;
 
-/** Events up to this one are system calls, which only a task can make. */
+/** Events up to this one are system calls. */
 const lastCall: i32 = Event.removeProfile;
 
 /**
@@ -53,81 +53,79 @@ const lastCall: i32 = Event.removeProfile;
  */
 export function run(cpu: i32, records: i32): i32 {
   const block: ptr = cpuBlock(cpu);
-  const count: i32 = load(KernelGlobal.descriptorsPerTask);
+  const slots: i32 = load(KernelGlobal.descriptorsPerTask);
   let at: i32 = load(block + CpuBlock.next);
   let task: ptr = load(block + CpuBlock.task);
   let table: ptr = 0;
-  if (task !== 0) table = descriptorsOf(task);
+  // Without a task every descriptor is outside the table, which saves each call from asking.
+  let count: i32 = 0;
+  if (task !== 0) {
+    table = descriptorsOf(task);
+    count = slots;
+  }
   let depth: i32 = load(block + CpuBlock.depth);
   // No block ends at 0, so 0 is the end of none.
   let loopStart: i32 = load(block + CpuBlock.loopStart);
   let loopEnd: i32 = load(block + CpuBlock.loopEnd);
   let loopLeft: i32 = load(block + CpuBlock.loopLeft);
-  let executed: i32 = 0;
   let requests: i32 = 0;
-  let event: i32 = script(at + RecordField.event);
+  // Records come in batches with a quiescent state between, so that one countdown serves for that and for `records`.
+  let executed: i32 = 0;
+  let batch: i32 = batchOf(records, executed);
+  let left: i32 = batch;
   rcuOnline();
-  while (event !== Event.end) {
-    const a: i32 = script(at + RecordField.a);
-    const b: i32 = script(at + RecordField.b);
+  walk: while (true) {
+    const record: i32 = at;
+    const event: i32 = script(record + RecordField.event);
+    const a: i32 = script(record + RecordField.a);
     at += recordBytes;
-    executed += 1;
-    if (u32(event) <= u32(lastCall)) {
-      if (task === 0) {
-        scriptError(cpu, ScriptError.badTask);
-        event = Event.end;
-      } else {
-        enterKernel(cpu, task);
-      }
-    }
+    if (u32(event) <= u32(lastCall) && task !== 0) enterKernel(cpu, task);
     switch (event) {
       case Event.end:
-        break;
+        at = record;
+        break walk;
       case Event.open:
         callOpen(cpu, task, table, count, a);
         break;
       case Event.close:
-        callClose(cpu, table, count, a);
+        callClose(cpu, task, table, count, a);
         break;
       case Event.permission:
-        callPermission(cpu, task, table, count, a, b);
+        callPermission(cpu, task, table, count, a, script(record + RecordField.b));
         break;
       case Event.send:
         callSend(cpu, task, table, count, a);
         break;
       case Event.accept:
-        callAccept(cpu, task, table, count, a, b);
+        callAccept(cpu, task, table, count, a, script(record + RecordField.b));
         break;
       case Event.socket:
         callSocket(cpu, task, table, count, a);
         break;
-      case Event.secid:
-        currentSecid(cpu, task);
-        break;
-      case Event.fork:
-        callFork(cpu, task, a, b);
-        break;
-      case Event.exec:
-        taskChangeProfile(cpu, task, a);
-        break;
-      case Event.exit:
-        taskExit(cpu, task);
-        task = 0;
-        break;
       case Event.dup:
-        callDup(cpu, table, count, a, b);
+        callDup(cpu, task, table, count, a, script(record + RecordField.b));
         break;
       case Event.passFile:
-        callPassFile(cpu, table, count, a, b);
+        callPassFile(cpu, task, table, count, a, script(record + RecordField.b));
         break;
       case Event.receiveFile:
-        callReceiveFile(cpu, task, table, count, a, b);
+        callReceiveFile(cpu, task, table, count, a, script(record + RecordField.b));
         break;
+      case Event.secid:
+      case Event.fork:
+      case Event.exec:
+      case Event.exit:
       case Event.changeProfile:
-        taskChangeProfile(cpu, task, a);
-        break;
       case Event.removeProfile:
-        removeProfile(cpu, a);
+        if (task === 0) {
+          scriptError(cpu, ScriptError.badTask);
+        } else {
+          callOfTask(cpu, task, event, a, script(record + RecordField.b));
+          if (event === Event.exit) {
+            task = 0;
+            count = 0;
+          }
+        }
         break;
       case Event.think:
         if (a > 0) work(a);
@@ -139,31 +137,37 @@ export function run(cpu: i32, records: i32): i32 {
         post(block);
         break;
       case Event.waitFor:
-        waitFor(cpu, task, a, b);
+        waitFor(cpu, task, a, script(record + RecordField.b));
         break;
-      case Event.repeat:
-        if (b < 0 || (a > 0 && depth === repeatDepth)) {
+      case Event.repeat: {
+        const body: i32 = script(record + RecordField.b) * recordBytes;
+        if (body < 0 || (a > 0 && depth === repeatDepth)) {
           // A block that is nested too deep is executed once.
           scriptError(cpu, ScriptError.badRecord);
         } else if (a <= 0) {
-          at += b * recordBytes;
-        } else if (b > 0) {
+          at += body;
+        } else if (body > 0) {
           const frame: ptr = block + CpuBlock.loops + depth * loopFrameBytes;
           store(frame + LoopFrame.start, loopStart);
           store(frame + LoopFrame.end, loopEnd);
           store(frame + LoopFrame.left, loopLeft);
           depth += 1;
           loopStart = at;
-          loopEnd = at + b * recordBytes;
+          loopEnd = at + body;
           loopLeft = a;
         }
         break;
+      }
       case Event.switchTask:
         task = switchTask(cpu, task, a);
-        if (task !== 0) table = descriptorsOf(task);
+        count = 0;
+        if (task !== 0) {
+          table = descriptorsOf(task);
+          count = slots;
+        }
         break;
       case Event.pair:
-        pair(cpu, a, b);
+        pair(cpu, a, script(record + RecordField.b));
         break;
       default:
         scriptError(cpu, ScriptError.badRecord);
@@ -181,9 +185,14 @@ export function run(cpu: i32, records: i32): i32 {
         loopLeft = load(frame + LoopFrame.left);
       }
     }
-    event = script(at + RecordField.event);
-    if (executed === records) break;
-    if ((executed & (quiescentEvery - 1)) === 0) quiescent();
+    left -= 1;
+    if (left === 0) {
+      executed += batch;
+      batch = batchOf(records, executed);
+      left = batch;
+      if (batch === 0) break;
+      quiescent();
+    }
   }
   quiescent();
   rcuOffline();
@@ -193,11 +202,43 @@ export function run(cpu: i32, records: i32): i32 {
   store(block + CpuBlock.loopStart, loopStart);
   store(block + CpuBlock.loopEnd, loopEnd);
   store(block + CpuBlock.loopLeft, loopLeft);
-  const eventsBefore: i32 = load(block + CpuBlock.events);
-  store(block + CpuBlock.events, eventsBefore + executed);
-  const requestsBefore: i32 = load(block + CpuBlock.requests);
-  store(block + CpuBlock.requests, requestsBefore + requests);
-  return event === Event.end ? 0 : 1;
+  add(block + CpuBlock.events, executed + batch - left);
+  add(block + CpuBlock.requests, requests);
+  return script(at + RecordField.event) === Event.end ? 0 : 1;
+}
+
+/** Records until the next quiescent state: 0 where `executed` of `records` are done. */
+function batchOf(records: i32, executed: i32): i32 {
+  if (records <= 0) return quiescentEvery;
+  const rest: i32 = records - executed;
+  return rest < quiescentEvery ? rest : quiescentEvery;
+}
+
+/** Adds to a counter of this CPU. */
+function add(counter: ptr, amount: i32): void {
+  const before: i32 = load(counter);
+  store(counter, before + amount);
+}
+
+/** System calls that concern the task and not its descriptors. */
+function callOfTask(cpu: i32, task: ptr, event: i32, a: i32, b: i32): void {
+  switch (event) {
+    case Event.secid:
+      currentSecid(cpu, task);
+      break;
+    case Event.fork:
+      callFork(cpu, task, a, b);
+      break;
+    case Event.exit:
+      taskExit(cpu, task);
+      break;
+    case Event.removeProfile:
+      removeProfile(cpu, a);
+      break;
+    default:
+      taskChangeProfile(cpu, task, a);
+      break;
+  }
 }
 
 /** This CPU's progress goes up: what it did before is visible to a CPU that has seen the number. */

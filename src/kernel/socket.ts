@@ -3,7 +3,7 @@
  * when the socket is made or cloned and never changes, so others read it plainly while they keep the socket.
  */
 import type { i32, ptr } from "refplay/machine";
-import { heapAlloc, heapFree } from "./core/heap.ts";
+import { heapAlloc, heapFreeKnown } from "./core/heap.ts";
 import { Kind } from "./core/kinds.ts";
 import { emptyHolder, labelGet, labelPut, ownLabel } from "./reference.ts";
 import { holderBytes } from "./settings.ts";
@@ -36,5 +36,5 @@ export function socketClone(cpu: i32, listener: ptr): ptr {
 /** Frees a socket when its file goes (sk_free). */
 export function socketFree(cpu: i32, socket: ptr): void {
   labelPut(cpu, socket + Socket.label, ownLabel(socket + Socket.label));
-  heapFree(cpu, socket);
+  heapFreeKnown(cpu, Kind.socket, socketBytes, socket);
 }

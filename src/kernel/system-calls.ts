@@ -1,6 +1,6 @@
 /**
  * The system calls of a script: each looks after its descriptors, then calls the hooks. `table` is the current task's
- * descriptor table with `count` slots. What a script gets wrong is counted, and the call does nothing else.
+ * descriptor table with `count` slots; where no task runs, `task` and `count` are 0. What a script gets wrong is counted, and the call does nothing else.
  */
 import type { i32, ptr } from "refplay/machine";
 import { ScriptError } from "./audit.ts";
@@ -19,21 +19,34 @@ import {
 import { scriptError } from "./script-errors.ts";
 import { isIdle, taskFork, taskOf } from "./task.ts";
 
+/** Counts what made a call on descriptors impossible: without a task, the table counts as empty. */
+function badDescriptor(cpu: i32, task: ptr): void {
+  scriptError(cpu, task === 0 ? ScriptError.badTask : ScriptError.badDescriptor);
+}
+
+/** Puts a new file at `fd`; 0 is one that there was no memory for. */
+function installNew(cpu: i32, table: ptr, fd: i32, file: ptr): void {
+  if (file === 0) {
+    scriptError(cpu, ScriptError.noMemory);
+  } else {
+    install(table, fd, file);
+  }
+}
+
 /** open(2) at `fd`. */
 export function callOpen(cpu: i32, task: ptr, table: ptr, count: i32, fd: i32): void {
   if (!isFree(table, count, fd)) {
-    scriptError(cpu, ScriptError.badDescriptor);
+    badDescriptor(cpu, task);
     return;
   }
-  const file: ptr = openFile(cpu, task);
-  if (file !== 0) install(table, fd, file);
+  installNew(cpu, table, fd, openFile(cpu, task));
 }
 
 /** close(2). */
-export function callClose(cpu: i32, table: ptr, count: i32, fd: i32): void {
+export function callClose(cpu: i32, task: ptr, table: ptr, count: i32, fd: i32): void {
   const file: ptr = fileAt(table, count, fd);
   if (file === 0) {
-    scriptError(cpu, ScriptError.badDescriptor);
+    badDescriptor(cpu, task);
     return;
   }
   install(table, fd, 0);
@@ -44,7 +57,7 @@ export function callClose(cpu: i32, table: ptr, count: i32, fd: i32): void {
 export function callPermission(cpu: i32, task: ptr, table: ptr, count: i32, fd: i32, mask: i32): void {
   const file: ptr = fileAt(table, count, fd);
   if (file === 0) {
-    scriptError(cpu, ScriptError.badDescriptor);
+    badDescriptor(cpu, task);
   } else {
     filePermission(cpu, task, file, mask);
   }
@@ -54,7 +67,7 @@ export function callPermission(cpu: i32, task: ptr, table: ptr, count: i32, fd: 
 export function callSend(cpu: i32, task: ptr, table: ptr, count: i32, fd: i32): void {
   const file: ptr = fileAt(table, count, fd);
   if (file === 0) {
-    scriptError(cpu, ScriptError.badDescriptor);
+    badDescriptor(cpu, task);
   } else {
     sendFile(cpu, task, file);
   }
@@ -65,29 +78,27 @@ export function callAccept(cpu: i32, task: ptr, table: ptr, count: i32, listener
   const listening: ptr = fileAt(table, count, listener);
   const socket: ptr = listening === 0 ? 0 : socketOf(listening);
   if (socket === 0 || !isFree(table, count, fd)) {
-    scriptError(cpu, ScriptError.badDescriptor);
+    badDescriptor(cpu, task);
     return;
   }
-  const file: ptr = acceptSocket(cpu, task, socket);
-  if (file !== 0) install(table, fd, file);
+  installNew(cpu, table, fd, acceptSocket(cpu, task, socket));
 }
 
 /** socket(2) at `fd`. */
 export function callSocket(cpu: i32, task: ptr, table: ptr, count: i32, fd: i32): void {
   if (!isFree(table, count, fd)) {
-    scriptError(cpu, ScriptError.badDescriptor);
+    badDescriptor(cpu, task);
     return;
   }
-  const file: ptr = makeSocket(cpu, task);
-  if (file !== 0) install(table, fd, file);
+  installNew(cpu, table, fd, makeSocket(cpu, task));
 }
 
 /** dup2(2): `to` is the file of `fd` as well; what was open there is closed. The same descriptor twice changes nothing. */
-export function callDup(cpu: i32, table: ptr, count: i32, fd: i32, to: i32): void {
+export function callDup(cpu: i32, task: ptr, table: ptr, count: i32, fd: i32, to: i32): void {
   const file: ptr = fileAt(table, count, fd);
   const before: ptr = fileAt(table, count, to);
   if (file === 0 || (before === 0 && !isFree(table, count, to))) {
-    scriptError(cpu, ScriptError.badDescriptor);
+    badDescriptor(cpu, task);
     return;
   }
   if (fd === to) return;
@@ -97,7 +108,7 @@ export function callDup(cpu: i32, table: ptr, count: i32, fd: i32, to: i32): voi
 }
 
 /** sendmsg(2) with a descriptor in it: the message owns a count of the file. */
-export function callPassFile(cpu: i32, table: ptr, count: i32, fd: i32, index: i32): void {
+export function callPassFile(cpu: i32, task: ptr, table: ptr, count: i32, fd: i32, index: i32): void {
   const channel: ptr = channelOf(index);
   if (channel === 0) {
     scriptError(cpu, ScriptError.badChannel);
@@ -105,7 +116,7 @@ export function callPassFile(cpu: i32, table: ptr, count: i32, fd: i32, index: i
   }
   const file: ptr = fileAt(table, count, fd);
   if (file === 0) {
-    scriptError(cpu, ScriptError.badDescriptor);
+    badDescriptor(cpu, task);
     return;
   }
   fileGet(file);
@@ -120,7 +131,7 @@ export function callReceiveFile(cpu: i32, task: ptr, table: ptr, count: i32, fd:
     return;
   }
   if (!isFree(table, count, fd)) {
-    scriptError(cpu, ScriptError.badDescriptor);
+    badDescriptor(cpu, task);
     return;
   }
   const file: ptr = channelReceive(channel);

@@ -14,7 +14,7 @@ import { temporary } from "./cpu-block.ts";
 import { Cred, credAlloc, credGet, credLabel, credPut } from "./cred.ts";
 import { closeAll, copyDescriptors } from "./descriptors.ts";
 import { KernelGlobal, pointerBytes } from "./globals.ts";
-import { labelGetNewest, staleToNewest } from "./label.ts";
+import { labelGetNewest } from "./label.ts";
 import { labelOfProfile } from "./namespace.ts";
 import { labelMove, labelPut } from "./reference.ts";
 import { scriptError } from "./script-errors.ts";
@@ -112,21 +112,20 @@ export function commitCred(cpu: i32, task: ptr, cred: ptr): void {
 }
 
 /**
- * The current task's label for a hook that may sleep (begin_current_label_crit_section): where it is stale the task gets a
- * cred with the newest one first. No reference is taken, the task's cred keeps the label.
+ * The task gets a cred with the newest version of its label (aa_replace_current_label). The label is looked up before there
+ * is a cred to keep it, so the reference changes its holder. Without memory the task goes on with the stale label, which
+ * still lives.
  */
-export function refreshLabel(cpu: i32, task: ptr, label: ptr): ptr {
-  const newest: ptr = staleToNewest(cpu, temporary(cpu), label);
+export function refreshCred(cpu: i32, task: ptr): void {
+  const newest: ptr = labelGetNewest(cpu, temporary(cpu), taskLabel(task));
   const cred: ptr = credAlloc(cpu);
   if (cred === 0) {
-    // The stale label still lives; it is only out of date, as it would be for a hook that missed the flag.
     labelPut(cpu, temporary(cpu), newest);
     scriptError(cpu, ScriptError.noMemory);
-    return label;
+    return;
   }
   labelMove(cpu, temporary(cpu), cred + Cred.label, newest);
   commitCred(cpu, task, cred);
-  return newest;
 }
 
 /**

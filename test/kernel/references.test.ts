@@ -93,12 +93,12 @@ test("a pair is one get and one put", () => {
   expect(strategyRmws("percpu-ref", 611, [], [["pair", 0, 50]])).toBe(0);
 });
 
-test("beside the label, an open and its close take two atomic operations on the cred and one on the file", () => {
+test("beside the label, an open and its close take two atomic operations on the cred and nothing else", () => {
   const program = kernel("none");
   const without = runScripts(program, "cred", [[begin]]);
   const all = runScripts(program, "cred", [[begin, ...openAndClose]]);
   // Where the heap fetches a new magazine it takes a lock too: the second round shows what a hot path costs.
   const again = runScripts(program, "cred", [[begin, ...openAndClose, ...openAndClose]]);
-  expect(all.scriptRmws - without.scriptRmws).toBeGreaterThanOrEqual(3);
-  expect(again.scriptRmws - all.scriptRmws).toBe(3);
+  expect(all.scriptRmws - without.scriptRmws).toBeGreaterThanOrEqual(2);
+  expect(again.scriptRmws - all.scriptRmws).toBe(2);
 });
