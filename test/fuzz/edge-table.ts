@@ -4,7 +4,7 @@
  */
 import { binary, literal } from "./generate-expressions.ts";
 import type { BinaryOperator, Expr, FuzzProgram, Local, Statement, Type } from "./program.ts";
-import { arenaBase } from "./program.ts";
+import { arenaBase, plainLayout } from "./program.ts";
 
 /** 32-bit patterns around zero, the shift counts, the sign bit and half words. */
 export const edges: readonly number[] = [
@@ -275,5 +275,6 @@ function edgeProgram(seed: string, body: readonly Statement[]): FuzzProgram {
     constants: [],
     functions: [{ name: "main", parameters: [], result: null, body, library: false }],
     inputs,
+    layout: plainLayout,
   };
 }

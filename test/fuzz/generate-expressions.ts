@@ -5,6 +5,7 @@
 import { wrap } from "./arithmetic.ts";
 import type { BinaryOperator, Expr, FuzzFunction, OperationName, Type } from "./program.ts";
 import { arenaBase, arenaCells, scriptWords } from "./program.ts";
+import { walkExpr } from "./rewrite.ts";
 import type { FunctionScope } from "./scope.ts";
 
 const arithmetic: readonly BinaryOperator[] = ["+", "-", "*", "&", "|", "^"];
@@ -77,6 +78,32 @@ function scriptRead(scope: FunctionScope, depth: number): Expr {
   return { kind: "script", offset, type: "i32" };
 }
 
+/** A script read that would lie far outside, were its arm evaluated when it must not be. */
+function guardedScript(scope: FunctionScope, depth: number): Expr {
+  const { rng } = scope;
+  const bit = binary("&", expression(scope, "i32", depth - 1), literal(1, "i32"), "i32");
+  // Only without operations and calls: the bit is computed twice.
+  if (!isPure(bit)) return scriptRead(scope, depth);
+  const far = binary("<<", bit, literal(24, "i32"), "i32");
+  const read: Expr = {
+    kind: "script",
+    offset: binary("+", far, literal(4 * rng.below(scriptWords), "i32"), "i32"),
+    type: "i32",
+  };
+  const other = expression(scope, "i32", depth - 1);
+  const test = binary("===", bit, literal(0, "i32"), "bool");
+  return { kind: "ternary", test, then: read, else: other, type: "i32" };
+}
+
+/** Whether an expression gives the same value whenever it is evaluated, and does nothing else. */
+function isPure(expr: Expr): boolean {
+  let pure = true;
+  walkExpr(expr, (part) => {
+    if (part.kind === "call" || part.kind === "operation") pure = false;
+  });
+  return pure;
+}
+
 function integer(scope: FunctionScope, type: "i32" | "u32", depth: number): Expr {
   const { rng } = scope;
   const inner = (): Expr => expression(scope, type, depth - 1);
@@ -88,6 +115,7 @@ function integer(scope: FunctionScope, type: "i32" | "u32", depth: number): Expr
     [3, "convert"],
     [type === "i32" ? 1 : 0, "script"],
     [type === "i32" ? 1 : 0, "distance"],
+    [type === "i32" ? 0.5 : 0, "guardedScript"],
   ]);
   switch (kind) {
     case "arithmetic":
@@ -111,6 +139,8 @@ function integer(scope: FunctionScope, type: "i32" | "u32", depth: number): Expr
       return { kind: "unary", operator: rng.pick(["-", "~"]), operand: inner(), type };
     case "script":
       return scriptRead(scope, depth);
+    case "guardedScript":
+      return guardedScript(scope, depth);
     case "distance":
       return binary("-", expression(scope, "ptr", depth - 1), expression(scope, "ptr", depth - 1), "i32");
     default:
@@ -286,9 +316,9 @@ export function operands(scope: FunctionScope, operation: OperationName, depth: 
     case "fetchAdd":
     case "fetchAnd":
     case "fetchOr":
-      return [address(scope, depth), expression(scope, "i32", depth)];
+      return [address(scope, depth), value()];
     case "compareExchange":
-      return [address(scope, depth), expression(scope, "i32", depth), expression(scope, "i32", depth)];
+      return [address(scope, depth), value(), value()];
     default:
       return [];
   }

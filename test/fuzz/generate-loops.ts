@@ -30,6 +30,7 @@ export function loopStatement(
   const nests = nesting < 3 && rng.chance(0.25);
   const label = nests || rng.chance(0.4) ? scope.freshLabel() : null;
   const counter = makeCounter(scope);
+  scope.keep(counter.local.name);
   const declared: Statement = {
     kind: "let",
     local: counter.local,
@@ -40,11 +41,14 @@ export function loopStatement(
   const read: Expr = { kind: "local", local: counter.local, type: counter.local.type };
   const makeBody = (): Statement[] =>
     scope.within({ kind: "loop", label }, () => {
-      const body = makeBlock(scope, nesting + 1);
-      if (outer !== null) body.push(jumpOut(scope, read, outer), ...makeBlock(scope, nesting + 1));
+      if (outer === null && !nests) return makeBlock(scope, nesting + 1);
+      // Blocks of their own: what one of them hides, the jump behind it may name.
+      const more = (): Statement => ({ kind: "block", label: null, body: makeBlock(scope, nesting + 1) });
+      const body = [more()];
+      if (outer !== null) body.push(jumpOut(scope, read, outer), more());
       if (!nests) return body;
       const inside = scope.inner(() => loopStatement(scope, nesting + 1, makeBlock, label));
-      return [...body, ...inside, ...makeBlock(scope, nesting + 1)];
+      return [...body, { kind: "block", label: null, body: inside }, more()];
     });
   const kind = rng.weighted<"for" | "forBare" | "while" | "doWhile" | "endless">([
     [4, "for"],
@@ -54,17 +58,23 @@ export function loopStatement(
     [1, "endless"],
   ]);
   if (kind === "for") {
-    return scope.inner(() => {
+    const make = (): Statement[] => {
       scope.declare(counter.local, false);
       const test = withCondition(scope, counter.test);
-      return [{ kind: "for", label, initial: declared, test, update: counter.step, body: makeBody() }];
-    });
+      return [
+        { kind: "for", label, initial: declared, test, update: update(scope, counter), body: makeBody() },
+      ];
+    };
+    return scope.inner(make, "head");
   }
   scope.declare(counter.local, false);
   if (kind === "forBare") {
     // Heads with parts left out.
     const test = withCondition(scope, counter.test);
-    return [declared, { kind: "for", label, initial: null, test, update: counter.step, body: makeBody() }];
+    return [
+      declared,
+      { kind: "for", label, initial: null, test, update: update(scope, counter), body: makeBody() },
+    ];
   }
   if (kind === "endless") {
     const leave: Statement = {
@@ -81,6 +91,21 @@ export function loopStatement(
   }
   const test = withCondition(scope, kind === "while" ? counter.test : doTest(counter, read));
   return [declared, { kind, label, test, body: [counter.step, ...makeBody()] }];
+}
+
+/** The counter's step, sometimes with an assignment that has to happen after every round as well. */
+function update(scope: FunctionScope, counter: Counter): Statement {
+  const { rng } = scope;
+  const assignable = scope.assignable().filter((local) => local.type === "i32" || local.type === "u32");
+  if (assignable.length === 0 || rng.chance(0.7)) return counter.step;
+  const local = rng.pick(assignable);
+  const value = expression(scope, local.type, 2);
+  const assignment: Statement = { kind: "assign", local, operator: rng.pick(["=", "+=", "^="]), value };
+  return {
+    kind: "block",
+    label: null,
+    body: rng.chance(0.5) ? [counter.step, assignment] : [assignment, counter.step],
+  };
 }
 
 /** A jump over two loops in some of the rounds. */

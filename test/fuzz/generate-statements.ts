@@ -19,8 +19,12 @@ import type { FunctionScope, Target } from "./scope.ts";
 const depth = 3;
 
 /** Statements of one block, with a scope of their own. */
-export function block(scope: FunctionScope, nesting: number): Statement[] {
-  return scope.inner(() => sequence(scope, nesting));
+export function block(
+  scope: FunctionScope,
+  nesting: number,
+  kind: "block" | "clause" = "block",
+): Statement[] {
+  return scope.inner(() => sequence(scope, nesting), kind);
 }
 
 /** Statements that go on in the current scope. */
@@ -286,11 +290,14 @@ function switchStatement(scope: FunctionScope, nesting: number): Statement {
       values.push(candidate);
     }
     if (values.length === 0 && i !== defaultAt) continue;
-    const body = scope.within({ kind: "switch", label }, () => block(scope, nesting + 1));
+    const braces = rng.chance(0.5);
+    const body = scope.within({ kind: "switch", label }, () =>
+      block(scope, nesting + 1, braces ? "block" : "clause"),
+    );
     const ended = ["break", "continue", "return"].includes(body.at(-1)?.kind ?? "");
     if (!ended && rng.chance(0.55))
       body.push({ kind: "break", label: label !== null && rng.chance(0.5) ? label : null });
-    clauses.push({ values, isDefault: i === defaultAt, body, braces: rng.chance(0.5) });
+    clauses.push({ values, isDefault: i === defaultAt, body, braces });
   }
   return { kind: "switch", label, value, clauses };
 }

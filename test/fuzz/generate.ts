@@ -13,6 +13,7 @@ import type {
   FuzzProgram,
   Inputs,
   Local,
+  SourceLayout,
   Statement,
   Type,
 } from "./program.ts";
@@ -37,7 +38,22 @@ export function generateProgram(seed: string, fixed: Partial<Traits> = {}): Fuzz
   for (let i = 0; i < helpers; i++)
     functions.push(makeFunction(rng, traits, constants, functions, `f${i}`, i < libraryHelpers));
   functions.push(makeMain(rng, traits, constants, functions));
-  return { seed, constants, functions, inputs: makeInputs(rng) };
+  const inner = functions.slice(0, -1).filter((fn) => !fn.library && rng.chance(0.3));
+  const layout: SourceLayout = {
+    callersFirst: rng.chance(0.3),
+    facade: rng.weighted([
+      [6, null],
+      [1, "names"],
+      [1, "star"],
+    ]),
+    extraEntries: inner.map((fn) => fn.name),
+  };
+  return { seed, constants, functions, inputs: makeInputs(rng), layout };
+}
+
+/** Factor by which a function is longer: long ones are cut into pieces and keep many locals alive. */
+function large(rng: Rng): number {
+  return rng.chance(0.04) ? 6 : 1;
 }
 
 const parameterTypes: readonly Type[] = ["i32", "i32", "u32", "ptr", "bool"];
@@ -53,7 +69,7 @@ function makeFunction(
 ): FuzzFunction {
   const result = rng.pick(resultTypes);
   const usable = library ? constants.filter((constant) => constant.library) : constants;
-  const scope = new FunctionScope(rng, traits, usable, callees, result, rng.between(2, 16));
+  const scope = new FunctionScope(rng, traits, usable, callees, result, large(rng) * rng.between(2, 16));
   // Short bodies are what back ends inline into each other; many of them are one expression.
   if (result !== null && rng.chance(0.25)) scope.budget = 0;
   const parameters = makeParameters(scope, rng.below(4));
@@ -68,7 +84,7 @@ function makeMain(
   callees: readonly FuzzFunction[],
 ): FuzzFunction {
   const result = rng.pick<Type>(["i32", "i32", "u32", "bool", "ptr"]);
-  const scope = new FunctionScope(rng, traits, constants, callees, result, rng.between(8, 36));
+  const scope = new FunctionScope(rng, traits, constants, callees, result, large(rng) * rng.between(8, 36));
   const parameters: Local[] = (["i32", "i32", "u32", "u32"] as const).map((type) => ({
     name: scope.freshName(),
     type,
@@ -152,6 +168,18 @@ function makeConstants(rng: Rng): Constant[] {
   }
   if (rng.chance(0.5)) {
     for (const [index, name] of ["first", "second", "third"].entries()) {
+      const previous = constants.at(-1);
+      if (
+        index > 0 &&
+        previous?.enumName === "Field" &&
+        rng.chance(0.4) &&
+        constantValue(previous.value) < 0x7fffffffn
+      ) {
+        const before: Expr = { kind: "constant", constant: previous, type: "i32" };
+        const value = binary("+", before, literal(1, "i32"), "i32");
+        constants.push({ name, enumName: "Field", type: "i32", value, library, implicit: true });
+        continue;
+      }
       const value =
         index === 0 ? literal(4 * rng.below(8), "i32") : constantExpression(rng, "i32", constants, library);
       constants.push({ name, enumName: "Field", type: "i32", value, library });

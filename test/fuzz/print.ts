@@ -4,7 +4,9 @@
  * The language gives literals and operation results the type of their context; the fuzz form has a type on every node.
  * So the printer tracks what a context says and adds `u32(...)` where the language alone would choose another type.
  */
+
 import type { Constant, Expr, FuzzFunction, FuzzProgram, OperationName, Statement, Type } from "./program.ts";
+import { entriesOf } from "./program.ts";
 
 /** Source texts by file name. */
 export function printProgram(program: FuzzProgram): Record<string, string> {
@@ -13,9 +15,20 @@ export function printProgram(program: FuzzProgram): Record<string, string> {
     ...new Set(program.constants.filter((c) => c.library).map((c) => c.enumName ?? c.name)),
     ...program.functions.filter((fn) => fn.library).map((fn) => fn.name),
   ];
-  const imports = exported.length > 0 ? `import { ${exported.join(", ")} } from "./library.ts";\n` : "";
-  const files: Record<string, string> = { "main.ts": moduleText(program, false, imports) };
-  if (exported.length > 0) files["library.ts"] = library;
+  if (exported.length === 0) return { "main.ts": moduleText(program, false, "") };
+  const { facade } = program.layout;
+  const from = facade === null ? "./library.ts" : "./facade.ts";
+  const imports = `import { ${exported.join(", ")} } from "${from}";\n`;
+  const files: Record<string, string> = {
+    "main.ts": moduleText(program, false, imports),
+    "library.ts": library,
+  };
+  if (facade !== null) {
+    files["facade.ts"] =
+      facade === "names"
+        ? `export { ${exported.join(", ")} } from "./library.ts";\n`
+        : 'export * from "./library.ts";\n';
+  }
   return files;
 }
 
@@ -39,11 +52,10 @@ function moduleText(program: FuzzProgram, library: boolean, imports: string): st
       lines.push(enumText(program, constant));
     }
   }
-  program.functions
-    .filter((fn) => fn.library === library)
-    .forEach((fn) => {
-      lines.push(functionText(fn));
-    });
+  const functions = program.functions.filter((fn) => fn.library === library);
+  // A function may stand behind its callers.
+  if (program.layout.callersFirst) functions.reverse();
+  for (const fn of functions) lines.push(functionText(program, fn));
   const text = lines.join("\n");
   const values = machineNames.filter((name) => new RegExp(`\\b${name}\\(`).test(text));
   const types = ["i32", "u32", "ptr", "bool"].filter((name) => new RegExp(`: ${name}\\b`).test(text));
@@ -94,15 +106,16 @@ function enumText(program: FuzzProgram, first: Constant): string {
     (c) => c.enumName === first.enumName && c.library === first.library,
   );
   const text = members.map((member) => {
-    const value = member.value;
-    return `  ${member.name} = ${print(value, "i32")},`;
+    return member.implicit === true
+      ? `  ${member.name},`
+      : `  ${member.name} = ${print(member.value, "i32")},`;
   });
   return `${first.library ? "export " : ""}enum ${first.enumName} {\n${text.join("\n")}\n}`;
 }
 
-function functionText(fn: FuzzFunction): string {
+function functionText(program: FuzzProgram, fn: FuzzFunction): string {
   const parameters = fn.parameters.map((local) => `${local.name}: ${local.type}`).join(", ");
-  const exported = fn.library || fn.name === "main" ? "export " : "";
+  const exported = fn.library || entriesOf(program).includes(fn.name) ? "export " : "";
   return `${exported}function ${fn.name}(${parameters}): ${fn.result ?? "void"} {\n${body(fn.body, "  ", fn)}}`;
 }
 
@@ -124,10 +137,8 @@ function printStatement(statement: Statement, indent: string, fn: FuzzFunction):
       return `${simple(statement)};`;
     case "expression":
       return `${print(statement.value, statement.value.type)};`;
-    case "if": {
-      const otherwise = statement.else === null ? "" : ` else ${braces(statement.else, indent, fn)}`;
-      return `if (${print(statement.test, "bool")}) ${braces(statement.then, indent, fn)}${otherwise}`;
-    }
+    case "if":
+      return ifText(statement, indent, fn);
     case "while":
       return `${prefix}while (${print(statement.test, "bool")}) ${braces(statement.body, indent, fn)}`;
     case "doWhile":
@@ -157,6 +168,28 @@ function printStatement(statement: Statement, indent: string, fn: FuzzFunction):
   }
 }
 
+function ifText(statement: Statement & { kind: "if" }, indent: string, fn: FuzzFunction): string {
+  const test = `if (${print(statement.test, "bool")})`;
+  const [only, second] = statement.then;
+  // Without braces, as far as no `else` can go astray and nothing is declared.
+  const bare = second === undefined && only !== undefined && bareKinds.has(only.kind);
+  const then = bare ? printStatement(only, indent, fn) : braces(statement.then, indent, fn);
+  if (statement.else === null) return `${test} ${then}`;
+  const [first, more] = statement.else;
+  const chained = first?.kind === "if" && more === undefined;
+  const otherwise = chained ? printStatement(first, indent, fn) : braces(statement.else, indent, fn);
+  return `${test} ${then} else ${otherwise}`;
+}
+
+const bareKinds: ReadonlySet<string> = new Set([
+  "assign",
+  "step",
+  "expression",
+  "break",
+  "continue",
+  "return",
+]);
+
 /** A statement that may stand in the head of a `for`, without its semicolon. */
 function simple(statement: Statement): string {
   switch (statement.kind) {
@@ -169,6 +202,8 @@ function simple(statement: Statement): string {
       return `${statement.local.name} ${statement.operator} ${assigned(statement)}`;
     case "step":
       return `${statement.local.name}${statement.operator}`;
+    case "block":
+      return statement.body.map(simple).join(", ");
     default:
       throw new Error(`a ${statement.kind} cannot stand in the head of a loop`);
   }

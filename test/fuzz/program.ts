@@ -22,6 +22,8 @@ export interface Constant {
   readonly value: Expr;
   /** Exported, and printed into the library module. */
   readonly library: boolean;
+  /** A member of an enum without a value of its own: one more than the member before. */
+  readonly implicit?: boolean;
 }
 
 export type BinaryOperator =
@@ -226,6 +228,25 @@ export interface FuzzProgram {
   /** Callees first; the last one is `main`. */
   readonly functions: readonly FuzzFunction[];
   readonly inputs: Inputs;
+  readonly layout: SourceLayout;
+}
+
+/** How a program is spread over its source files; means nothing. */
+export interface SourceLayout {
+  /** Functions stand behind the ones that call them. */
+  readonly callersFirst: boolean;
+  /** A module between the library and `main`, which hands on the library's names one by one or all at once. */
+  readonly facade: "names" | "star" | null;
+  /** Functions of the main module that are entries, too. */
+  readonly extraEntries: readonly string[];
+}
+
+export const plainLayout: SourceLayout = { callersFirst: false, facade: null, extraEntries: [] };
+
+/** Names of the functions that a program is linked with as entries; shrinking may have removed some. */
+export function entriesOf(program: FuzzProgram): string[] {
+  const names = new Set(program.functions.filter((fn) => !fn.library).map((fn) => fn.name));
+  return ["main", ...program.layout.extraEntries].filter((name) => names.has(name));
 }
 
 /** First byte of the arena, the only memory that programs use. */

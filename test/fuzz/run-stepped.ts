@@ -9,7 +9,7 @@ import type { Step, SteppedProgram } from "../../src/link/stepped/program.ts";
 import { FaultReason, Op, opByCode } from "../../src/machine/ops.ts";
 import type { FaultName, Outcome, Run } from "./interpreter.ts";
 import type { FuzzProgram, OperationName } from "./program.ts";
-import { mainOf } from "./program.ts";
+import { arenaBase, entriesOf, mainOf } from "./program.ts";
 import { Rng } from "./random.ts";
 import { AddressFault, World } from "./world.ts";
 
@@ -75,6 +75,15 @@ export function carryOut(
   }
 }
 
+/** What an entry is called with; only `main` has arguments of its own. */
+function argumentsOf(program: FuzzProgram, entry: string): readonly number[] {
+  const { args } = program.inputs;
+  if (entry === "main") return args;
+  const parameters = program.functions.find((fn) => fn.name === entry)?.parameters ?? [];
+  const byType = { i32: args[0] ?? 0, u32: args[1] ?? 0, ptr: arenaBase, bool: 1 };
+  return parameters.map((local) => byType[local.type]);
+}
+
 /** One actor with a world of its own. */
 class Actor {
   readonly world: World;
@@ -86,15 +95,24 @@ class Actor {
   private result = 0;
   outcome: Outcome | null = null;
 
-  constructor(program: FuzzProgram, stepped: SteppedProgram, state: Int32Array, base: number, step: Step) {
+  constructor(
+    program: FuzzProgram,
+    stepped: SteppedProgram,
+    state: Int32Array,
+    base: number,
+    step: Step,
+    entry: string,
+  ) {
     this.program = program;
     this.stepped = stepped;
     this.state = state;
     this.step = step;
     this.base = base;
     this.world = new World(program.inputs);
-    const { args, cpu } = program.inputs;
-    stepped.start(state, base, "main", args, { cpu, scriptBase: scriptBaseBytes });
+    stepped.start(state, base, entry, argumentsOf(program, entry), {
+      cpu: program.inputs.cpu,
+      scriptBase: scriptBaseBytes,
+    });
   }
 
   /** Runs to the next operation and carries it out; `between` happens while the actor waits for it. */
@@ -126,8 +144,9 @@ export function runStepped(
   const stride = stepped.wordsPerActor + 5;
   const state = new Int32Array(4 * stride + 5).fill(rubbish);
   const place = (index: number): number => 5 + index * stride;
-  const main = new Actor(program, stepped, state, place(0), step);
-  const companion = disturbance.companion ? new Actor(program, stepped, state, place(3), step) : null;
+  const main = new Actor(program, stepped, state, place(0), step, "main");
+  const other = entriesOf(program).at(-1) ?? "main";
+  const companion = disturbance.companion ? new Actor(program, stepped, state, place(3), step, other) : null;
   const between = (actor: Actor): void => {
     if (disturbance.normalise) stepped.normalise(state, actor.base);
     if (actor === main && disturbance.relocate && rng.chance(0.4)) {

@@ -44,9 +44,18 @@ export class FunctionScope {
   targets: Target[] = [];
   /** Statements that may still be made in this function. */
   budget: number;
-  /** Names in use in the whole function, unless reused on purpose. */
   private names = 0;
   private labels = 0;
+  /** Names declared directly in the current block. */
+  private taken = new Set<string>();
+  /** Names of inner blocks that have ended. */
+  private readonly free = new Set<string>();
+  /** Names that no inner block may hide, since the loop around it still uses them. */
+  private readonly kept = new Set<string>();
+  /** A name from outside that the current block hides, until something is declared under it. */
+  private hiding: string | null = null;
+  /** Whether the current block shares its JavaScript scope with others: then all names are new. */
+  private shared = false;
 
   constructor(
     rng: Rng,
@@ -64,10 +73,40 @@ export class FunctionScope {
     this.budget = budget;
   }
 
-  /** A name that nothing else in this function has. */
+  /** A name for something that is declared next in the current block: new, or one that nobody can see here. */
   freshName(): string {
-    this.names += 1;
-    return `v${this.names}`;
+    const name = this.reusedName() ?? `v${++this.names}`;
+    this.taken.add(name);
+    return name;
+  }
+
+  private reusedName(): string | null {
+    if (this.shared) return null;
+    const { hiding } = this;
+    if (hiding !== null && !this.taken.has(hiding) && this.rng.chance(0.7)) {
+      this.hiding = null;
+      return hiding;
+    }
+    if (!this.rng.chance(0.2)) return null;
+    const seen = new Set(this.visible.map((entry) => entry.local.name));
+    const usable = [...this.free].filter((name) => !seen.has(name) && !this.taken.has(name));
+    return usable.length === 0 ? null : this.rng.pick(usable);
+  }
+
+  /** Declares that a loop needs this name as long as the function lasts. */
+  keep(name: string): void {
+    this.kept.add(name);
+  }
+
+  /** Now and then hides an outer name in the current block, so that something else can be declared under it. */
+  private hide(): void {
+    if (!this.rng.chance(0.25)) return;
+    const names = this.visible.map((entry) => entry.local.name).filter((name) => !this.kept.has(name));
+    if (names.length === 0) return;
+    const hidden = this.rng.pick(names);
+    this.hiding = hidden;
+    // From the beginning of the block: JavaScript knows the inner one from there on.
+    this.visible = this.visible.filter((entry) => entry.local.name !== hidden);
   }
 
   freshLabel(): string {
@@ -75,14 +114,22 @@ export class FunctionScope {
     return `around${this.labels}`;
   }
 
-  /** Runs `make` in an inner scope: what it declares is gone afterwards. */
-  inner<T>(make: () => T): T {
-    const before = this.visible;
-    this.visible = [...before];
+  /**
+   * Runs `make` in an inner scope: what it declares is gone afterwards.
+   * @param kind `block`: in braces of its own; `head`: of a `for`; `clause`: of a switch without braces
+   */
+  inner<T>(make: () => T, kind: "block" | "head" | "clause" = "block"): T {
+    const { visible, taken, hiding, shared } = this;
+    this.visible = [...visible];
+    this.taken = new Set();
+    this.shared = kind === "clause";
+    if (kind === "clause") this.hiding = null;
+    if (kind === "block") this.hide();
     try {
       return make();
     } finally {
-      this.visible = before;
+      for (const name of this.taken) this.free.add(name);
+      Object.assign(this, { visible, taken, hiding, shared });
     }
   }
 
