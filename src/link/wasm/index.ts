@@ -63,8 +63,9 @@ function finish(context: WasmContext): WasmProgram {
 /** Memory, globals and, where asked for, the functions that receive evidence. */
 function addEnvironment(context: WasmContext): void {
   const { binaryen: b, module: m, options } = context;
-  const { Atomics, MutableGlobals, BulkMemory, SignExt } = b.Features;
-  m.setFeatures(Atomics | MutableGlobals | BulkMemory | SignExt | markFeature);
+  const { Features } = b;
+  const used = Features.Atomics | Features.MutableGlobals | Features.BulkMemory | Features.SignExt;
+  m.setFeatures(used | markFeature);
   m.setMemory(1, options.memoryMaxPages, null, [], true, false, "memory");
   m.addMemoryImport("memory", importModule, "memory", true);
   for (const name of ["cpu", "fenceAddress", "scriptBase", "spinsPerUs"]) {
