@@ -1,5 +1,6 @@
 /** What the conformance suite and the lifetime tests share: strategies to test, and the label stage linked with one. */
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { createDirect, type Direct } from "../../src/engines/reference/index.ts";
 import { Kind } from "../../src/kernel/core/kinds.ts";
@@ -34,13 +35,23 @@ function strategiesIn(folder: string): TestedStrategy[] {
   return files.sort().map((file) => strategyAt(join(path, file)));
 }
 
+/** The README's example as its reader would save it: a file of its own, outside the project. */
+function readmeExample(): TestedStrategy {
+  const readme = readFileSync(join(packageRoot, "README.md"), "utf8");
+  const [, name, text] = /<!-- example: (\S+) -->\n```ts\n([\s\S]*?)```/.exec(readme) ?? [];
+  if (name === undefined || text === undefined) throw new Error("the README has no example");
+  const path = join(mkdtempSync(join(tmpdir(), "refplay-readme-")), name);
+  writeFileSync(path, text);
+  return strategyAt(path);
+}
+
 /**
- * The strategies to test: those of strategies/, or the one file that REFPLAY_STRATEGY names (relative to the working
- * directory), so that a strategy of one's own passes without touching any other file.
+ * The strategies to test: those of strategies/ and the README's example, or the one file that REFPLAY_STRATEGY names
+ * (relative to the working directory), so that a strategy of one's own passes without touching any other file.
  */
 export function testedStrategies(): readonly TestedStrategy[] {
   const own = process.env.REFPLAY_STRATEGY;
-  return own === undefined || own === "" ? strategiesIn(".") : [strategyAt(resolve(own))];
+  return own === undefined || own === "" ? [...strategiesIn("."), readmeExample()] : [strategyAt(resolve(own))];
 }
 
 /** The deliberate bugs of strategies/broken/. */
