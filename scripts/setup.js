@@ -17,7 +17,11 @@ function newestMs(path) {
 
 /** Runs npm with arguments in the project's folder; ends this process with npm's status if it fails. */
 function npm(...args) {
-  const result = spawnSync("npm", args, { cwd: root, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
+  const result = spawnSync("npm", args, {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32",
+  });
   if (result.status !== 0) process.exit(result.status ?? 1);
 }
 

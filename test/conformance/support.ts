@@ -51,7 +51,9 @@ function readmeExample(): TestedStrategy {
  */
 export function testedStrategies(): readonly TestedStrategy[] {
   const own = process.env.REFPLAY_STRATEGY;
-  return own === undefined || own === "" ? [...strategiesIn("."), readmeExample()] : [strategyAt(resolve(own))];
+  return own === undefined || own === ""
+    ? [...strategiesIn("."), readmeExample()]
+    : [strategyAt(resolve(own))];
 }
 
 /** The deliberate bugs of strategies/broken/. */
