@@ -18,6 +18,9 @@ export enum CpuBlock {
   loopStart = 12,
   loopEnd = 16,
   loopLeft = 20,
+  /** Records of the batch that is being executed, and how many of the call's come after it. */
+  batch = 24,
+  unbegun = 28,
   /** What these three were outside each open block, outermost first; see `LoopFrame`. */
   loops = 64,
   /** Script records executed. */
