@@ -26,7 +26,11 @@ function npm(...args) {
 }
 
 const installed = newestMs(join(root, "node_modules/.package-lock.json"));
-if (installed < newestMs(join(root, "package-lock.json"))) npm("ci", "--no-audit", "--no-fund");
+if (installed < newestMs(join(root, "package-lock.json"))) {
+  // Not `npm ci`: it refuses a lock that lacks the optional binaries of other platforms, as it does where a registry does
+  // not carry them. Locked versions are kept, and the lock is not written.
+  npm("install", "--no-save", "--no-audit", "--no-fund");
+}
 
 const built = newestMs(join(root, "dist/.built"));
 const sources = ["src", "tsconfig.json", "tsconfig.build.json"].map((name) => newestMs(join(root, name)));
