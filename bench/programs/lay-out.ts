@@ -17,7 +17,8 @@ export const maxThreads: i32 = 64;
 
 const labelsAt: i32 = benchAt;
 const sourcesAt: i32 = labelsAt + maxLabels * labelStride;
-const lanesAt: i32 = sourcesAt + maxLabels * labelStride;
+/** First byte of the threads' own lines; counts lie below. */
+export const lanesAt: i32 = sourcesAt + maxLabels * labelStride;
 
 /** What one thread has to itself: three holders on one line, a hazard-pointer slot on the next. */
 export enum Lane {
