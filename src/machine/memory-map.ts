@@ -3,7 +3,7 @@
  *
  *     0     null line: touching it is a fault
  *     64    boot block: written by the engine before `boot` runs, then read only, but for the tick cell
- *     256   kernel globals, then the strategies' globals
+ *     1024  kernel globals, then the strategies' globals
  *     ...   one area per CPU, `Boot.cpuStride` bytes apart, then the heap
  */
 
@@ -24,8 +24,12 @@ export enum Boot {
   tick = 128,
 }
 
-/** First address behind the boot block and the null line. */
-export const globalBase = 256;
+/**
+ * First address behind the null line and the boot block, and the lowest that a program may compute (cells of the boot block
+ * are named by constants). The WebAssembly optimiser moves constants below 1024 out of address sums, which is right only if
+ * no such sum wraps round to below 1024 (`src/link/wasm/optimise.ts`).
+ */
+export const globalBase = 1024;
 
 /** Bytes of a cache line where the machine description says nothing else. */
 export const lineBytes = 64;

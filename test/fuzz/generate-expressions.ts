@@ -283,7 +283,10 @@ export function address(scope: FunctionScope, depth: number): Expr {
     literal((arenaCells - 1) * 4, "i32"),
     "i32",
   );
-  return binary("+", literal(arenaBase, "ptr"), masked, "ptr");
+  if (rng.chance(0.8)) return binary("+", literal(arenaBase, "ptr"), masked, "ptr");
+  // From the arena's end backwards: the distance is negative.
+  const back = binary("|", masked, literal(-arenaCells * 4, "i32"), "i32");
+  return binary("+", literal(arenaBase + arenaCells * 4, "ptr"), back, "ptr");
 }
 
 /** An operation that hands a cell back. */

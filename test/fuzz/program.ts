@@ -5,6 +5,8 @@
  * Nothing here comes from `src/link`, so that a misreading there cannot hide on both sides of the comparison.
  */
 
+import { globalBase } from "../../src/machine/memory-map.ts";
+
 export type Type = "i32" | "u32" | "ptr" | "bool";
 
 /** A local or parameter. Identity is the object: an inner scope may have another local of the same name. */
@@ -249,8 +251,8 @@ export function entriesOf(program: FuzzProgram): string[] {
   return ["main", ...program.layout.extraEntries].filter((name) => names.has(name));
 }
 
-/** First byte of the arena, the only memory that programs use. */
-export const arenaBase = 1024;
+/** First byte of the arena, the only memory that programs use: the lowest address that a program may compute. */
+export const arenaBase = globalBase;
 /** 4-byte cells of the arena; a power of two. */
 export const arenaCells = 16;
 /** Bytes of the machine's memory: one WebAssembly page, so that out of range means the same everywhere. */

@@ -77,16 +77,14 @@ export class FunctionScope {
   freshName(): string {
     const name = this.reusedName() ?? `v${++this.names}`;
     this.taken.add(name);
+    if (name === this.hiding) this.hiding = null;
     return name;
   }
 
   private reusedName(): string | null {
     if (this.shared) return null;
     const { hiding } = this;
-    if (hiding !== null && !this.taken.has(hiding) && this.rng.chance(0.7)) {
-      this.hiding = null;
-      return hiding;
-    }
+    if (hiding !== null && this.rng.chance(0.7)) return hiding;
     if (!this.rng.chance(0.2)) return null;
     const seen = new Set(this.visible.map((entry) => entry.local.name));
     const usable = [...this.free].filter((name) => !seen.has(name) && !this.taken.has(name));

@@ -17,8 +17,9 @@ export function optimise(context: WasmContext): void {
     binaryen.setAlwaysInlineMaxSize(options.inlineMaxSize);
     binaryen.setFlexibleInlineMaxSize(options.inlineMaxSize);
     binaryen.setAllowInliningFunctionsWithLoops(true);
-    // Field offsets move into the instruction's own. That is wrong only where address + offset wraps round to below 1024,
-    // and no pointer that wraps has a meaning here.
+    // Field offsets (below 1024) move into the instruction's own, which does not wrap: wrong only for a sum that wraps round
+    // to below 1024, such as a constant address plus a negative distance. Nothing that programs compute addresses of lies
+    // there: `globalBase` is 1024.
     binaryen.setLowMemoryUnused(true);
     m.optimize();
     // What inlining brought together is folded by a second round.
