@@ -261,7 +261,9 @@ function ifStatement(scope: FunctionScope, nesting: number): Statement {
 
 function blockStatement(scope: FunctionScope, nesting: number): Statement {
   const label = scope.rng.chance(0.6) ? scope.freshLabel() : null;
-  const make = (): Statement[] => block(scope, nesting + 1);
+  // A labelled `if` is left by `break` as a block is.
+  const make = (): Statement[] =>
+    scope.rng.chance(0.3) ? scope.inner(() => [ifStatement(scope, nesting + 1)]) : block(scope, nesting + 1);
   const body = label === null ? make() : scope.within({ kind: "block", label }, make);
   return { kind: "block", label, body };
 }

@@ -158,8 +158,12 @@ function printStatement(statement: Statement, indent: string, fn: FuzzFunction):
       });
       return `${prefix}switch (${print(statement.value, null)}) {\n${clauses.join("")}${indent}}`;
     }
-    case "block":
+    case "block": {
+      const [only, second] = statement.body;
+      // The same with and without braces; to the linker they are two cases.
+      if (only?.kind === "if" && second === undefined) return `${prefix}${printStatement(only, indent, fn)}`;
       return `${prefix}${braces(statement.body, indent, fn)}`;
+    }
     case "break":
     case "continue":
       return statement.label === null ? `${statement.kind};` : `${statement.kind} ${statement.label};`;

@@ -57,6 +57,18 @@ const insideFunction: readonly [string, string, RegExp, RegExp][] = [
   ["an operation that is not imported", "fetchOr(ptr(64), 1);", /called `fetchOr`/, /import it/],
   ["too few arguments", "store(ptr(64));", /takes 2 arguments, not 1/, /store\(address, value\)/],
   ["too many arguments", "load(ptr(64), 1);", /takes 1 argument, not 2/, /load\(address\)/],
+  [
+    "a name that its block declares further down",
+    "let x: i32 = 1; { mark(1, x); let x: i32 = 2; mark(1, x); }",
+    /`x` is used before it is declared/,
+    /further up/,
+  ],
+  [
+    "a name of another clause of a switch",
+    "let x: i32 = 1; switch (a) { case 0: let x: i32 = 2; mark(1, x); break; case 1: mark(1, x); }",
+    /`x` is used before it is declared/,
+    /braces/,
+  ],
   ["a statement without effect", "a + 1;", /does nothing/, /leave it out/],
   ["assignment to a constant", "const c: i32 = 1; c = 2;", /`c` is a constant/, /`let`/],
   ["assignment to a field", "a.b = 1;", /only local variables/, /store\(object/],

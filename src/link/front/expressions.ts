@@ -36,6 +36,8 @@ export interface LocalBinding {
   readonly local: number;
   readonly type: IrType;
   readonly mutable: boolean;
+  /** Declared further down in its block, or in another clause of its switch: it hides outer names but has no value yet. */
+  readonly undeclared?: true;
 }
 
 export class ExpressionLowering {
@@ -159,6 +161,7 @@ export class ExpressionLowering {
 
   private identifier(node: Node, name: string): Value | null {
     const binding = this.find(name);
+    if (binding?.undeclared === true) return this.usedTooEarly(node, name);
     if (binding !== undefined) return typedValue(this.localExpr(binding.local), binding.type);
     const sibling = this.enumMembers.get(name);
     if (sibling !== undefined) return literalValue(sibling);
@@ -191,6 +194,15 @@ export class ExpressionLowering {
           "call it",
         );
     }
+  }
+
+  protected usedTooEarly(node: Node, name: string): null {
+    return this.error(
+      node,
+      "used-before-declaration",
+      `\`${name}\` is used before it is declared in this block`,
+      "declare it further up, give the inner one another name, or put the clause of the `switch` into braces",
+    );
   }
 
   private moduleConstant(meaning: Meaning & { kind: "constant" }): Value | null {

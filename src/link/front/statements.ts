@@ -16,7 +16,7 @@ import type {
 import { FaultReason } from "../../machine/ops.ts";
 import type { IrFunction, IrStatement, IrType } from "../ir.ts";
 import { neverEnds } from "./endless.ts";
-import { ExpressionLowering } from "./expressions.ts";
+import { ExpressionLowering, type LocalBinding } from "./expressions.ts";
 import { negate } from "./fold.ts";
 import type { FunctionEntry, Linkage } from "./linkage.ts";
 import { refuseStatement } from "./refusals.ts";
@@ -30,6 +30,29 @@ interface Exit {
   /** null: a switch, which `continue` passes by. */
   readonly continueLabel: number | null;
   readonly isPlainBlock: boolean;
+}
+
+/** Statements that see to the labels in front of them; any other is left by `break` like a block. */
+const ownLabels: ReadonlySet<string> = new Set([
+  "BlockStatement",
+  "WhileStatement",
+  "DoWhileStatement",
+  "ForStatement",
+  "SwitchStatement",
+  "LabeledStatement",
+]);
+
+/** Names that these statements declare directly, as they are before that. */
+function undeclaredNames(body: readonly Statement[]): Map<string, LocalBinding> {
+  const names = new Map<string, LocalBinding>();
+  for (const statement of body) {
+    if (statement.type !== "VariableDeclaration") continue;
+    for (const { id } of statement.declarations) {
+      if (id.type === "Identifier")
+        names.set(id.name, { local: -1, type: "i32", mutable: false, undeclared: true });
+    }
+  }
+  return names;
 }
 
 export class FunctionLowering extends ExpressionLowering {
@@ -85,7 +108,7 @@ export class FunctionLowering extends ExpressionLowering {
 
   /** Lowers statements in a scope of their own; false where control never reaches the end. */
   private block(body: readonly Statement[]): boolean {
-    this.scope.push(new Map());
+    this.scope.push(undeclaredNames(body));
     let completes = true;
     for (const statement of body) {
       if (completes) completes = this.statement(statement);
@@ -121,7 +144,9 @@ export class FunctionLowering extends ExpressionLowering {
         return this.switchStatement(node);
       case "LabeledStatement": {
         this.pendingNames.push(node.label.name);
-        const completes = this.statement(node.body);
+        const completes = ownLabels.has(node.body.type)
+          ? this.statement(node.body)
+          : this.named(node.body, (names) => this.plainBlock([node.body], names));
         this.pendingNames = [];
         return completes;
       }
@@ -199,7 +224,7 @@ export class FunctionLowering extends ExpressionLowering {
           : this.linkage.annotation(this.module, annotated, declarator.id, `\`${name}\``);
       const type = this.initialize(declarator, declarator.init, name, wanted, annotated !== null);
       const level = this.scope.at(-1);
-      if (level?.has(name))
+      if (level?.has(name) && level.get(name)?.undeclared !== true)
         this.error(
           declarator,
           "duplicate-name",
@@ -310,6 +335,7 @@ export class FunctionLowering extends ExpressionLowering {
       return this.error(node, "not-portable", "only local variables can be assigned", hint);
     }
     const binding = this.find(node.name);
+    if (binding?.undeclared === true) return this.usedTooEarly(node, node.name);
     if (binding === undefined) {
       const known = this.linkage.graph.lookup(this.module, node.name) !== null;
       return this.error(
@@ -454,11 +480,14 @@ export class FunctionLowering extends ExpressionLowering {
         },
       ];
       let completes = false;
+      // To TypeScript all clauses are one block: a name of one clause is known, but without a value, in the others.
+      this.scope.push(undeclaredNames(node.cases.flatMap((entry) => entry.consequent)));
       for (const [index, entry] of node.cases.entries()) {
         const part = this.within(exit, () => this.block(entry.consequent));
         completes = part.result;
         body = [{ kind: "block", label: labels[index] ?? end, body }, ...part.statements];
       }
+      this.scope.pop();
       this.out.push({ kind: "block", label: end, body });
       return completes || defaultLabel === end || this.usedLabels.has(end);
     });
