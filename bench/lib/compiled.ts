@@ -104,8 +104,7 @@ function compare(
   const ratios = ourTimes
     .map((time, round) => time / (theirTimes[round] ?? Number.NaN))
     .sort((a, b) => a - b);
-  // The best round of contending threads is the one in which they did not contend, so there the median decides.
-  const ratio = row.threads === 1 ? ours.bestNs / theirs.bestNs : ours.medianNs / theirs.medianNs;
+  const ratio = row.contends ? ours.medianNs / theirs.medianNs : ours.bestNs / theirs.bestNs;
   return {
     row: row.name,
     threads: row.threads,

@@ -19,7 +19,9 @@ export interface Row {
   readonly threads: number;
   /** Labels the loop rotates over. One label on one thread would show the processor's memory renaming, nothing else. */
   readonly labels: number;
-  /** Highest ratio of best times, ours to the first peer's, that is good enough; null: for information. */
+  /** Threads write the same lines. Their best round is one in which they happened not to meet, so medians are compared. */
+  readonly contends: boolean;
+  /** Highest ratio, ours to the first peer's, that is good enough; null: for information. */
   readonly target: number | null;
 }
 
@@ -37,7 +39,9 @@ function row(
   threads = 1,
   labels = 64,
 ): Row {
-  return { name, program, entry, peers, threads, labels, target };
+  // Bare hazard slots and per-CPU counters are each thread's own.
+  const contends = threads > 1 && program === kref;
+  return { name, program, entry, peers, threads, labels, contends, target };
 }
 
 /** Targets: issue 2, "Must reach". */

@@ -2,8 +2,7 @@
  * The stepped form against generators: the real program (interpreter, hooks, strategy) on the reference engine without checks,
  * both forms driven by the engine's own loop, interleaved; and what each allocates per operation.
  */
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { GCProfiler } from "node:v8";
 import { median } from "simple-statistics";
 import { runAlone } from "../../src/engines/reference/alone.ts";
 import { ReferenceEngine } from "../../src/engines/reference/index.ts";
@@ -90,22 +89,27 @@ function generatorContender(program: SteppedProgram, ir: IrProgram): Contender {
   };
 }
 
-/** Bytes of heap that a round of so many records leaves behind, before any collection. */
-function heapGrowth(contender: Contender, records: number, collect: () => void): Round & { bytes: number } {
-  collect();
-  const before = process.memoryUsage().heapUsed;
+/** Bytes of heap that a round of so many records allocates, those that collections took back in between included. */
+function allocatedIn(contender: Contender, records: number): Round & { bytes: number } {
+  const profiler = new GCProfiler();
+  profiler.start();
+  let used = process.memoryUsage().heapUsed;
   const round = contender.round(records);
-  return { ...round, bytes: process.memoryUsage().heapUsed - before };
+  const usedAtEnd = process.memoryUsage().heapUsed;
+  let bytes = 0;
+  for (const { beforeGC, afterGC } of profiler.stop()?.statistics ?? []) {
+    bytes += beforeGC.heapStatistics.usedHeapSize - used;
+    used = afterGC.heapStatistics.usedHeapSize;
+  }
+  return { ...round, bytes: bytes + usedAtEnd - used };
 }
 
 /** Bytes of heap per operation: what a long round allocates more than a short one, so that a call's own do not count. */
-function allocatedBytes(contender: Contender): number {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
+function bytesPerOperation(contender: Contender): number {
   // The heap is the process's, so a timer or a finished compilation may show in one of them.
-  const found = Array.from({ length: 7 }, () => {
-    const short = heapGrowth(contender, recordsPerRound / 8, collect);
-    const long = heapGrowth(contender, recordsPerRound, collect);
+  const found = Array.from({ length: 5 }, () => {
+    const short = allocatedIn(contender, recordsPerRound / 8);
+    const long = allocatedIn(contender, recordsPerRound * 4);
     return (long.bytes - short.bytes) / (long.operations - short.operations);
   });
   return Math.max(0, median(found));
@@ -155,8 +159,8 @@ export function measureStepped(strategy: string, hooks: number, rounds: number):
     steppedNs,
     generatorNs,
     ratio: generatorNs.bestNs / steppedNs.bestNs,
-    steppedBytes: allocatedBytes(contenders[0]),
-    generatorBytes: allocatedBytes(contenders[1]),
+    steppedBytes: bytesPerOperation(contenders[0]),
+    generatorBytes: bytesPerOperation(contenders[1]),
     longestPiece: Math.max(...program.pieces.map((piece) => piece.length)),
     pieces: program.pieces.length,
     targets,

@@ -11,7 +11,7 @@ export interface Comparison {
   readonly peer: string;
   readonly ours: Figures;
   readonly theirs: Figures;
-  /** Ours to theirs: best times on one thread, medians where threads contend. */
+  /** Ours to theirs: best times, or medians where threads contend. */
   readonly ratio: number;
   /** Median of the ratios of rounds, each of which ran both sides within some milliseconds. */
   readonly roundRatio: number;
@@ -26,7 +26,7 @@ export function meets(comparison: Comparison): boolean | null {
 const ns = (value: number): string => value.toFixed(value < 10 ? 2 : 1);
 const percent = (value: number): string => `${(100 * value).toFixed(0)} %`;
 
-/** Best and, where a median decides, the median, with the spread of quartiles. */
+/** Best, median, distance of the quartiles over the median. */
 function cells(figures: Figures): string[] {
   return [ns(figures.bestNs), ns(figures.medianNs), percent(figures.spread)];
 }
