@@ -78,7 +78,7 @@ function wasmShape(name: string, options: WasmOptions): Shape {
   return { ...shape, promises };
 }
 
-const disturbed: Disturbance = { relocate: true, normalise: true, companion: true };
+const disturbed: Disturbance = { relocate: true, normalise: true, companion: true, places: true };
 
 export const steppedShapes: readonly Shape[] = [
   steppedShape("as engines build it", {}),

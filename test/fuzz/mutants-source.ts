@@ -113,6 +113,10 @@ export const steppedMutants: readonly Mutant[] = [
       }),
   },
   {
+    name: "calls that were inlined are missing from the chain",
+    stepped: (stepped) => changed(stepped, { chain: (state, base) => stepped.chain(state, base).slice(-1) }),
+  },
+  {
     name: "the place of the actor's script is forgotten",
     stepped: (stepped) =>
       changed(stepped, {

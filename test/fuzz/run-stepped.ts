@@ -11,6 +11,7 @@ import type { FaultName, Outcome, Run } from "./interpreter.ts";
 import type { FuzzProgram, OperationName } from "./program.ts";
 import { arenaBase, entriesOf, mainOf } from "./program.ts";
 import { Rng } from "./random.ts";
+import { SourcePlaces } from "./source-places.ts";
 import { AddressFault, World } from "./world.ts";
 
 /** What is done to the actor between operations. */
@@ -21,9 +22,16 @@ export interface Disturbance {
   readonly normalise: boolean;
   /** A second actor takes a step after each of the first. */
   readonly companion: boolean;
+  /** Not done to it, but asked of it: the place in the source where it stands, at every operation. */
+  readonly places: boolean;
 }
 
-export const undisturbed: Disturbance = { relocate: false, normalise: false, companion: false };
+export const undisturbed: Disturbance = {
+  relocate: false,
+  normalise: false,
+  companion: false,
+  places: false,
+};
 
 /** Operations after which a run counts as endless: more than any program that the interpreter finished needs. */
 const maxOperations = 50_000;
@@ -116,9 +124,9 @@ class Actor {
   }
 
   /** Runs to the next operation and carries it out; `between` happens while the actor waits for it. */
-  advance(between: (actor: Actor) => void): void {
+  advance(between: (actor: Actor, op: Op) => void): void {
     const op = this.step(this.state, this.base, this.result);
-    if (op !== Op.done && op !== Op.fault) between(this);
+    if (op !== Op.done && op !== Op.fault) between(this, op);
     const next = carryOut(this.program, this.world, op, (index) => this.state[this.base + index] as number);
     if (typeof next === "number") this.result = next;
     else this.outcome = next;
@@ -147,7 +155,9 @@ export function runStepped(
   const main = new Actor(program, stepped, state, place(0), step, "main");
   const other = entriesOf(program).at(-1) ?? "main";
   const companion = disturbance.companion ? new Actor(program, stepped, state, place(3), step, other) : null;
-  const between = (actor: Actor): void => {
+  const places = disturbance.places ? new SourcePlaces(program) : null;
+  const between = (actor: Actor, op: Op): void => {
+    places?.check(stepped, stepped.chain(state, actor.base), op);
     if (disturbance.normalise) stepped.normalise(state, actor.base);
     if (actor === main && disturbance.relocate && rng.chance(0.4)) {
       const free = [0, 1, 2].map(place).filter((base) => base !== actor.base);
