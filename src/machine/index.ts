@@ -40,8 +40,8 @@ export declare function layoutBytes(area: LayoutArea): i32;
 // ---- plain accesses ----
 
 /**
- * Reads a cell once, without ordering: READ_ONCE (include/asm-generic/rwonce.h). WebAssembly: `i32.load` where the host is
- * TSO, atomic for as long as the optimiser runs, so that it keeps the second of two reads; `i32.atomic.load` elsewhere.
+ * Reads a cell once, without ordering: READ_ONCE (include/asm-generic/rwonce.h). WebAssembly: `i32.atomic.load`, so that
+ * the second of two reads is kept; where the host is TSO and its V8 is known to keep plain loads too, `i32.load` in the end.
  */
 export declare function load(address: ptr): i32;
 /** Writes a cell once, without ordering: WRITE_ONCE. WebAssembly: `i32.store`. May wait in a store buffer. */

@@ -96,8 +96,14 @@ export const steppedShapes: readonly Shape[] = [
 export const wasmShapes: readonly Shape[] = [
   wasmShape("with checks", { checks: true, evidence: true }),
   wasmShape("weak ordering", { checks: true, evidence: true, ordering: "weak" }),
-  wasmShape("as it is measured", { fetchAdd: "baseline" }),
-  wasmShape("nothing inlined", { checks: true, evidence: true, fetchAdd: "baseline", inlineMaxSize: 0 }),
+  wasmShape("as it is measured", { loads: "plain", fetchAdd: "baseline" }),
+  wasmShape("nothing inlined", {
+    checks: true,
+    evidence: true,
+    loads: "plain",
+    fetchAdd: "baseline",
+    inlineMaxSize: 0,
+  }),
 ];
 
 /** Links the printed source of a fuzz program. */
@@ -107,9 +113,14 @@ export function link(program: FuzzProgram): IrProgram {
     memoryHost(printProgram(program)),
   );
   // Fuzz programs come without a kernel: what its RCU would do in a compiled program is nothing here.
-  const nothing = [Op.work, Op.quiescent, Op.synchronizeRcu, Op.rcuReadLock, Op.rcuReadUnlock].map(
-    (op) => [op, null] as const,
-  );
+  const nothing = [
+    Op.work,
+    Op.quiescent,
+    Op.callRcu,
+    Op.synchronizeRcu,
+    Op.rcuReadLock,
+    Op.rcuReadUnlock,
+  ].map((op) => [op, null] as const);
   const linked = { ...ir, lowerings: new Map(nothing) };
   const faults = verifyIr(linked);
   if (faults.length > 0) throw new Error(`the typed form is malformed: ${faults.join("; ")}`);

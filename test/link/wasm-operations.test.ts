@@ -8,7 +8,7 @@ const [a, b, c] = ["(local.get $0)", "(local.get $1)", "(local.get $2)"];
 
 /** What a function that does nothing but this operation on its parameters becomes, on x86-64. */
 const tso: Partial<Record<keyof typeof Op, string>> = {
-  load: `(i32.load ${a})`,
+  load: `(i32.atomic.load ${a})`,
   loadAcquire: `(i32.atomic.load ${a})`,
   store: `(i32.store ${a} ${b})`,
   storeRelease: `(i32.store ${a} ${b})`,
@@ -33,6 +33,9 @@ const tso: Partial<Record<keyof typeof Op, string>> = {
   spin: `(call $refplay.spin ${a})`,
 };
 
+/** `load` on an engine that is known to leave plain loads alone. */
+const plainLoad = `(i32.load ${a})`;
+
 /** Operations that are functions of the program in a compiled build. */
 const lowered = [Op.callRcu, Op.synchronizeRcu, Op.quiescent, Op.work];
 
@@ -51,10 +54,17 @@ describe("every operation of the machine as WebAssembly", () => {
   it("orders stores and loads by stronger instructions where the processor does not", async () => {
     const options = { ordering: "weak" } as const;
     expect(await bodyOf(oneOperation(Op.storeRelease), "f", options)).toBe(`(i32.atomic.store ${a} ${b})`);
-    expect(await bodyOf(oneOperation(Op.load), "f", options)).toBe(tso.loadAcquire);
+    expect(await bodyOf(oneOperation(Op.load), "f", options)).toBe(tso.load);
     expect(await bodyOf(oneOperation(Op.store), "f", options)).toBe(tso.store);
     expect(await bodyOf(oneOperation(Op.loadFence), "f", options)).toBe(tso.fence);
     expect(await bodyOf(oneOperation(Op.storeFence), "f", options)).toBe(tso.fence);
+  });
+
+  it("loads plainly only where asked for, and not where the processor would reorder that", async () => {
+    const load = oneOperation(Op.load);
+    expect(await bodyOf(load, "f", { loads: "plain" })).toBe(plainLoad);
+    expect(await bodyOf(oneOperation(Op.loadAcquire), "f", { loads: "plain" })).toBe(tso.loadAcquire);
+    await expect(bodyOf(load, "f", { loads: "plain", ordering: "weak" })).rejects.toThrow("tso");
   });
 
   it("calls a function of its own for fetchAdd where that is to stay with the baseline compiler", async () => {
@@ -114,7 +124,11 @@ describe("every operation of the machine as WebAssembly", () => {
   }
 });
 
-describe("what the optimiser may not do", () => {
+describe.each(["atomic", "plain"] as const)("what the optimiser may not do where loads are %s", (loads) => {
+  const options = { loads };
+  const loaded = (address: string): string =>
+    loads === "plain" ? `(i32.load ${address})` : `(i32.atomic.load ${address})`;
+
   it("merge two loads of one cell", async () => {
     const ir = program([
       {
@@ -128,18 +142,18 @@ describe("what the optimiser may not do", () => {
         ],
       },
     ]);
-    expect(await bodyOf(ir, "f")).toBe(`(i32.sub (i32.load ${a}) (i32.load ${a}))`);
+    expect(await bodyOf(ir, "f", options)).toBe(`(i32.sub ${loaded(a)} ${loaded(a)})`);
   });
 
   it("drop a load whose result is unused", async () => {
     const ir = program([{ name: "f", parameters: 1, result: null, body: [op(Op.load, [local(0)])] }]);
-    expect(await bodyOf(ir, "f")).toBe(`(drop (i32.load ${a}))`);
+    expect(await bodyOf(ir, "f", options)).toBe(`(drop ${loaded(a)})`);
   });
 
   it("drop the first of two stores to one cell", async () => {
     const store = op(Op.store, [local(0), local(1)]);
     const ir = program([{ name: "f", parameters: 2, result: null, body: [store, store] }]);
-    expect(await bodyOf(ir, "f")).toBe(`(i32.store ${a} ${b}) (i32.store ${a} ${b})`);
+    expect(await bodyOf(ir, "f", options)).toBe(`(i32.store ${a} ${b}) (i32.store ${a} ${b})`);
   });
 
   it("answer a load from the store before it", async () => {
@@ -151,14 +165,14 @@ describe("what the optimiser may not do", () => {
         body: [op(Op.store, [local(0), local(1)]), op(Op.load, [local(0)], 2), give(local(2))],
       },
     ]);
-    expect(await bodyOf(ir, "f")).toBe(`(i32.store ${a} ${b}) (i32.load ${a})`);
+    expect(await bodyOf(ir, "f", options)).toBe(`(i32.store ${a} ${b}) ${loaded(a)}`);
   });
 
   for (const code of [Op.fetchAdd, Op.fetchAnd, Op.fetchOr, Op.exchange, Op.compareExchange]) {
     it(`turn ${Op[code]} with an unused result into anything weaker`, async () => {
       const args = [local(0), local(1), local(2)].slice(0, code === Op.compareExchange ? 3 : 2);
       const ir = program([{ name: "f", parameters: 3, result: null, body: [op(code, args)] }]);
-      expect(await bodyOf(ir, "f")).toBe(`(drop ${tso[Op[code] as keyof typeof Op]})`);
+      expect(await bodyOf(ir, "f", options)).toBe(`(drop ${tso[Op[code] as keyof typeof Op]})`);
     });
   }
 
@@ -166,7 +180,7 @@ describe("what the optimiser may not do", () => {
     const ir = program([
       { name: "f", parameters: 1, result: null, body: [op(Op.fetchAdd, [local(0), int(0)])] },
     ]);
-    expect(await bodyOf(ir, "f")).toBe(`(drop (i32.atomic.rmw.add ${a} (i32.const 0)))`);
+    expect(await bodyOf(ir, "f", options)).toBe(`(drop (i32.atomic.rmw.add ${a} (i32.const 0)))`);
   });
 
   it("drop a fence between a store and a load, or move either across it", async () => {
@@ -184,8 +198,8 @@ describe("what the optimiser may not do", () => {
         ],
       },
     ]);
-    expect(await bodyOf(ir, "f")).toBe(
-      `(i32.store ${a} (i32.const 1)) ${tso.fence} (i32.add (i32.load ${b}) (i32.const 1))`,
+    expect(await bodyOf(ir, "f", options)).toBe(
+      `(i32.store ${a} (i32.const 1)) ${tso.fence} (i32.add ${loaded(b)} (i32.const 1))`,
     );
   });
 });

@@ -6,15 +6,17 @@ import type { WasmOptions } from "../../link/wasm/options.ts";
 import { tierHintsSection } from "../../link/wasm/tier-hints.ts";
 
 /**
- * Whether this V8 follows hints on which compiler shall do a function (`src/link/wasm/tier-hints.ts`). The flag is V8's
- * own and may change with any version, so only versions that were measured count: Node 20's.
+ * Whether this is the V8 whose compilers were looked at and measured, Node 20's: it follows hints on which compiler shall do
+ * a function (`src/link/wasm/tier-hints.ts`; the flag may change with any version) and leaves every plain load where it is
+ * (`src/link/wasm/plain-loads.ts`). Others get what is right on any engine.
  */
-const followsTierHints = process.arch === "x64" && /^11\.3\./.test(process.versions.v8);
+const isKnownV8 = process.arch === "x64" && /^11\.3\./.test(process.versions.v8);
 
 /** How to build programs for threads of this host. */
-export const hostWasmOptions: Pick<WasmOptions, "ordering" | "fetchAdd"> = {
+export const hostWasmOptions: Pick<WasmOptions, "ordering" | "loads" | "fetchAdd"> = {
   ordering: process.arch === "x64" ? "tso" : "weak",
-  fetchAdd: followsTierHints ? "baseline" : "inline",
+  loads: isKnownV8 ? "plain" : "atomic",
+  fetchAdd: isKnownV8 ? "baseline" : "inline",
 };
 
 /**
@@ -24,7 +26,7 @@ export const hostWasmOptions: Pick<WasmOptions, "ordering" | "fetchAdd"> = {
  * in workers it is sent to.
  */
 export function compileOptimised(binary: Uint8Array): WebAssembly.Module {
-  const hinted = followsTierHints && Buffer.from(binary.buffer, binary.byteOffset).includes(tierHintsSection);
+  const hinted = isKnownV8 && Buffer.from(binary.buffer, binary.byteOffset).includes(tierHintsSection);
   const flags = hinted
     ? ["wasm-tier-up", "wasm-dynamic-tiering", "wasm-lazy-compilation"]
     : ["liftoff", "wasm-lazy-compilation"];

@@ -47,17 +47,22 @@ export async function buildWasm(program: IrProgram, options: WasmOptions = {}): 
 
 /** The optimised module as bytes and text. */
 function finish(context: WasmContext): WasmProgram {
+  if (context.options.loads === "atomic") return emit(context);
   const plain = withPlainLoads(context);
   try {
     if (plain.module.validate() === 0) throw new Error("plain loads made the module invalid");
-    let binary = emitNamedBinary(plain);
-    if (context.options.fetchAdd === "baseline") {
-      binary = withTierHints(binary, definedFunctions(plain), new Set([fetchAddFunction]));
-    }
-    return { binary, text: context.options.text ? plain.module.emitText() : undefined };
+    return emit(plain);
   } finally {
     plain.module.dispose();
   }
+}
+
+function emit(context: WasmContext): WasmProgram {
+  let binary = emitNamedBinary(context);
+  if (context.options.fetchAdd === "baseline") {
+    binary = withTierHints(binary, definedFunctions(context), new Set([fetchAddFunction]));
+  }
+  return { binary, text: context.options.text ? context.module.emitText() : undefined };
 }
 
 /** Memory, globals and, where asked for, the functions that receive evidence. */
@@ -65,7 +70,7 @@ function addEnvironment(context: WasmContext): void {
   const { binaryen: b, module: m, options } = context;
   const { Features } = b;
   const used = Features.Atomics | Features.MutableGlobals | Features.BulkMemory | Features.SignExt;
-  m.setFeatures(used | markFeature);
+  m.setFeatures(options.loads === "plain" ? used | markFeature : used);
   m.setMemory(1, options.memoryMaxPages, null, [], true, false, "memory");
   m.addMemoryImport("memory", importModule, "memory", true);
   for (const name of ["cpu", "fenceAddress", "scriptBase", "spinsPerUs"]) {

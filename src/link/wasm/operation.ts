@@ -35,7 +35,7 @@ function emitValue(scope: FunctionScope, statement: IrOperation, before: Ref[]):
   const { atomic } = m.i32;
   switch (statement.op) {
     case Op.load:
-      if (options.ordering === "tso") return { result: emitPlainLoad(scope, address()) };
+      if (options.loads === "plain") return { result: emitPlainLoad(scope, address()) };
       return { result: atomic.load(0, address()) };
     case Op.loadAcquire:
       return { result: atomic.load(0, address()) };

@@ -2,11 +2,15 @@
 
 export interface WasmOptions {
   /**
-   * How `load`, `storeRelease` and `loadFence`/`storeFence` are built. `tso` (x86-64): a plain load, a plain store and
-   * nothing, since the processor keeps stores in order and loads in order. `weak` (everything else): an atomic load, an
-   * atomic store and a full fence.
+   * How `storeRelease` and `loadFence`/`storeFence` are built. `tso` (x86-64): a plain store and nothing, since the processor
+   * keeps stores in order and loads in order. `weak` (everything else): an atomic store and a full fence.
    */
   readonly ordering?: "tso" | "weak";
+  /**
+   * How `load` is built. `atomic`: right on every engine. `plain`: cheaper, and only right where the ordering is `tso` and the
+   * engine that compiles the module is known to merge, drop and move no plain load (`plain-loads.ts`).
+   */
+  readonly loads?: "atomic" | "plain";
   /**
    * How `fetchAdd` is built. `inline`: the instruction. `baseline`: a call of a function with nothing else in it, marked so
    * that V8 compiles it with its baseline compiler and everything else with the optimising one (`tier-hints.ts`); needs an
@@ -36,6 +40,7 @@ export const pageBytes = 65_536;
 
 export interface ResolvedWasmOptions {
   readonly ordering: "tso" | "weak";
+  readonly loads: "atomic" | "plain";
   readonly fetchAdd: "inline" | "baseline";
   readonly checks: boolean;
   readonly evidence: boolean;
@@ -55,8 +60,12 @@ export function resolveWasmOptions(options: WasmOptions): ResolvedWasmOptions {
       `memoryMaxPages must be an integer from 1 to ${largestMemoryPages}, not ${memoryMaxPages}`,
     );
   }
+  if (options.loads === "plain" && options.ordering === "weak") {
+    throw new RangeError("loads can be plain only where the ordering is tso");
+  }
   return {
     ordering: options.ordering ?? "tso",
+    loads: options.loads ?? "atomic",
     fetchAdd: options.fetchAdd ?? "inline",
     checks: options.checks ?? false,
     evidence: options.evidence ?? false,
