@@ -172,6 +172,8 @@ const handsNothingBack: ReadonlySet<OperationName> = new Set([
   "rcuReadUnlock",
   "synchronizeRcu",
   "quiescent",
+  "callRcu",
+  "spin",
   "allocated",
   "freed",
 ]);
@@ -227,7 +229,7 @@ function scopeWithout(scope: FunctionScope, local: Local): FunctionScope {
 /** Marks, work, the clock, fences of the kernel: what engines record and programs cannot see. */
 function evidence(scope: FunctionScope): Statement {
   const { rng, traits } = scope;
-  const kind = rng.below(traits.kernelOperations ? 8 : 4);
+  const kind = rng.below(traits.kernelOperations ? 10 : 4);
   if (kind === 0) {
     const masked = binary("&", expression(scope, "i32", 1), literal(1023, "i32"), "i32");
     return operationStatement("work", [masked]);
@@ -241,6 +243,9 @@ function evidence(scope: FunctionScope): Statement {
       literal(16, "i32"),
     ]);
   if (kind === 5) return operationStatement("freed", [address(scope, 0)]);
+  if (kind === 6) return operationStatement("callRcu", [address(scope, 1), expression(scope, "i32", 1)]);
+  if (kind === 7)
+    return operationStatement("spin", [binary("&", expression(scope, "i32", 1), literal(3, "i32"), "i32")]);
   return operationStatement(rng.pick(["rcuReadLock", "rcuReadUnlock", "synchronizeRcu", "quiescent"]), []);
 }
 

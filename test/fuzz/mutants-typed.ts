@@ -5,80 +5,15 @@
 import type { IrBinaryOp, IrExpr, IrProgram, IrStatement, IrType } from "../../src/link/ir.ts";
 import { Op } from "../../src/machine/ops.ts";
 import type { Mutant } from "./compare.ts";
-
-type Statements = readonly IrStatement[];
-type Binary = Extract<IrExpr, { kind: "binary" }>;
-
-/** Rewrites an expression from the leaves up. */
-function mapExpr(expr: IrExpr, map: (expr: IrExpr) => IrExpr): IrExpr {
-  switch (expr.kind) {
-    case "binary":
-      return map({ ...expr, left: mapExpr(expr.left, map), right: mapExpr(expr.right, map) });
-    case "conditional":
-      return map({
-        ...expr,
-        test: mapExpr(expr.test, map),
-        then: mapExpr(expr.then, map),
-        else: mapExpr(expr.else, map),
-      });
-    case "script":
-      return map({ ...expr, offset: mapExpr(expr.offset, map) });
-    default:
-      return map(expr);
-  }
-}
-
-function mapExprsOf(statement: IrStatement, map: (expr: IrExpr) => IrExpr): IrStatement {
-  const one = (expr: IrExpr): IrExpr => mapExpr(expr, map);
-  switch (statement.kind) {
-    case "assign":
-      return { ...statement, value: one(statement.value) };
-    case "op":
-    case "call":
-      return { ...statement, args: statement.args.map(one) };
-    case "divide":
-      return { ...statement, left: one(statement.left), right: one(statement.right) };
-    case "if":
-      return { ...statement, test: one(statement.test) };
-    case "switch":
-      return { ...statement, value: one(statement.value) };
-    case "return":
-      return { ...statement, value: statement.value === null ? null : one(statement.value) };
-    default:
-      return statement;
-  }
-}
-
-/** Rewrites lists of statements from the innermost outwards. */
-function mapLists(list: Statements, map: (list: Statements) => Statements): Statements {
-  return map(
-    list.map((statement): IrStatement => {
-      if (statement.kind === "if") {
-        return { ...statement, then: mapLists(statement.then, map), else: mapLists(statement.else, map) };
-      }
-      if (statement.kind === "block" || statement.kind === "loop") {
-        return { ...statement, body: mapLists(statement.body, map) };
-      }
-      return statement;
-    }),
-  );
-}
-
-function onLists(map: (list: Statements) => Statements): (ir: IrProgram) => IrProgram {
-  return (ir) => ({ ...ir, functions: ir.functions.map((fn) => ({ ...fn, body: mapLists(fn.body, map) })) });
-}
-
-function onStatements(map: (statement: IrStatement) => Statements): (ir: IrProgram) => IrProgram {
-  return onLists((list) => list.flatMap(map));
-}
-
-function onExprs(map: (expr: IrExpr) => IrExpr): (ir: IrProgram) => IrProgram {
-  return onStatements((statement) => [mapExprsOf(statement, map)]);
-}
-
-function onBinary(map: (expr: Binary) => IrExpr): (ir: IrProgram) => IrProgram {
-  return onExprs((expr) => (expr.kind === "binary" ? map(expr) : expr));
-}
+import {
+  mapLists,
+  onBinary,
+  onExprs,
+  onLists,
+  onStatements,
+  readsOf,
+  type Statements,
+} from "./rewrite-typed.ts";
 
 /** Operators taken for others, in expressions and in divisions that may fault. */
 function confused(table: Partial<Record<IrBinaryOp, IrBinaryOp>>): (ir: IrProgram) => IrProgram {
@@ -133,16 +68,6 @@ function dropUnread(kind: "divide" | "op" | "call"): (ir: IrProgram) => IrProgra
     }));
     return { ...ir, functions };
   };
-}
-
-/** Locals that a statement reads, not counting those within its blocks. */
-function readsOf(statement: IrStatement): Set<number> {
-  const found = new Set<number>();
-  mapExprsOf(statement, (expr) => {
-    if (expr.kind === "local") found.add(expr.local);
-    return expr;
-  });
-  return found;
 }
 
 /** Swaps neighbours of these kinds where the second does not need the first one's result. */

@@ -97,6 +97,8 @@ const machineNames: readonly string[] = [
   "rcuReadUnlock",
   "synchronizeRcu",
   "quiescent",
+  "callRcu",
+  "spin",
   "allocated",
   "freed",
 ];
@@ -279,7 +281,7 @@ function typed(text: string, type: Type | null, context: Type | null): string {
 
 /** Addresses are taken as ptr; other operands say themselves what they are. */
 function operandContext(operation: OperationName, index: number): Type | null {
-  const unaddressed: readonly OperationName[] = ["mark", "work"];
+  const unaddressed: readonly OperationName[] = ["mark", "work", "spin"];
   return index === 0 && !unaddressed.includes(operation) ? "ptr" : null;
 }
 

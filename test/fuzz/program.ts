@@ -71,6 +71,8 @@ export type OperationName =
   | "rcuReadUnlock"
   | "synchronizeRcu"
   | "quiescent"
+  | "callRcu"
+  | "spin"
   | "allocated"
   | "freed";
 
