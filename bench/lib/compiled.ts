@@ -104,7 +104,7 @@ function compare(
   const ratios = ourTimes
     .map((time, round) => time / (theirTimes[round] ?? Number.NaN))
     .sort((a, b) => a - b);
-  const ratio = row.contends ? ours.medianNs / theirs.medianNs : ours.bestNs / theirs.bestNs;
+  const ratio = row.contends ? ours.quartileNs / theirs.quartileNs : ours.bestNs / theirs.bestNs;
   return {
     row: row.name,
     threads: row.threads,

@@ -8,6 +8,8 @@ import type { Job, Side } from "./side.ts";
 export interface Figures {
   /** ns per turn of the loop, in each thread. */
   readonly bestNs: number;
+  /** A quarter of the rounds was faster. */
+  readonly quartileNs: number;
   readonly medianNs: number;
   /** Distance of the quartiles over the median. */
   readonly spread: number;
@@ -18,8 +20,9 @@ export interface Figures {
 export function figuresOf(nsPerPair: readonly number[]): Figures {
   const sorted = [...nsPerPair].sort((a, b) => a - b);
   const medianNs = medianSorted(sorted);
-  const spread = (quantileSorted(sorted, 0.75) - quantileSorted(sorted, 0.25)) / medianNs;
-  return { bestNs: sorted[0] as number, medianNs, spread, rounds: sorted.length };
+  const quartileNs = quantileSorted(sorted, 0.25);
+  const spread = (quantileSorted(sorted, 0.75) - quartileNs) / medianNs;
+  return { bestNs: sorted[0] as number, quartileNs, medianNs, spread, rounds: sorted.length };
 }
 
 /** One job on one side; `Contest` holds those that are compared. */

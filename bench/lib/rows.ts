@@ -19,7 +19,10 @@ export interface Row {
   readonly threads: number;
   /** Labels the loop rotates over. One label on one thread would show the processor's memory renaming, nothing else. */
   readonly labels: number;
-  /** Threads write the same lines. Their best round is one in which they happened not to meet, so medians are compared. */
+  /**
+   * Threads write the same lines. The best round is one in which one thread was late and both ran alone; rounds in which
+   * somebody else took a processor are slow. So first quartiles are compared.
+   */
   readonly contends: boolean;
   /** Highest ratio, ours to the first peer's, that is good enough; null: for information. */
   readonly target: number | null;

@@ -11,7 +11,7 @@ export interface Comparison {
   readonly peer: string;
   readonly ours: Figures;
   readonly theirs: Figures;
-  /** Ours to theirs: best times, or medians where threads contend. */
+  /** Ours to theirs: best times, or first quartiles where threads contend. */
   readonly ratio: number;
   /** Median of the ratios of rounds, each of which ran both sides within some milliseconds. */
   readonly roundRatio: number;
@@ -26,9 +26,9 @@ export function meets(comparison: Comparison): boolean | null {
 const ns = (value: number): string => value.toFixed(value < 10 ? 2 : 1);
 const percent = (value: number): string => `${(100 * value).toFixed(0)} %`;
 
-/** Best, median, distance of the quartiles over the median. */
+/** Best, first quartile, median, distance of the quartiles over the median. */
 function cells(figures: Figures): string[] {
-  return [ns(figures.bestNs), ns(figures.medianNs), percent(figures.spread)];
+  return [ns(figures.bestNs), ns(figures.quartileNs), ns(figures.medianNs), percent(figures.spread)];
 }
 
 const noBorders = {
@@ -74,10 +74,12 @@ export function comparisonTable(comparisons: readonly Comparison[]): string {
   const head = [
     "ns per turn",
     "ours best",
+    "quartile",
     "median",
     "spread",
     "C peer",
     "best",
+    "quartile",
     "median",
     "spread",
     "ratio",
@@ -102,9 +104,11 @@ export function overheadTable(rows: readonly Overhead[]): string {
   const head = [
     "ns per open+close, v6.6",
     "kernel best",
+    "quartile",
     "median",
     "spread",
     "bare best",
+    "quartile",
     "median",
     "spread",
     "added per event",

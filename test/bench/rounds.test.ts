@@ -18,8 +18,14 @@ class Metronome implements Side {
 }
 
 describe("figures of a series", () => {
-  it("are the least, the middle, and the distance of the quartiles over the middle", () => {
-    expect(figuresOf([4, 1, 3, 2, 5])).toEqual({ bestNs: 1, medianNs: 3, spread: 2 / 3, rounds: 5 });
+  it("are the least, the first quartile, the middle, and the distance of the quartiles over the middle", () => {
+    expect(figuresOf([4, 1, 3, 2, 5])).toEqual({
+      bestNs: 1,
+      quartileNs: 2,
+      medianNs: 3,
+      spread: 2 / 3,
+      rounds: 5,
+    });
   });
 });
 
