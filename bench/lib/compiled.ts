@@ -49,7 +49,8 @@ async function runPass(rows: readonly Row[], times: number[][][], options: Compi
     const known = new Set((await peers.list()).map((peer) => peer.name));
     const contests: Contest[] = [];
     for (const row of rows) {
-      const ours = { side: await sides.side(row.program, row.threads), name: row.entry };
+      const side = await sides.side(row.program, row.threads);
+      const ours = { side, name: row.entry };
       const theirs = row.peers.filter((name) => known.has(name)).map((name) => ({ side: peers, name }));
       contests.push({
         threads: row.threads,

@@ -9,9 +9,11 @@ import type { Job, Side } from "./side.ts";
 
 export class LinkedSide implements Side {
   readonly #running: Running;
+  readonly #pin: boolean;
 
-  private constructor(running: Running) {
+  private constructor(running: Running, pin: boolean) {
     this.#running = running;
+    this.#pin = pin;
   }
 
   /** Links, starts `threads` workers and lays out the labels. */
@@ -27,9 +29,14 @@ export class LinkedSide implements Side {
       constants: ir.constants,
       pin,
     });
-    const side = new LinkedSide(running);
+    const side = new LinkedSide(running, pin);
     await running.threads.callOne(0, "lay");
     return side;
+  }
+
+  /** Whether each thread has a processor of its own: asked for, and koffi is there to do it. */
+  get pinned(): boolean {
+    return this.#pin && this.#running.threads.notes.length === 0;
   }
 
   /** The longest of the threads' times: they start at the same moment. */

@@ -98,7 +98,7 @@ export function buildPeers(): PeerBuild {
       "no-c-compiler",
       "the C peers need a compiler, and neither $CC, gcc nor cc was found",
       {
-        hint: "install one (Debian: apt-get install gcc libc6-dev) or run the benchmark with --no-peers",
+        hint: "install one (Debian: apt-get install gcc libc6-dev), or run the parts that need none: --part events stepped",
       },
     );
   }
