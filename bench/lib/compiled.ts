@@ -55,7 +55,8 @@ async function runPass(rows: readonly Row[], times: number[][][], options: Compi
       contests.push({
         threads: row.threads,
         labels: row.labels,
-        pin: options.pin,
+        // Both sides or neither.
+        pin: side.pinned,
         entrants: [ours, ...theirs],
       });
     }
