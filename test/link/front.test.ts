@@ -92,6 +92,20 @@ describe("constants", () => {
   });
 });
 
+describe("functions", () => {
+  it("may end in a do loop that always returns in its first round", () => {
+    const program = linkText(
+      `${machineImport}export function f(a: i32): i32 { do { return a; } while (a !== 0); }\n`,
+    );
+    expect(verifyIr(program)).toEqual([]);
+  });
+
+  it("may shift by a negative count, which is taken modulo 32", () => {
+    const program = linkText(`${machineImport}export function f(a: u32): u32 { return a >> -1; }\n`);
+    expect(program.functions[0]?.body).toMatchObject([{ value: { op: "shrU", right: { value: -1 } } }]);
+  });
+});
+
 describe("operations", () => {
   it("happen in the order in which the source evaluates them", () => {
     const program = linkText(

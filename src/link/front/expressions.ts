@@ -303,7 +303,8 @@ export class ExpressionLowering {
     if ("message" in choice) return this.error(node, choice.code, choice.message, choice.hint);
     if ("literal" in choice) return Linkage.integer(choice.literal);
     const { op, operands, result } = choice;
-    for (const value of [left, right]) {
+    // A shift count is taken modulo 32, so any integer will do.
+    for (const value of op === "shl" || op === "shrS" || op === "shrU" ? [left] : [left, right]) {
       // An offset added to an address may be negative.
       const type = operands === "ptr" && (value.literal ?? 0) < 0 && result === "ptr" ? "i32" : operands;
       const wrong = value.type === "literal" ? mismatch(value, type) : null;

@@ -414,10 +414,16 @@ export class FunctionLowering extends ExpressionLowering {
         if (parts.testFirst) leaveUnless();
         const body = this.within(exit, () => this.block([parts.body]));
         this.out.push({ kind: "block", label: continueLabel, body: body.statements });
-        if (body.result || this.usedLabels.has(continueLabel)) {
-          const { update } = parts;
+        const { update } = parts;
+        const next = (): void => {
           if (update !== null) this.expressionStatement(update);
           if (!parts.testFirst) leaveUnless();
+        };
+        if (body.result || this.usedLabels.has(continueLabel)) next();
+        else {
+          // No round ever ends: update and test are checked and thrown away, and a test behind the body leaves nothing.
+          this.collect(next);
+          if (!parts.testFirst) endless = true;
         }
       });
       const loop: IrStatement = { kind: "loop", label: loopLabel, body: statements };
