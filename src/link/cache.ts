@@ -7,7 +7,7 @@
  * artefacts are simply not kept.
  */
 import { createHash } from "node:crypto";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 
@@ -82,6 +82,7 @@ export function openCache(folder: string = defaultCacheFolder()): LinkCache {
       await mkdir(folder, { recursive: true });
       // No fsync: a file that a power cut empties is found out by its header.
       await writeFileAtomic(path, encode(key, artefact), { fsync: false });
+      await prune(folder);
       return true;
     } catch {
       return false;
@@ -96,6 +97,29 @@ export function openCache(folder: string = defaultCacheFolder()): LinkCache {
     return made;
   };
   return { folder, get, put, getOrMake };
+}
+
+/** Artefacts that are kept: some 10 MB. A strategy that is being written adds two at every change. */
+const mostArtefacts = 200;
+
+/** Drops the oldest artefacts above the limit. One that another process has just dropped is no mistake. */
+async function prune(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".bin"));
+  if (names.length <= mostArtefacts) return;
+  const dated = await Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name);
+      return {
+        path,
+        ms: await stat(path).then(
+          ({ mtimeMs }) => mtimeMs,
+          () => 0,
+        ),
+      };
+    }),
+  );
+  dated.sort((a, b) => b.ms - a.ms || (a.path < b.path ? -1 : 1));
+  await Promise.all(dated.slice(mostArtefacts).map(({ path }) => rm(path, { force: true })));
 }
 
 /** Where the artefact of `key` lies; throws for what is no key, so that a name can never leave the folder. */

@@ -3,6 +3,9 @@
  * kept in the cache) and for the reference engine (stepped).
  */
 
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { compileOptimised, hostWasmOptions } from "../engines/threads/index.ts";
 import { cacheKey, type LinkCache } from "../link/cache.ts";
 import type { IrProgram } from "../link/ir.ts";
@@ -41,6 +44,7 @@ export class Programs {
   private readonly linked = new Map<string, IrProgram>();
   private readonly compiled = new Map<IrProgram, Promise<WebAssembly.Module>>();
   private readonly stepped = new Map<IrProgram, SteppedProgram>();
+  private readonly backEnd = backEndHash();
 
   constructor(
     private readonly host: SourceHost,
@@ -77,7 +81,7 @@ export class Programs {
     const input = {
       program: JSON.stringify(program, entriesOfMaps),
       ...hostWasmOptions,
-      backEnd: wasmBackEndVersion,
+      backEnd: this.backEnd,
     };
     const binary = await this.cache.getOrMake(
       input,
@@ -96,8 +100,12 @@ export class Programs {
   }
 }
 
-/** Goes up with every change of what the WebAssembly back end makes of one typed form. */
-const wasmBackEndVersion = 2;
+/** Hash of the WebAssembly back end itself: another one makes something else of the same typed form. */
+function backEndHash(): string {
+  const folder = join(dirname(fileURLToPath(import.meta.url)), "..", "link", "wasm");
+  const files = readdirSync(folder).sort();
+  return cacheKey(files.map((name) => [name, readFileSync(join(folder, name))]));
+}
 
 function entriesOfMaps(_key: string, value: unknown): unknown {
   return value instanceof Map ? [...value] : value;

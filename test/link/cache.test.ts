@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -157,5 +157,19 @@ describe("the cache of linked programs", () => {
     expect((await cache.get(key))?.length).toBe(200_000);
     expect([...lengths].every((length) => length === 200_000)).toBe(true);
     expect(await readdir(cache.folder)).toEqual([`${key}.bin`]);
+  });
+});
+
+describe("a full cache", () => {
+  it("drops the artefacts that were written first", async () => {
+    const keys = Array.from({ length: 203 }, (_, index) => cacheKey(index));
+    for (const [index, one] of keys.entries()) {
+      await cache.put(one, artefact);
+      // Ages do not depend on the clock's resolution.
+      await utimes(artefactPath(cache.folder, one), 1000 + index, 1000 + index);
+    }
+    expect((await readdir(cache.folder)).length).toBe(200);
+    expect(await cache.get(keys[0] as string)).toBeUndefined();
+    expect(await cache.get(keys[202] as string)).toEqual(artefact);
   });
 });
