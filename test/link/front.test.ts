@@ -45,6 +45,15 @@ function stores(
 }
 
 describe("constants", () => {
+  it("keep their sign: unsigned ones are large, not negative, also in arms and enums", () => {
+    const program = linkText(
+      `${machineImport}const top: u32 = 4294967295;\nenum Top { value = top }\nexport const large: u32 = top > 1 ? 4294967295 : 5;\nexport const half: u32 = Top.value / 2;\nexport const shifted: i32 = -1 >> 4294967295;\nexport function f(): i32 { return 0; }\n`,
+    );
+    expect(["large", "half", "shifted"].map((name) => program.constants.get(name))).toEqual([
+      -1, 2147483647, -1,
+    ]);
+  });
+
   it("are evaluated across files, enums and re-exports", () => {
     const program = linkText(
       `${machineImport}export { base, Kind } from "./a.ts";\nimport { Kind, base } from "./a.ts";\nexport const sum: i32 = base + Kind.third * 2;\nexport function f(): i32 { return sum; }\n`,

@@ -306,8 +306,9 @@ export class ExpressionLowering {
     // A shift count is taken modulo 32, so any integer will do.
     for (const value of op === "shl" || op === "shrS" || op === "shrU" ? [left] : [left, right]) {
       // An offset added to an address may be negative.
-      const type = operands === "ptr" && (value.literal ?? 0) < 0 && result === "ptr" ? "i32" : operands;
-      const wrong = value.type === "literal" ? mismatch(value, type) : null;
+      const integers = value.oneOf ?? [value.literal ?? 0];
+      const type = operands === "ptr" && result === "ptr" && Math.min(...integers) < 0 ? "i32" : operands;
+      const wrong = value.type === "literal" || value.oneOf !== undefined ? mismatch(value, type) : null;
       if (wrong !== null) return this.error(node, "type-mismatch", wrong.message, wrong.hint);
     }
     const [a, b] = [retype(left.expr, operands), retype(right.expr, operands)];
@@ -382,10 +383,21 @@ export class ExpressionLowering {
         `the two arms are ${settled(then.result)} and ${settled(otherwise.result)}`,
         "convert one of them",
       );
+    const literals = [then.result.literal, otherwise.result.literal].filter((one) => one !== undefined);
+    const open = literals.length === 2;
+    for (const [arm, value] of open
+      ? []
+      : ([
+          [node.consequent, then.result],
+          [node.alternate, otherwise.result],
+        ] as const)) {
+      const wrong = mismatch(value, type);
+      if (wrong !== null) return this.error(arm, "type-mismatch", wrong.message, wrong.hint);
+    }
     const arms = [then.result, otherwise.result].map((value) => retype(value.expr, type));
     const [first, second] = arms as [IrExpr, IrExpr];
-    const open = then.result.literal !== undefined && otherwise.result.literal !== undefined;
-    const wrap = (expr: IrExpr): Value => (open ? { expr, type: "cell" } : typedValue(expr, type));
+    const wrap = (expr: IrExpr): Value =>
+      open ? { expr, type: "cell", oneOf: literals } : typedValue(expr, type);
     if (test.kind === "const") {
       const chosen = test.value !== 0 ? then : otherwise;
       this.out.push(...chosen.statements);

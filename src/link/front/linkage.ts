@@ -78,7 +78,7 @@ export class Linkage {
     const known = copies.get(module.instance);
     if (known !== undefined) return known;
     const parameters = node.params.map((parameter) => {
-      if (parameter.type !== "Identifier") {
+      if (parameter.type !== "Identifier" || parameter.optional === true) {
         this.report(
           module,
           parameter,
@@ -194,7 +194,9 @@ export class Linkage {
       if (member.initializer != null) {
         const value = this.evaluate(this)(module, member.initializer, members);
         if (value !== null && value.expr.kind === "const" && value.type !== "bool")
-          next = value.literal ?? value.expr.value;
+          next =
+            value.literal ??
+            (value.type === "u32" || value.type === "ptr" ? value.expr.value >>> 0 : value.expr.value);
         else if (value !== null)
           this.report(
             module,
@@ -204,6 +206,14 @@ export class Linkage {
             "use integers, constants and other enums",
           );
       }
+      if (members.has(key))
+        this.report(
+          module,
+          member,
+          "duplicate-name",
+          `\`${name}.${key}\` stands twice`,
+          "rename one of the two",
+        );
       members.set(key, next);
       next += 1;
     }

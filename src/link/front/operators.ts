@@ -4,7 +4,7 @@
  */
 import type { IrBinaryOp, IrType } from "../ir.ts";
 import { evaluateBinary } from "./fold.ts";
-import { settled, typeName, type Value } from "./value.ts";
+import { maxI32, settled, typeName, type Value } from "./value.ts";
 
 interface Choice {
   readonly op: IrBinaryOp;
@@ -76,9 +76,14 @@ export function arithmetic(
     const folded = literal(operator, left.literal, right.literal);
     if (folded !== null) return { literal: folded };
     const bits = arithmeticOps[operator] ?? shifts(operator, "i32");
-    const unsigned = left.literal > 0x7fffffff || right.literal > 0x7fffffff;
+    const divides = operator === "/" || operator === "%";
+    // The count of a shift says nothing about what is shifted.
+    const unsigned =
+      left.literal > maxI32 || (right.literal > maxI32 && arithmeticOps[operator] !== undefined);
     const op = unsigned ? bits?.unsigned : bits?.signed;
-    if (op !== undefined && (right.literal !== 0 || !/[/%]/.test(operator))) {
+    // A negative literal and a large one have no type in common; only of a quotient do the bits depend on it.
+    const typed = !unsigned || Math.min(left.literal, right.literal) >= 0;
+    if (op !== undefined && !(divides && (right.literal === 0 || !typed))) {
       const value = evaluateBinary(op, left.literal | 0, right.literal | 0);
       return { literal: operator === ">>>" || (unsigned && operator !== "<<") ? value >>> 0 : value };
     }

@@ -374,7 +374,7 @@ export class FunctionLowering extends ExpressionLowering {
 
   private forStatement(node: ForStatement): boolean {
     return this.named(node, (names) => {
-      this.scope.push(new Map());
+      this.scope.push(node.init?.type === "VariableDeclaration" ? undeclaredNames([node.init]) : new Map());
       if (node.init?.type === "VariableDeclaration") this.declaration(node.init);
       else if (node.init != null) this.expressionStatement(node.init);
       this.pendingNames = [...names];

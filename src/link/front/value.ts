@@ -13,6 +13,8 @@ export interface Value {
   readonly type: OpenType;
   /** The exact integer of a literal, which may lie outside the signed range. */
   readonly literal?: number;
+  /** The exact integers of a cell that is one of several literals, by a condition: each must fit the type it is taken as. */
+  readonly oneOf?: readonly number[];
 }
 
 export const voidValue: Value = { expr: constant(0, "i32"), type: "void" };
@@ -51,12 +53,13 @@ export function mismatch(value: Value, target: IrType): { message: string; hint:
       message: `a ${target} is needed, but this returns nothing`,
       hint: "call a function that returns a value",
     };
-  if (type === "literal" && target !== "bool") {
-    if (fits(literal ?? 0, target)) return null;
+  if ((type === "literal" || value.oneOf !== undefined) && target !== "bool") {
+    const wrong = (value.oneOf ?? [literal ?? 0]).find((one) => !fits(one, target));
+    if (wrong === undefined) return null;
     const range = target === "i32" ? "-2147483648 to 2147483647" : "0 to 4294967295";
     return {
-      message: `${literal} does not fit ${target} (${range})`,
-      hint: `write \`${target}(${literal})\` if the bits are meant`,
+      message: `${wrong} does not fit ${target} (${range})`,
+      hint: `write \`${target}(${wrong})\` if the bits are meant`,
     };
   }
   if (type === "cell" && target !== "bool") return null;
