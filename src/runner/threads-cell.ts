@@ -1,6 +1,7 @@
 /** Measures one cell on this machine's threads: links the program, counts it on the reference engine, verifies it, runs it. */
 
 import { runThreads, type ThreadsResult } from "../engines/threads/index.ts";
+import { RefplayError } from "../errors.ts";
 import type { IrProgram } from "../link/ir.ts";
 import { completeOptions, readStrategyMeta } from "../link/meta.ts";
 import type { SourceHost } from "../link/source-host.ts";
@@ -70,7 +71,12 @@ export class ThreadCells {
     if (stuck !== undefined) throw strategyFailure(stuck, spec.strategy.name, "under load");
 
     control.progress({ doing: "verified run", fraction: 0.15 });
-    const verified = await this.verify(spec, control);
+    const verified = await this.verify(spec, control).catch((error: unknown) => {
+      // What a broken rule leads to on threads says less than the rule and the line that broke it.
+      const [first] = counted.violations;
+      const died = error instanceof RefplayError && ["worker-died", "worker-hung"].includes(error.code);
+      throw died && first !== undefined ? strategyFailure(first, spec.strategy.name, "under load") : error;
+    });
 
     const measured = await this.measure(spec, program, workload, control);
     return this.cell(spec, { program, workload, counted, verified, measured });
