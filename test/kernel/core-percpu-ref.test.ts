@@ -1,6 +1,11 @@
 /** percpu_ref, every entry point: in direct mode one call at a time, then under random schedules. */
 import { describe, expect, it } from "vitest";
-import { type ActorSpec, createDirect, runReference } from "../../src/engines/reference/index.ts";
+import {
+  type ActorSpec,
+  createDirect,
+  ReferenceEngine,
+  runReference,
+} from "../../src/engines/reference/index.ts";
 import { Mark } from "../../src/kernel/core/marks.ts";
 import { Confirm, percpuBias, RefEvent, RefInit, RefMode } from "../../src/kernel/core/percpu-ref-layout.ts";
 import { explain } from "../conformance/schedules.ts";
@@ -502,6 +507,32 @@ describe("under random schedules", () => {
       expect(markedVerdicts(result.counters.marks), `seed ${seed}`).toEqual([]);
     }
   });
+});
+
+it("is asked whether it is zero while another CPU exits it: before, at and after its end the answer is the same", () => {
+  const program = steppedTestProgram("percpu-ref", strategy);
+  const script = (cpu: number, entry: string, args: number[]): ActorSpec => ({
+    cpu,
+    entry,
+    args,
+    role: "script",
+  });
+  for (let seed = 0; seed < 300; seed++) {
+    const options = {
+      cpus: 2,
+      memoryBytes: 512 * 1024,
+      kinds: kindNames,
+      seed: `${seed}`,
+      stepLimit: 100_000,
+    };
+    const engine = new ReferenceEngine(program, options);
+    engine.run([script(0, "boot", [])]);
+    engine.run([script(0, "make", [0, RefInit.dead])]);
+    const thing = engine.returnedBy(0);
+    engine.run([script(1, "isZero", [thing]), script(0, "exit", [0, thing])]);
+    expect(engine.world.violations, `seed ${seed}`).toEqual([]);
+    expect(engine.returnedBy(0), `seed ${seed}`).toBe(1);
+  }
 });
 
 it("verdicts are spelled as the engines spell them", () => {

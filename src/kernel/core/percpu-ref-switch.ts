@@ -183,10 +183,13 @@ export function percpuRefExit(cpu: i32, ref: ptr): void {
     warn(cpu, Mark.exitWhileSwitching, ref);
     return;
   }
+  // `percpuRefIsZero` on another CPU sees both cells as before or both as after, and is out of `data` before it is freed.
+  spinLock(Global.switchLock);
   const word: i32 = load(ref + PercpuRef.word);
   const count: i32 = load(data + RefData.count);
   store(ref + PercpuRef.word, (count << modeBits) | RefMode.atomic | RefMode.dead);
   store(ref + PercpuRef.data, 0);
+  spinUnlock(Global.switchLock);
   freeCounters(word);
   heapFree(cpu, data);
 }

@@ -28,8 +28,10 @@ import {
   rcuReadUnlock,
   store,
 } from "../../machine/index.ts";
+import { Global } from "./areas.ts";
 import { percpuCell } from "./percpu.ts";
 import { modeBits, PercpuRef, RefData, RefDataFlags, RefMode } from "./percpu-ref-layout.ts";
+import { spinLock, spinUnlock } from "./spinlock.ts";
 
 /** One reference more: percpu_ref_get. The caller has one. */
 export function percpuRefGet(cpu: i32, ref: ptr): void {
@@ -108,11 +110,15 @@ export function percpuRefIsDying(ref: ptr): bool {
 
 /** Whether no reference is left: percpu_ref_is_zero. Never of a per-CPU one; after exit, what was so then. */
 export function percpuRefIsZero(ref: ptr): bool {
-  const word: i32 = loadAcquire(ref + PercpuRef.word);
-  if ((word & RefMode.mask) === 0) return false;
+  const mode: i32 = loadAcquire(ref + PercpuRef.word);
+  if ((mode & RefMode.mask) === 0) return false;
+  // Against an exit on another CPU, which frees what is looked at.
+  spinLock(Global.switchLock);
+  const word: i32 = load(ref + PercpuRef.word);
   const data: ptr = load(ref + PercpuRef.data);
-  if (data === 0) return word >> modeBits === 0;
-  const count: i32 = load(data + RefData.count);
+  let count: i32 = word >> modeBits;
+  if (data !== 0) count = load(data + RefData.count);
+  spinUnlock(Global.switchLock);
   return count === 0;
 }
 
