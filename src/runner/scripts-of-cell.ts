@@ -52,7 +52,10 @@ export function tinyWorkload(spec: CellSpec): Workload {
 
 /** The measured scripts without pauses, or undefined where they have none. */
 export function withoutPauses(spec: CellSpec, measured: Workload): Workload | undefined {
-  return measured.expected.thinks === 0 ? undefined : buildWorkload(spec, { parameters: noPauses });
+  // A pair's delay is a part of its record, no record of its own.
+  const { delayNs } = spec.workload.parameters;
+  const pauses = measured.expected.thinks > 0 || (typeof delayNs === "number" && delayNs > 0);
+  return pauses ? buildWorkload(spec, { parameters: noPauses }) : undefined;
 }
 
 /** get+put pairs in one script record, on average: an open and its close is one, and so is a socket's. */

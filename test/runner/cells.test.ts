@@ -102,6 +102,14 @@ describe("a cell's figures", () => {
     expect(stderr).toMatch(/strategy mine fails under load.*use-after-free/);
   });
 
+  it("leave the delay between get and put out of the time of a pair", async () => {
+    const delayed = "workload: { requests: 200, pairsPerRequest: 10, delayNs: 20000 }";
+    const [cell] = await cells(`scenario: refscale\n${delayed}\nstrategies: [kref]\n`);
+    // No timing: whatever the machine, 2,000 delays take their time and pairs without are another thing.
+    expect(cell?.elapsedNs).toBeGreaterThan(20_000_000);
+    expect(cell?.pairNs?.p50).toBeLessThan(20_000);
+  });
+
   it("count descriptors that a trace leaves open as open, not as leaked", async () => {
     const trace = join(packageRoot, "configs/traces/nginx-static.strace");
     const [cell] = await cells(
