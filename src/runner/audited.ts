@@ -63,7 +63,8 @@ const keptWithLabels: ReadonlySet<string> = new Set(["labels", "profiles", "prox
 export function leaksOf(atTeardown: Counters, releases: Releases): Record<string, number> {
   const left = [...kinds, "percpuBytesInUse"].map((kind): [string, number] => [kind, atTeardown[kind] ?? 0]);
   const unexpected = left.filter(([kind]) => releases !== "never" || !keptWithLabels.has(kind));
-  return nonZero(unexpected.map(([kind, count]) => [kebab(kind), count]));
+  // Less than none: more were freed than allocated. That must not make up for what is left of another kind.
+  return nonZero(unexpected.map(([kind, count]) => [kebab(kind), Math.abs(count)]));
 }
 
 /** The same of a counted run, which knows objects by their kind. */

@@ -16,7 +16,7 @@ export interface CountedRun {
   readonly rmws: number;
   /** Broken rules; what was left over at the end is in `leftByKind`. */
   readonly violations: readonly Violation[];
-  /** Objects still alive after everything was taken down, by kind. */
+  /** Objects still alive after everything was taken down, by kind; none where the run did not come that far. */
   readonly leftByKind: ReadonlyMap<Kind, number>;
 }
 
@@ -54,9 +54,10 @@ export function countedRun(
   const before = engine.world.counters();
   fine = fine && phase(each("run", workload.cpus, [0]));
   const after = engine.world.counters();
-  if (fine && phase(each("teardown", cpus))) phase([actor("dismantle", 0, [])]);
+  fine = fine && phase(each("teardown", cpus)) && phase([actor("dismantle", 0, [])]);
   const leftByKind = new Map<Kind, number>();
-  for (const { kind } of engine.world.shadow?.live() ?? [])
+  // What a run that a broken rule ended had not come to yet is not lost.
+  for (const { kind } of fine ? (engine.world.shadow?.live() ?? []) : [])
     leftByKind.set(kind, (leftByKind.get(kind) ?? 0) + 1);
   const { violations } = engine.finish();
   return {

@@ -89,6 +89,9 @@ describe("a cell's figures", () => {
     // The counted run ends at the first; the verified run goes on, one for each label.
     expect(cell?.violationsByVerdict).toMatchObject({ "double-free": 10 });
     expect(cell?.violations).toBe(10);
+    // The measured run freed each twice: that is no leak made good.
+    expect(cell?.leakedByKind).toEqual({ "label-extras": 9 });
+    expect(cell?.leaked).toBe(9);
   });
 
   it("are none where a label goes so early that threads die of it: the line is told instead", async () => {
