@@ -1,9 +1,11 @@
 /** The kernel's audit counters under the names that results use, and what leaks and violations are made of them. */
 
+import type { Repetition } from "../engines/threads/index.ts";
 import { Audit, ScriptError, scriptErrorLimit } from "../kernel/audit.ts";
 import { Kind } from "../kernel/core/kinds.ts";
 import { Mark, Verdict, verdictLimit, warningLimit } from "../kernel/core/marks.ts";
 import type { StrategyDescription } from "../link/meta.ts";
+import type { Workload } from "../workloads/index.ts";
 
 /** `useAfterFree` -> `use-after-free`. */
 function kebab(name: string): string {
@@ -59,9 +61,14 @@ type Releases = StrategyDescription["capabilities"]["releases"];
 /** What stays for ever with a strategy that never releases a label: the label and what only its end would free. */
 const keptWithLabels: ReadonlySet<string> = new Set(["labels", "profiles", "proxies"]);
 
-/** Objects still alive after everything was closed, removed and drained, by kind; per-CPU bytes are a kind too. */
+/** Bytes that the per-CPU allocator gives out at a time, on each CPU. */
+const percpuCounterBytes = 8;
+
+/** Objects still alive after everything was closed, removed and drained, by kind; per-CPU counters are a kind too. */
 export function leaksOf(atTeardown: Counters, releases: Releases): Record<string, number> {
-  const left = [...kinds, "percpuBytesInUse"].map((kind): [string, number] => [kind, atTeardown[kind] ?? 0]);
+  const counters = (atTeardown.percpuBytesInUse ?? 0) / percpuCounterBytes;
+  const objects = kinds.map((kind): [string, number] => [kind, atTeardown[kind] ?? 0]);
+  const left: [string, number][] = [...objects, ["percpuCounters", counters]];
   const unexpected = left.filter(([kind]) => releases !== "never" || !keptWithLabels.has(kind));
   // Less than none: more were freed than allocated. That must not make up for what is left of another kind.
   return nonZero(unexpected.map(([kind, count]) => [kebab(kind), Math.abs(count)]));
@@ -90,6 +97,29 @@ export function violationsOf(atTeardown: Counters): Record<string, number> {
       : [[match[1] === "script" ? `script-error ${match[2]}` : (match[2] ?? name), count]];
   });
   return nonZero(entries);
+}
+
+/**
+ * What a run did not do although its script says so: records that were not executed, descriptors that are open or closed
+ * against it. Nothing where the run was cut by time.
+ */
+export function unfaithful(run: Repetition, { cpus, expected }: Workload): Record<string, number> {
+  if (!run.finished) return {};
+  // The `end` of each script is read and not executed.
+  const records = expected.records - cpus - (run.atEnd.events ?? 0);
+  const open = expected.openAtCut - (run.atEnd.openDescriptors ?? 0) - (run.atEnd.filesInFlight ?? 0);
+  return nonZero([
+    ["records-not-executed", Math.abs(records)],
+    ["descriptors-against-script", Math.abs(open)],
+  ]);
+}
+
+/** The largest count of each name: what the worst of several runs of the same script shows. */
+export function mostCounts(...parts: readonly Counters[]): Record<string, number> {
+  const most: Record<string, number> = {};
+  for (const part of parts)
+    for (const [name, count] of Object.entries(part)) most[name] = Math.max(most[name] ?? 0, count);
+  return most;
 }
 
 /** Adds counts by name. */

@@ -7,7 +7,17 @@ import { completeOptions, readStrategyMeta } from "../link/meta.ts";
 import type { SourceHost } from "../link/source-host.ts";
 import type { Cell } from "../results/schema.ts";
 import type { Workload } from "../workloads/index.ts";
-import { addCounts, auditCounters, leaksOf, leftOver, releaseNotes, total, violationsOf } from "./audited.ts";
+import {
+  addCounts,
+  auditCounters,
+  leaksOf,
+  leftOver,
+  mostCounts,
+  releaseNotes,
+  total,
+  unfaithful,
+  violationsOf,
+} from "./audited.ts";
 import { bootArguments } from "./boot-arguments.ts";
 import type { CellControl, CellSpec } from "./cell-spec.ts";
 import { type CountedRun, countedRun } from "./counted-run.ts";
@@ -163,11 +173,15 @@ export class ThreadCells {
     const meta = readStrategyMeta(spec.strategy.path, this.host);
     const { releases } = meta.capabilities;
     const leaks = addCounts(
-      ...runs.map((run) => leaksOf(run.atTeardown, releases)),
+      mostCounts(...runs.map((run) => leaksOf(run.atTeardown, releases))),
       leftOver(counted.leftByKind, releases),
     );
     const violations = addCounts(
-      ...runs.map((run) => violationsOf(run.atTeardown)),
+      mostCounts(
+        ...runs.map((run) => violationsOf(run.atTeardown)),
+        ...measured.repetitions.map((run) => unfaithful(run, workload)),
+        ...verified.repetitions.map((run) => unfaithful(run, smallWorkload(spec))),
+      ),
       countedViolations(counted),
     );
     const perRequest = (count: number): number | null =>

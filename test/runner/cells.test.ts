@@ -69,9 +69,9 @@ describe("a cell's figures", () => {
       `${openClose}strategies: [./mine.ts]\n`,
       counter("fetchAdd(label + refs, 0);"),
     );
-    // Unconfined and eight more; once measured, once verified.
-    expect(cell?.leakedByKind).toMatchObject({ labels: 18, "label (counted run)": 9 });
-    expect(cell?.leaked).toBeGreaterThanOrEqual(27);
+    // Unconfined and eight more, in the worst run of several and in the counted one.
+    expect(cell?.leakedByKind).toMatchObject({ labels: 9, "label (counted run)": 9 });
+    expect(cell?.leaked).toBeGreaterThanOrEqual(18);
   });
 
   it("tell of broken rules that only the verified run sees on threads", async () => {
@@ -103,14 +103,6 @@ describe("a cell's figures", () => {
     const { status, stderr } = await shell.run("run", "config.yaml");
     expect(status).toBe(1);
     expect(stderr).toMatch(/strategy mine fails under load.*use-after-free/);
-  });
-
-  it("leave the delay between get and put out of the time of a pair", async () => {
-    const delayed = "workload: { requests: 200, pairsPerRequest: 10, delayNs: 20000 }";
-    const [cell] = await cells(`scenario: refscale\n${delayed}\nstrategies: [kref]\n`);
-    // No timing: whatever the machine, 2,000 delays take their time and pairs without are another thing.
-    expect(cell?.elapsedNs).toBeGreaterThan(20_000_000);
-    expect(cell?.pairNs?.p50).toBeLessThan(20_000);
   });
 
   it("count descriptors that a trace leaves open as open, not as leaked", async () => {
