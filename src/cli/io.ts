@@ -27,8 +27,11 @@ export interface CliServices {
   readonly describe: DescribeStrategy;
   readonly host: Host;
   readonly version: string;
-  /** Links every program of a run and tries it out; rejects with RefplayErrors before anything is measured or written. */
-  prepare(cells: readonly CellSpec[]): Promise<void>;
+  /**
+   * Links every program of a run and tries it out; rejects with RefplayErrors before anything is measured or written. A hash
+   * of all that was linked.
+   */
+  prepare(cells: readonly CellSpec[]): Promise<string>;
   readonly runCell: RunCell;
 }
 

@@ -41,23 +41,24 @@ export async function runCommand(
   }
   const cells = planCells(resolved);
   checkTrace(cells, io.workingFolder);
-  await services.prepare(cells);
+  const programs = await services.prepare(cells);
+  const fingerprint = runFingerprint(resolved, services.host, programs);
 
   const folder = resolve(io.workingFolder, flags.out ?? join("results", resolved.name));
   prepareFolder(folder);
-  const place = chooseFile(folder, runFingerprint(resolved, services.host), flags.fresh === true);
+  const place = chooseFile(folder, fingerprint, flags.fresh === true);
   const shown = displayPath(place.path, io);
   if (place.resume !== undefined && !flags.quiet) {
     const { cells, planned } = place.resume;
     io.stderr(`Going on with ${shown}: ${cells.length} of ${plural(planned.length, "cell")} are there.\n`);
   }
-  const outcome = await measure(resolved, place, flags, io, services);
+  const outcome = await measure(resolved, { ...place, fingerprint }, flags, io, services);
   return report(outcome, shown, flags, io);
 }
 
 async function measure(
   resolved: ResolvedConfig,
-  place: ResultsPlace,
+  place: ResultsPlace & { readonly fingerprint: string },
   flags: RunFlags,
   io: CliIo,
   services: CliServices,
@@ -71,6 +72,7 @@ async function measure(
       signal: abort.signal,
       resultPath: place.path,
       host: services.host,
+      fingerprint: place.fingerprint,
       resume: place.resume,
       now: io.now,
       onProgress: view.show,

@@ -106,8 +106,9 @@ function legend(results: ResultsRecord, colors: Colors): string {
   const runs = results.config.repetitions;
   const lines = [
     `requests/s: median of ${runs} runs; ±%: median distance from it; of 1st: against the`,
-    "first strategy on as many CPUs; pair: one get+put, median and 99th percentile;",
-    "RMW/req: atomic operations of the strategy; faults: leaks and broken rules.",
+    "first strategy on as many CPUs; pair: an open and a close (refscale: get, put),",
+    "median and 99th percentile; RMW/req: atomic operations of the strategy; faults:",
+    "leaks and broken rules.",
   ];
   if (results.cells.some((cell) => cell.oversubscribed)) {
     lines.push("* more CPUs than cores (oversubscribed): workers share them, times say little.");

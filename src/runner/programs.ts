@@ -44,6 +44,7 @@ export class Programs {
   private readonly linked = new Map<string, IrProgram>();
   private readonly compiled = new Map<IrProgram, Promise<WebAssembly.Module>>();
   private readonly stepped = new Map<IrProgram, SteppedProgram>();
+  private readonly hashes = new Map<IrProgram, string>();
   private readonly backEnd = backEndHash();
 
   constructor(
@@ -67,6 +68,15 @@ export class Programs {
     return program;
   }
 
+  /** What tells programs apart: the typed form itself, so that two sources that link to the same are the same. */
+  hash(program: IrProgram): string {
+    const known = this.hashes.get(program);
+    if (known !== undefined) return known;
+    const made = cacheKey(JSON.stringify(program, entriesOfMaps));
+    this.hashes.set(program, made);
+    return made;
+  }
+
   /** The program for threads. */
   module(program: IrProgram): Promise<WebAssembly.Module> {
     const known = this.compiled.get(program);
@@ -79,7 +89,7 @@ export class Programs {
   private async compile(program: IrProgram): Promise<WebAssembly.Module> {
     // The typed form is the content: two sources that link to the same program share one artefact.
     const input = {
-      program: JSON.stringify(program, entriesOfMaps),
+      program: this.hash(program),
       ...hostWasmOptions,
       backEnd: this.backEnd,
     };

@@ -3,7 +3,6 @@
  * worker that hangs, a kill), the finished cells are in the results file and the next run of the same config goes on
  * behind them.
  */
-import { readFileSync } from "node:fs";
 import type { ResolvedConfig } from "../config/load.ts";
 import { RefplayError } from "../errors.ts";
 import { fingerprint } from "../results/fingerprint.ts";
@@ -24,6 +23,8 @@ export interface RunOptions {
   /** Where the record is written after each finished cell. */
   readonly resultPath: string;
   readonly host: Host;
+  /** What makes this run the same as another: `runFingerprint`. */
+  readonly fingerprint: string;
   /** Cells of an earlier, stopped run of the same config. */
   readonly resume?: ResultsRecord | undefined;
   /** Time stamp of the record, ISO 8601; not called where the record of an earlier run has one. */
@@ -39,23 +40,26 @@ export interface RunOutcome {
 }
 
 /**
- * What makes two runs the same: config echo with seed, sources of the strategies, trace, host, versions. Sources of the
- * kernel and the linker are covered by refplay's version.
+ * What makes two runs the same: config echo with seed, the linked programs, trace, host, versions.
+ * @param programs hash of everything that was linked: strategies with the files they import, kernel, options
  */
-export function runFingerprint(resolved: ResolvedConfig, host: Host): string {
+export function runFingerprint(resolved: ResolvedConfig, host: Host, programs: string): string {
   const { config, strategies, trace } = resolved;
-  const sources = strategies.map(({ instance, options, path }) => ({
-    instance,
-    options,
-    source: fingerprint(readFileSync(path, "utf8")),
-  }));
-  return fingerprint({ resultsVersion, config, sources, trace: trace && fingerprint(trace.text), host });
+  const uses = strategies.map(({ instance, options }) => ({ instance, options }));
+  return fingerprint({
+    resultsVersion,
+    config,
+    uses,
+    programs,
+    trace: trace && fingerprint(trace.text),
+    host,
+  });
 }
 
 /** Measures what is still to be measured. Rejects only where a record cannot be written, or with a defect. */
 export async function runConfig(resolved: ResolvedConfig, options: RunOptions): Promise<RunOutcome> {
   const plan = planCells(resolved);
-  const { failure: _before, ...resumed } = options.resume ?? startRecord(resolved, plan, options.host);
+  const { failure: _before, ...resumed } = options.resume ?? startRecord(resolved, plan, options);
   let record: ResultsRecord = resumed;
 
   for (const spec of plan) {
@@ -80,11 +84,15 @@ export async function runConfig(resolved: ResolvedConfig, options: RunOptions): 
   return { record, end: "complete" };
 }
 
-function startRecord(resolved: ResolvedConfig, plan: readonly CellSpec[], host: Host): ResultsRecord {
+function startRecord(
+  resolved: ResolvedConfig,
+  plan: readonly CellSpec[],
+  { fingerprint, host }: RunOptions,
+): ResultsRecord {
   return {
     version: resultsVersion,
     name: resolved.name,
-    fingerprint: runFingerprint(resolved, host),
+    fingerprint,
     config: resolved.config,
     seed: resolved.config.seed,
     engine: resolved.config.engine,

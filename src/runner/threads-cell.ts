@@ -2,6 +2,7 @@
 
 import { runThreads, type ThreadsResult } from "../engines/threads/index.ts";
 import { RefplayError } from "../errors.ts";
+import { cacheKey } from "../link/cache.ts";
 import type { IrProgram } from "../link/ir.ts";
 import { completeOptions, readStrategyMeta } from "../link/meta.ts";
 import type { SourceHost } from "../link/source-host.ts";
@@ -48,16 +49,19 @@ export class ThreadCells {
   /**
    * Links every program that the cells need and boots it once, so that a mistake in the last strategy is told before the
    * first is measured.
+   * @returns a hash of the programs, in the order of the cells
    * @throws RefplayErrors for mistakes in a strategy's source, RefplayError for one that hangs or fails at boot
    */
-  prepare(specs: readonly CellSpec[]): void {
+  prepare(specs: readonly CellSpec[]): string {
+    const hashes: string[] = [];
     for (const spec of specs) {
       const workload = tinyWorkload(spec);
-      this.programs.link(choiceOf(spec), false);
+      hashes.push(this.programs.hash(this.programs.link(choiceOf(spec), false)));
       // The verify build takes all steps of the other and needs more memory.
       const program = this.programs.steppedProgram(this.programs.link(choiceOf(spec), true));
       trialBoot(program, workload, spec.strategy.name, spec.memoryMiB);
     }
+    return cacheKey(hashes);
   }
 
   /**

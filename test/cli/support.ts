@@ -1,4 +1,5 @@
 /** Runs whole commands in this process, with streams kept as text and cells that are made up. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runCli } from "../../src/cli/cli.ts";
 import type { CliServices } from "../../src/cli/io.ts";
@@ -66,7 +67,7 @@ export function session(
     describe: describeStrategy,
     host: { cpuModel: "Made-up CPU", cores: 2, os: "Linux 6.1", node: "20.20.2", refplay: "0.1.0" },
     version: "0.1.0",
-    prepare: async () => {},
+    prepare: async (cells) => cells.map(({ strategy }) => readFileSync(strategy.path, "utf8")).join(),
     ...services,
     runCell: (spec, control) => {
       measured.push(spec.id);
