@@ -2,8 +2,8 @@
  * Where a run's results go: run-1.json, run-2.json, ... in one folder per config. A run that was stopped goes on in its
  * own file; a finished one is never written over.
  */
-import { mkdirSync, mkdtempSync, readdirSync, rmdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { RefplayError } from "../errors.ts";
 import { isComplete, type ResultsRecord } from "./schema.ts";
 import { readResults } from "./store.ts";
@@ -16,13 +16,26 @@ export interface ResultsPlace {
   readonly resume: ResultsRecord | undefined;
 }
 
+/** One level at a time: Node 20's recursive mkdir never returns where the kernel says ENOENT for a name, as in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}
+
 /**
  * Makes the folder and proves that files can be made in it, so that a run is not lost at its end.
  * Throws RefplayError `output-folder`.
  */
 export function prepareFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     readdirSync(folder);
     rmdirSync(mkdtempSync(join(folder, ".refplay-")));
   } catch (error) {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fingerprint } from "../../src/results/fingerprint.ts";
@@ -79,6 +79,12 @@ describe("the results folder", () => {
       );
     }
     expect(readFileSync(join(folder, "results"), "utf8")).toBe("a file");
+  });
+
+  it.runIf(existsSync("/proc/self"))("in a file system that makes no folders is refused, at once", () => {
+    expect(mistakesOf(() => prepareFolder("/proc/refplay/results"))[0]).toMatch(
+      /^cannot write results to folder/,
+    );
   });
 
   it("numbers runs from 1 and counts as numbers, not as text", () => {
