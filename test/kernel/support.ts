@@ -9,6 +9,7 @@ import {
 } from "../../src/engines/reference/index.ts";
 import type { Audit } from "../../src/kernel/audit.ts";
 import { Event } from "../../src/kernel/events.ts";
+import type { IrProgram } from "../../src/link/ir.ts";
 import { kernelProgram, linkProgram } from "../../src/link/link.ts";
 import { nodeHost } from "../../src/link/node-host.ts";
 import { buildStepped, type SteppedProgram } from "../../src/link/stepped/index.ts";
@@ -44,11 +45,19 @@ export function kernel(
   const key = JSON.stringify([strategy, options]);
   const known = programs.get(key);
   if (known !== undefined) return known;
-  const path = fileURLToPath(new URL(`../../strategies/${strategy}.ts`, import.meta.url));
-  const small = { percpuBytes: 1024, quarantine: 8, ...options };
-  const program = buildStepped(linkProgram(kernelProgram({ path }, small, host), host));
+  const program = buildStepped(linkedKernel(strategy, options));
   programs.set(key, program);
   return program;
+}
+
+/** The same before a back end has seen it, linked anew with each call. */
+export function linkedKernel(
+  strategy: StrategyName,
+  options: Readonly<Record<string, number>> = {},
+): IrProgram {
+  const path = fileURLToPath(new URL(`../../strategies/${strategy}.ts`, import.meta.url));
+  const small = { percpuBytes: 1024, quarantine: 8, ...options };
+  return linkProgram(kernelProgram({ path }, small, host), host);
 }
 
 /** One record of a script: an event's name (or a number that may be none) and its operands. */

@@ -1,0 +1,46 @@
+/** Who waits in the kernel lets grace periods of the compiled build go on. */
+import { describe, expect, it } from "vitest";
+import { Audit } from "../../src/kernel/audit.ts";
+import { explain } from "../conformance/schedules.ts";
+import { CompiledRcuMachine } from "./compiled-rcu.ts";
+import type { Line } from "./support.ts";
+
+const seeds = Array.from({ length: 10 }, (_, index) => `seed ${index}`);
+
+/** Queues more callbacks than a backlog of 1 allows, so that the CPU waits for a grace period when it thinks. */
+const needsGracePeriod: readonly Line[] = [
+  ["repeat", 3, 1],
+  ["exec", 1],
+  ["think", 1],
+];
+
+/** Runs scripts from boot to dismantle under every seed: they end, without a mistake of their own, and nothing is left. */
+function expectGood(scripts: readonly (readonly Line[])[]): void {
+  for (const seed of seeds) {
+    const machine = new CompiledRcuMachine("kref", seed, scripts, 1);
+    machine.each("run", 0);
+    const scriptErrors = machine.audit(Audit.allScriptErrors);
+    machine.each("teardown");
+    machine.each("drain");
+    machine.one("dismantle");
+    machine.one("drain", 0);
+    expect(explain(machine.finish()), seed).toBe("");
+    expect(scriptErrors, seed).toBe(0);
+  }
+}
+
+describe("a grace period ends", () => {
+  it("while another CPU waits for a file, which it gets only afterwards", () => {
+    expectGood([
+      [["switchTask", 0], ["post"], ["receiveFile", 1, 0]],
+      [["switchTask", 1], ["waitFor", 0, 1], ...needsGracePeriod, ["open", 1], ["passFile", 1, 0]],
+    ]);
+  });
+
+  it("while another CPU waits for room in a channel, which there is only afterwards", () => {
+    expectGood([
+      [["switchTask", 0], ["open", 1], ["repeat", 16, 1], ["passFile", 1, 0], ["post"], ["passFile", 1, 0]],
+      [["switchTask", 1], ["waitFor", 0, 1], ...needsGracePeriod, ["receiveFile", 1, 0]],
+    ]);
+  });
+});
