@@ -1,4 +1,4 @@
-/** Who waits in the kernel lets grace periods of the compiled build go on. */
+/** Who waits or works on in the kernel lets grace periods of the compiled build go on. */
 import { describe, expect, it } from "vitest";
 import { Audit } from "../../src/kernel/audit.ts";
 import { explain } from "../conformance/schedules.ts";
@@ -42,5 +42,36 @@ describe("a grace period ends", () => {
       [["switchTask", 0], ["open", 1], ["repeat", 16, 1], ["passFile", 1, 0], ["post"], ["passFile", 1, 0]],
       [["switchTask", 1], ["waitFor", 0, 1], ...needsGracePeriod, ["receiveFile", 1, 0]],
     ]);
+  });
+
+  it("while another CPU waits for progress, which is made only afterwards", () => {
+    expectGood([
+      [["switchTask", 0], ["post"], ["waitFor", 1, 1]],
+      [["switchTask", 1], ["waitFor", 0, 1], ...needsGracePeriod, ["post"]],
+    ]);
+  });
+
+  it("while another CPU executes a long script without a pause", () => {
+    // CPU 0 takes task 1 over as its last record: a script error unless CPU 1 has left it, which it does after its grace period.
+    expectGood([
+      [["switchTask", 0], ["post"], ["repeat", 2000, 1], ["request"], ["switchTask", 1]],
+      [["switchTask", 1], ["waitFor", 0, 1], ...needsGracePeriod, ["switchTask", 2]],
+    ]);
+  });
+});
+
+describe("callbacks", () => {
+  it("run between batches of records, so that few wait however long the script is", () => {
+    const machine = new CompiledRcuMachine("kref", "alone", [
+      [
+        ["switchTask", 0],
+        ["repeat", 500, 1],
+        ["exec", 1],
+      ],
+    ]);
+    machine.one("run", 0, 0);
+    // A batch is 16 records; one batch of callbacks waits for its grace period while the next gathers.
+    expect(machine.audit(Audit.peakCallbackBacklog)).toBeLessThanOrEqual(3 * 16);
+    expect(machine.audit(Audit.creds)).toBeLessThanOrEqual(4 + 3 * 16);
   });
 });
