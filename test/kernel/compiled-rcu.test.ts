@@ -1,4 +1,4 @@
-/** Who waits or works on in the kernel lets grace periods of the compiled build go on. */
+/** Who waits or works on in the kernel lets grace periods of the compiled build go on, and who drains leaves nothing. */
 import { describe, expect, it } from "vitest";
 import { Audit } from "../../src/kernel/audit.ts";
 import { explain } from "../conformance/schedules.ts";
@@ -73,5 +73,23 @@ describe("callbacks", () => {
     // A batch is 16 records; one batch of callbacks waits for its grace period while the next gathers.
     expect(machine.audit(Audit.peakCallbackBacklog)).toBeLessThanOrEqual(3 * 16);
     expect(machine.audit(Audit.creds)).toBeLessThanOrEqual(4 + 3 * 16);
+  });
+
+  it("that queue callbacks themselves are all gone after one drain", () => {
+    // The cred's callback releases profile 1's label, whose callback drops its proxy and so releases unconfined's label,
+    // which the proxy kept.
+    const machine = new CompiledRcuMachine("kref", "alone", [
+      [
+        ["switchTask", 0],
+        ["exec", 1],
+        ["removeProfile", 1],
+      ],
+    ]);
+    machine.one("run", 0, 0);
+    machine.one("dismantle");
+    expect(machine.audit(Audit.labels)).toBeGreaterThan(0);
+    machine.one("drain", 0);
+    expect(machine.audit(Audit.objects)).toBe(0);
+    expect(explain(machine.finish())).toBe("");
   });
 });
