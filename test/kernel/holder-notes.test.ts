@@ -38,3 +38,20 @@ it("a put through a holder that was never given the reference is an assertion", 
   on(0, "drop", 1);
   expect(verdicts()).toContain("assertion");
 });
+
+it("a put of a reference to an older label at the same address is a use after free", () => {
+  const { made, on, verdicts, label } = stage();
+  on(0, "copy", 0, 1);
+  made.machine.call("setStrategyCell", [label, 1]);
+  on(0, "drop", 0);
+  made.settle();
+  // The label is gone although holder 1 refers to it. Others come and go until one is where it was.
+  for (let others = 0; on(0, "make", 2) !== label; others++) {
+    expect(others).toBeLessThan(100);
+    on(0, "drop", 2);
+    made.settle();
+  }
+  expect(verdicts()).toEqual(["premature-release"]);
+  on(0, "drop", 1);
+  expect(verdicts()).toEqual(["premature-release", "use-after-free"]);
+});
