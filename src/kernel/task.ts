@@ -3,9 +3,22 @@
  * without a cred is dead and may become the child of a fork.
  *
  * A task runs on one CPU at a time and has a table of its own (threads too: what they share here is the cred), so its
- * descriptors need neither lock nor RCU. `Task.cpu` only serves to count scripts that break the rule.
+ * descriptors need neither lock nor RCU. `Task.cpu` serves to count scripts that break the rule, and hands the task over: a CPU
+ * that finds it 0 (acquire) also finds all that the CPU which cleared it (release) did with the task. Without the pair a weakly
+ * ordered host (AArch64) could show the 0 first, and the next CPU would run on an older cred, older descriptors or an older
+ * state of the strategy's.
  */
-import { type bool, type i32, layoutBytes, load, type ptr, store, u32 } from "refplay/machine";
+import {
+  type bool,
+  type i32,
+  layoutBytes,
+  load,
+  loadAcquire,
+  type ptr,
+  store,
+  storeRelease,
+  u32,
+} from "refplay/machine";
 import { enterTask, leaveTask, switchOut } from "refplay/strategy";
 import { ScriptError } from "./audit.ts";
 import { heapAlloc, zero } from "./core/heap.ts";
@@ -66,9 +79,9 @@ export function isAlive(task: ptr): bool {
   return cred !== 0;
 }
 
-/** Whether no CPU runs the task. */
+/** Whether no CPU runs the task; if so, what the last one did with it is visible. */
 export function isIdle(task: ptr): bool {
-  const runner: i32 = load(task + Task.cpu);
+  const runner: i32 = loadAcquire(task + Task.cpu);
   return runner === 0;
 }
 
@@ -80,7 +93,8 @@ export function switchTask(cpu: i32, task: ptr, index: i32): ptr {
   const next: ptr = taskOf(index);
   if (task !== 0 && task !== next) {
     switchOut(cpu, task, next);
-    store(task + Task.cpu, 0);
+    // After the last use of the task here, which whoever finds the 0 must see: see the head of this file.
+    storeRelease(task + Task.cpu, 0);
   }
   if (next === 0 || !mayRun(cpu, next)) {
     scriptError(cpu, ScriptError.badTask);
@@ -90,9 +104,10 @@ export function switchTask(cpu: i32, task: ptr, index: i32): ptr {
   return next;
 }
 
-/** Whether the task is alive and runs nowhere but on this CPU. */
+/** Whether the task is alive and runs nowhere but on this CPU; if so, what the last CPU did with it is visible. */
 function mayRun(cpu: i32, task: ptr): bool {
-  const runner: i32 = load(task + Task.cpu);
+  // Before the look at the cred: that one could be older than the hand-over.
+  const runner: i32 = loadAcquire(task + Task.cpu);
   return isAlive(task) && (runner === 0 || runner === cpu + 1);
 }
 
@@ -174,6 +189,7 @@ export function taskExit(cpu: i32, task: ptr): void {
   const cred: ptr = load(task + Task.cred);
   leaveTask(cpu, task, credLabel(cred));
   store(task + Task.cred, 0);
-  store(task + Task.cpu, 0);
+  // Who forks into the task as soon as it is idle must find it dead, its descriptors closed and the strategy through with it.
+  storeRelease(task + Task.cpu, 0);
   credPut(cred);
 }
