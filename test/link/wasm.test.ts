@@ -263,7 +263,7 @@ describe("waiting and spinning", () => {
     running.entry("f")(2_000);
     expect(running.cells[sink]).toBe((Math.imul(1_013_904_223, 1_664_525) + 1_013_904_223) | 0);
     const before = running.cells[sink];
-    running.entry("f")(50_000);
+    running.entry("f")(1_000_000);
     expect(running.cells[sink]).toBe(before);
   });
 });

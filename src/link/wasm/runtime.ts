@@ -15,8 +15,17 @@ const awaitSpins = 500;
  */
 const awaitSleepNs = 100_000;
 
-/** Spins of this length and above sleep instead, so that a thinking CPU leaves its core to others. */
-export const spinSleepNs = 50_000;
+/**
+ * Spins of this length and above sleep instead, so that an idle CPU leaves its core to others. Shorter ones burn processor
+ * time, as the user code they stand for does, and because a sleep ends late.
+ */
+const spinSleepNs = 1_000_000;
+
+/**
+ * How much later than asked a sleep ends: Linux's timer slack of 50 us (prctl(2), PR_SET_TIMERSLACK) and the way back to the
+ * thread. Sleeps are shortened by it; what it varies by is little beside a millisecond.
+ */
+const sleepOvershootNs = 55_000;
 
 export type AwaitOp = Op.awaitEqual | Op.awaitNotEqual | Op.awaitAtLeast;
 
@@ -129,10 +138,10 @@ function addSpin(context: WasmContext): void {
     m.memory.atomic.wait32(
       m.i32.add(m.global.get("fenceAddress", binaryen.i32), m.i32.const(CpuLine.sleep)),
       m.i32.const(0),
-      m.i64.extend_s(ns()),
+      m.i64.extend_s(m.i32.sub(ns(), m.i32.const(sleepOvershootNs))),
     ),
   );
-  // Below 50,000 ns the product stays under 2^31 for up to 42,949 iterations per us, ten times what a processor does.
+  // Below 1,000,000 ns the product stays under 2^32 for up to 4,294 iterations per us, four times what a processor does.
   const iterations = m.i32.div_u(
     m.i32.mul(ns(), m.global.get("spinsPerUs", binaryen.i32)),
     m.i32.const(1000),
