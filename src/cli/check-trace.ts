@@ -1,5 +1,6 @@
 /** Tries out a trace before a run. */
 import { relative } from "node:path";
+import { RefplayError } from "../errors.ts";
 import type { CellSpec } from "../runner/cell-spec.ts";
 import { buildWorkload } from "../runner/scripts-of-cell.ts";
 
@@ -12,5 +13,15 @@ export function checkTrace(cells: readonly CellSpec[], workingFolder: string): v
   );
   if (largest?.workload.trace === undefined) return;
   const shown = relative(workingFolder, largest.workload.trace.path);
-  buildWorkload(largest, { traceName: shown.startsWith("..") ? largest.workload.trace.path : shown });
+  const file = shown.startsWith("..") ? largest.workload.trace.path : shown;
+  const { expected } = buildWorkload(largest, { traceName: file });
+  if (expected.requests > 0) return;
+  throw new RefplayError(
+    "nothing-to-measure",
+    "this trace has no request: nothing is opened, and nothing answered on an accepted connection",
+    {
+      hint: "Record a server under load with strace -f -ttt -T; `refplay import` lists what was skipped.",
+      location: { file },
+    },
+  );
 }

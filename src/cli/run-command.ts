@@ -6,6 +6,7 @@ import { jsonReport } from "../report/json.ts";
 import { plural } from "../report/numbers.ts";
 import { terminalReport } from "../report/terminal.ts";
 import { chooseFile, prepareFolder, type ResultsPlace } from "../results/folder.ts";
+import { lockResults } from "../results/lock.ts";
 import { hasFaults } from "../results/schema.ts";
 import { planCells } from "../runner/cell-spec.ts";
 import { type RunOutcome, runConfig, runFingerprint } from "../runner/run-cells.ts";
@@ -52,8 +53,13 @@ export async function runCommand(
     const { cells, planned } = place.resume;
     io.stderr(`Going on with ${shown}: ${cells.length} of ${plural(planned.length, "cell")} are there.\n`);
   }
-  const outcome = await measure(resolved, { ...place, fingerprint }, flags, io, services);
-  return report(outcome, shown, flags, io);
+  const unlock = lockResults(place.path);
+  try {
+    const outcome = await measure(resolved, { ...place, fingerprint }, flags, io, services);
+    return report(outcome, shown, flags, io);
+  } finally {
+    unlock();
+  }
 }
 
 async function measure(

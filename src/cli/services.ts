@@ -13,10 +13,11 @@ import type { CliServices } from "./io.ts";
 /** Everything from this package and this machine. */
 export function realServices(): CliServices {
   const host = nodeHost();
-  const cells = new ThreadCells(new Programs(host, openCache()), host);
+  const strategiesFolder = join(packageRoot, "strategies");
+  const cells = new ThreadCells(new Programs(host, openCache()), host, strategiesFolder);
   return {
     scenarios: builtinScenarios,
-    strategiesFolder: join(packageRoot, "strategies"),
+    strategiesFolder,
     describe: (path) => readStrategyMeta(path, host),
     host: thisHost(),
     version: packageVersion(),

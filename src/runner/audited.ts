@@ -1,5 +1,6 @@
 /** The kernel's audit counters under the names that results use, and what leaks and violations are made of them. */
 
+import type { Violation } from "../engines/reference/index.ts";
 import type { Repetition } from "../engines/threads/index.ts";
 import { Audit, ScriptError, scriptErrorLimit } from "../kernel/audit.ts";
 import { Kind } from "../kernel/core/kinds.ts";
@@ -53,6 +54,12 @@ export const auditCounters: Readonly<Record<string, number>> = Object.fromEntrie
   ...named("violation:", Audit.violations, verdictLimit, (index) => Verdict[index]),
 ]);
 
+/** The broken rule that a mark of the kernel tells of, in the engines' words; undefined for other marks. */
+export function verdictOfMark(event: number): Violation["verdict"] | undefined {
+  const name = event > Mark.violation ? Verdict[event - Mark.violation] : undefined;
+  return name === undefined ? undefined : (kebab(name) as Violation["verdict"]);
+}
+
 type Counters = Readonly<Record<string, number>>;
 
 /** How a strategy says that labels go; see `capabilities` in docs/strategy-contract.md. */
@@ -86,6 +93,16 @@ export function releaseNotes(releases: Releases): string[] {
   return releases === "never"
     ? ["this strategy never releases labels: labels, profiles and proxies are not counted as leaked"]
     : [];
+}
+
+/** Spread of the repetitions, as a share of their median, above which a cell says little. */
+const busySpread = 0.1;
+
+/** What a reader should know about how steady a cell was. */
+export function spreadNotes(rates: { readonly median: number; readonly medianAbsDev: number }): string[] {
+  if (rates.medianAbsDev <= busySpread * rates.median) return [];
+  const percent = Math.round((100 * rates.medianAbsDev) / rates.median);
+  return [`repetitions differ by ${percent} % of the median: the machine was busy, or runs are too short`];
 }
 
 /** Broken rules by name: violations, misuse that a strategy noticed, and errors of the script itself. */

@@ -6,6 +6,7 @@ import { type ActorSpec, ReferenceEngine, type Violation } from "../engines/refe
 import type { Kind } from "../kernel/core/kinds.ts";
 import type { SteppedProgram } from "../link/stepped/index.ts";
 import type { Workload } from "../workloads/index.ts";
+import { verdictOfMark } from "./audited.ts";
 import { bootArguments } from "./boot-arguments.ts";
 
 export interface CountedRun {
@@ -40,7 +41,8 @@ export function countedRun(
   const [softirqCpu, maintenanceCpu] = [workload.cpus, workload.cpus + 1];
   const cpus = workload.cpus + 2;
   const stepLimit = leastSteps + stepsPerRecord * workload.expected.records;
-  const engine = new ReferenceEngine(program, { memoryBytes, cpus, scripts, seed, stepLimit, record: false });
+  const options = { memoryBytes, cpus, scripts, seed, stepLimit, record: false, verdictOfMark };
+  const engine = new ReferenceEngine(program, options);
   const each = (entry: string, count: number, more: readonly number[] = []): ActorSpec[] =>
     Array.from({ length: count }, (_, cpu) => actor(entry, cpu, [cpu, ...more]));
   const background: ActorSpec[] = [

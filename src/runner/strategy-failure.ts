@@ -2,12 +2,20 @@
 import type { Violation } from "../engines/reference/index.ts";
 import { RefplayError } from "../errors.ts";
 
+/** What the kernel's books of holders find; the engine only knows that the program's own check failed. */
+const ruleTexts: Partial<Record<Violation["verdict"], string>> = {
+  "premature-release": "a label was released while holders still had it",
+  "negative-count": "a label had fewer holders than references were dropped",
+  "lost-release": "a label without holders was not released",
+};
+
 /**
  * The error for a violation after which measuring makes no sense.
  * @param during when it happened, in words: "while labels are made"
  */
 export function strategyFailure(violation: Violation, strategy: string, during: string): RefplayError {
-  const innermost = violation.chain.at(-1);
+  // The strategy's own line where it is on the chain: the kernel's check below it is only where the rule was noticed.
+  const innermost = violation.chain.findLast((frame) => frame.instance !== null) ?? violation.chain.at(-1);
   const { file, line, column } = innermost ?? {};
   const where =
     file === undefined || line === undefined || column === undefined
@@ -24,10 +32,10 @@ export function strategyFailure(violation: Violation, strategy: string, during: 
       },
     );
   }
-  const what = `${violation.verdict}: ${violation.detail}`;
+  const what = `${violation.verdict}: ${ruleTexts[violation.verdict] ?? violation.detail}`;
   return new RefplayError("strategy-fails", `strategy ${strategy} fails ${during}${inside}: ${what}`, {
     ...where,
-    hint: "try the function with a unit test in direct mode; docs/strategy-contract.md says what it must do",
+    hint: "the conformance suite shows it in small: REFPLAY_STRATEGY=<its file> npx vitest run test/conformance",
   });
 }
 

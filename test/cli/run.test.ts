@@ -314,4 +314,17 @@ describe("a mistake in a run", () => {
     expect(status).toBe(70);
     expect(stderr).toMatch(/^refplay has a defect;.*\nTypeError: x is not a function\n +at /);
   });
+
+  it("of a trace without a request is refused, since there is nothing to measure", async () => {
+    const trace =
+      "1 1700000000.1 socket(AF_INET, SOCK_STREAM, 0) = 3 <0.1>\n1 1700000000.3 close(3) = 0 <0.1>\n";
+    const world = session({
+      "trace.yaml": "scenario: strace\nworkload: { trace: quiet.strace }\nstrategies: [kref]\n",
+      "quiet.strace": trace,
+    });
+    const { status, stderr } = await world.run("run", "trace.yaml");
+    expect(stderr).toMatch(/^error: quiet\.strace: this trace has no request/);
+    expect(status).toBe(2);
+    expect(world.measured).toEqual([]);
+  });
 });

@@ -16,7 +16,7 @@ describe.each(testedStrategies())("under random schedules the strategy $name", (
     { cpus: 3, steps: 40, seeds: 40 },
     { cpus: 4, steps: 30, seeds: 25 },
   ]) {
-    const title = `keeps every rule with ${cpus} CPUs in ${seeds} schedules`;
+    const title = `keeps every rule with ${cpus === 1 ? "1 CPU" : `${cpus} CPUs`} in ${seeds} schedules`;
     const skipped = `${title} (skipped: it declares that it never releases)`;
     (never ? it.skip : it)(never ? skipped : title, () => {
       let released = 0;

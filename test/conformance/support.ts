@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { createDirect, type Direct } from "../../src/engines/reference/index.ts";
+import { RefplayError } from "../../src/errors.ts";
 import { Kind } from "../../src/kernel/core/kinds.ts";
 import { Mark, Verdict } from "../../src/kernel/core/marks.ts";
 import type { IrProgram } from "../../src/link/ir.ts";
@@ -19,9 +20,18 @@ export interface TestedStrategy {
   readonly meta: ReturnType<typeof readStrategyMeta>;
 }
 
+/** A mistake in a strategy's source with its place and hint in the message, where a test runner shows nothing else. */
+function told<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof RefplayError ? new Error(error.format()) : error;
+  }
+}
+
 /** A strategy by its file. */
 export function strategyAt(path: string): TestedStrategy {
-  return { name: basename(path, ".ts"), path, meta: readStrategyMeta(path, host) };
+  return { name: basename(path, ".ts"), path, meta: told(() => readStrategyMeta(path, host)) };
 }
 
 /** A built-in strategy by name; `broken/...` for the deliberate bugs. */

@@ -84,7 +84,7 @@ describe.each(testedStrategies())("on threads the strategy $name", (strategy) =>
     { cpus: 2, steps: 40_000, rounds: 3 },
     { cpus: 3, steps: 15_000, rounds: 2 },
   ]) {
-    const title = `keeps every rule with ${cpus} CPUs`;
+    const title = `keeps every rule with ${cpus === 1 ? "1 CPU" : `${cpus} CPUs`}`;
     const skipped = `${title} (skipped: it declares that it never releases)`;
     (never ? it.skip : it)(never ? skipped : title, async () => {
       program ??= build(strategy);

@@ -1,6 +1,6 @@
 /** What is made of the counters of a run: leaks, broken rules, and runs that did not do what their script says. */
 import { describe, expect, it } from "vitest";
-import { leaksOf, mostCounts, unfaithful } from "../../src/runner/audited.ts";
+import { leaksOf, mostCounts, spreadNotes, unfaithful } from "../../src/runner/audited.ts";
 import type { CellSpec } from "../../src/runner/cell-spec.ts";
 import { buildWorkload, withoutPauses } from "../../src/runner/scripts-of-cell.ts";
 import { findWorkload } from "../../src/workloads/index.ts";
@@ -60,6 +60,13 @@ describe("a run", () => {
 
   it("that was cut by time owes nothing", () => {
     expect(unfaithful(run({ events: 1 }, false), workload)).toEqual({});
+  });
+});
+
+describe("repetitions", () => {
+  it("that differ by more than a tenth are worth a note, others are not", () => {
+    expect(spreadNotes({ median: 100, medianAbsDev: 10 })).toEqual([]);
+    expect(spreadNotes({ median: 100, medianAbsDev: 23 })[0]).toMatch(/^repetitions differ by 23 %/);
   });
 });
 

@@ -102,7 +102,7 @@ describe("a cell's figures", () => {
     );
     const { status, stderr } = await shell.run("run", "config.yaml");
     expect(status).toBe(1);
-    expect(stderr).toMatch(/strategy mine fails under load.*use-after-free/);
+    expect(stderr).toMatch(/mine\.ts:22:\d+: strategy mine fails under load in `put`: premature-release/);
   });
 
   it("count descriptors that a trace leaves open as open, not as leaked", async () => {
