@@ -2,7 +2,7 @@
  * The nginx load: one worker per CPU that serves static files to kept-alive connections, the case in which a reference
  * count per open file stops a large machine from scaling.
  *
- * The shape of a request and its defaults were counted in test/fixtures/nginx-static.strace (nginx 1.22, two workers, 1,563
+ * The shape of a request and its defaults were counted in configs/traces/nginx-static.strace (nginx 1.22, two workers, 1,563
  * requests on 8 kept-alive connections): per request that finds its file, recvfrom, openat, newfstatat, writev, sendfile,
  * write to the access log and close, once each (1,487 times); per request that does not (76, 4.9 %), recvfrom, the failed
  * openat, write to the error log, writev, write to the access log.

@@ -6,7 +6,7 @@ import { simulate } from "./simulate.ts";
 
 const fixture = (name: string): string =>
   readFileSync(new URL(`../fixtures/${name}`, import.meta.url), "utf8");
-const nginx = fixture("nginx-static.strace");
+const nginx = readFileSync(new URL("../../configs/traces/nginx-static.strace", import.meta.url), "utf8");
 
 function replay(text: string, parameters: Record<string, unknown> = {}, cpus = 1, seed = "test") {
   const { build, parameters: schema } = workloads.strace;
