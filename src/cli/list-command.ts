@@ -1,8 +1,8 @@
 /** `refplay list`: what a config may name. */
 import { expectation, type JsonSchema, toInputSchema } from "../config/describe.ts";
 import { builtinStrategies } from "../config/strategies.ts";
-import { didYouMean } from "../config/suggest.ts";
 import { RefplayError } from "../errors.ts";
+import { didYouMean } from "../names.ts";
 import { type CliIo, type CliServices, exitStatus } from "./io.ts";
 import { textColumns } from "./text-columns.ts";
 

@@ -1,7 +1,7 @@
 /** `refplay report`: a stored result again, as a table or for other tools. */
 import { resolve } from "node:path";
-import { didYouMean } from "../config/suggest.ts";
 import { RefplayError } from "../errors.ts";
+import { didYouMean } from "../names.ts";
 import { csvReport } from "../report/csv.ts";
 import { jsonReport } from "../report/json.ts";
 import { terminalReport } from "../report/terminal.ts";

@@ -1,10 +1,10 @@
 /** Turns what zod found wrong into errors that say where it is, what it is, and what would be right. */
 import type { z } from "zod";
 import { RefplayError, type SourceLocation } from "../errors.ts";
+import { didYouMean, kebab } from "../names.ts";
 import { expectation, type JsonSchema, schemaAt, shownPath, shownValue } from "./describe.ts";
 import type { ConfigPath } from "./positions.ts";
 import { keysNotYet, notYet } from "./schema.ts";
-import { didYouMean } from "./suggest.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -78,10 +78,6 @@ function wrongValue(issue: Issue, path: ConfigPath, context: IssueContext): Refp
   const state = value === undefined ? "is missing" : `is ${shownValue(value)}`;
   const takes = schema === undefined ? issue.message : `it takes ${expectation(schema)}`;
   return new RefplayError("bad-value", `${name} ${state}; ${takes}`, options);
-}
-
-function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 function valueAt(data: unknown, path: ConfigPath): unknown {

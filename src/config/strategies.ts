@@ -5,10 +5,10 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, isAbsolute, join, resolve } from "node:path";
 import { RefplayError, type SourceLocation } from "../errors.ts";
+import { didYouMean } from "../names.ts";
 import { shownValue } from "./describe.ts";
 import type { ConfigPath } from "./positions.ts";
 import type { StrategyEntry } from "./schema.ts";
-import { didYouMean } from "./suggest.ts";
 
 /** An option as a strategy declares it: an integer with unit, default and range. */
 interface StrategyOption {

@@ -6,12 +6,8 @@ import { Audit, ScriptError, scriptErrorLimit } from "../kernel/audit.ts";
 import { Kind } from "../kernel/core/kinds.ts";
 import { Mark, Verdict, verdictLimit, warningLimit } from "../kernel/core/marks.ts";
 import type { StrategyDescription } from "../link/meta.ts";
+import { kebab } from "../names.ts";
 import type { Workload } from "../workloads/index.ts";
-
-/** `useAfterFree` -> `use-after-free`. */
-function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
 
 const kinds = [
   "labels",

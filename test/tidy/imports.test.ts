@@ -9,23 +9,25 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 /** For each layer, the layers it may import besides itself. The first prefix that fits a file decides. */
 const layers: readonly { readonly prefix: string; readonly may: readonly string[] }[] = [
   { prefix: "src/errors.ts", may: [] },
+  { prefix: "src/names.ts", may: [] },
   { prefix: "src/version.ts", may: ["src/link/node-host.ts"] },
   { prefix: "src/machine/", may: [] },
   { prefix: "src/kernel/events.ts", may: [] },
   { prefix: "src/kernel/core/", may: ["src/machine/", "src/kernel/callbacks.ts"] },
   { prefix: "src/kernel/", may: ["src/machine/", "src/kernel/"] },
   { prefix: "strategies/", may: [] },
-  { prefix: "src/link/", may: ["src/machine/", "src/errors.ts"] },
+  { prefix: "src/link/", may: ["src/machine/", "src/errors.ts", "src/names.ts"] },
   { prefix: "src/engines/", may: ["src/machine/", "src/link/", "src/errors.ts"] },
   { prefix: "src/workloads/", may: ["src/kernel/events.ts", "src/errors.ts"] },
   { prefix: "src/results/", may: ["src/errors.ts", "src/version.ts"] },
-  { prefix: "src/config/", may: ["src/errors.ts", "src/workloads/", "src/link/"] },
+  { prefix: "src/config/", may: ["src/errors.ts", "src/names.ts", "src/workloads/", "src/link/"] },
   { prefix: "src/report/", may: ["src/errors.ts", "src/results/"] },
   // What of the kernel the runner may know is its vocabulary: counters, marks and kinds.
   {
     prefix: "src/runner/",
     may: [
       "src/errors.ts",
+      "src/names.ts",
       "src/config/",
       "src/results/",
       "src/link/",

@@ -9,9 +9,9 @@ import type {
   TSEnumDeclaration,
   VariableDeclarator,
 } from "@babel/types";
-import { closest } from "fastest-levenshtein";
 import { RefplayError } from "../../errors.ts";
 import { opTable } from "../../machine/ops.ts";
+import { nearestName } from "../../names.ts";
 import { contractConstants, contractFunctions } from "../contract.ts";
 import type { SourceHost } from "../source-host.ts";
 import type { Diagnostics } from "./diagnostics.ts";
@@ -60,11 +60,8 @@ const machineTypes: ReadonlySet<string> = new Set(["i32", "u32", "ptr", "bool", 
 
 /** A suggestion in words, or nothing where no candidate is near. */
 export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
-  const list = [...candidates];
-  if (list.length === 0) return undefined;
-  const nearest = closest(name, list);
-  const shared = [...name].filter((letter) => nearest.includes(letter)).length;
-  return shared * 2 >= name.length ? `did you mean \`${nearest}\`?` : undefined;
+  const nearest = nearestName(name, candidates);
+  return nearest === undefined ? undefined : `did you mean \`${nearest}\`?`;
 }
 
 export class ModuleGraph {

@@ -1,8 +1,8 @@
-/** "did you mean ...?": the nearest of the known names, where it is near enough to be a typing mistake. */
+/** Names as people type and read them: the one that was probably meant, and kebab case. */
 import { distance } from "fastest-levenshtein";
 
 /** The known name nearest to `given`, or undefined where none differs by at most two letters or 40 % of them. */
-function nearest(given: string, known: readonly string[]): string | undefined {
+export function nearestName(given: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (const name of known) {
@@ -18,6 +18,11 @@ function nearest(given: string, known: readonly string[]): string | undefined {
 
 /** `; did you mean \`x\`?`, or nothing. Goes at the end of a message. */
 export function didYouMean(given: string, known: readonly string[]): string {
-  const name = nearest(given, known);
+  const name = nearestName(given, known);
   return name === undefined ? "" : `; did you mean \`${name}\`?`;
+}
+
+/** `useAfterFree` -> `use-after-free`. */
+export function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
