@@ -94,9 +94,10 @@ export class ThreadCells {
 
     control.progress({ doing: "verified run", fraction: 0.15 });
     try {
-      const verified = await this.verify(spec, control);
+      const small = smallWorkload(spec);
+      const verified = await this.verify(spec, small, control);
       const measured = await this.measure(spec, program, workload, control);
-      return this.cell(spec, { program, workload, counted, verified, measured });
+      return this.cell(spec, { program, workload, counted, small, verified, measured });
     } catch (error) {
       throw this.explain(error, spec, counted);
     }
@@ -145,10 +146,10 @@ export class ThreadCells {
   }
 
   /** The verify build over a short script on the same threads: poison, quarantine, books of every holder. */
-  private async verify(spec: CellSpec, control: CellControl): Promise<ThreadsResult> {
+  private async verify(spec: CellSpec, small: Workload, control: CellControl): Promise<ThreadsResult> {
     const program = this.programs.link(choiceOf(spec), true);
     const module = await this.programs.module(program);
-    const job = this.job(spec, smallWorkload(spec), module, program, control.signal);
+    const job = this.job(spec, small, module, program, control.signal);
     return runThreads({ ...job, length: { kind: "fixedWork" }, repetitions: 1, warmups: 0 });
   }
 
@@ -190,11 +191,13 @@ export class ThreadCells {
       program: IrProgram;
       workload: Workload;
       counted: CountedRun;
+      /** What the verified run executed. */
+      small: Workload;
       verified: ThreadsResult;
       measured: ThreadsResult;
     },
   ): Cell {
-    const { counted, measured, verified, workload } = parts;
+    const { counted, measured, small, verified, workload } = parts;
     const rates = measured.perSecond.requests;
     const middle = medianRun(measured);
     const runs = [...measured.repetitions, ...verified.repetitions];
@@ -208,7 +211,7 @@ export class ThreadCells {
       mostCounts(
         ...runs.map((run) => violationsOf(run.atTeardown)),
         ...measured.repetitions.map((run) => unfaithful(run, workload)),
-        ...verified.repetitions.map((run) => unfaithful(run, smallWorkload(spec))),
+        ...verified.repetitions.map((run) => unfaithful(run, small)),
       ),
       countedViolations(counted),
     );
