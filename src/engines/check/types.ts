@@ -10,8 +10,8 @@ export type MemoryModel = "sc" | "tso";
  * - `script`: runs its entry once. The execution is over when all of these are done.
  * - `softirq`: its entry takes RCU callbacks until `rcuTake` yields 0, which happens when every other actor is done or waits
  *   for a callback too, all store buffers are empty and no callback is queued.
- * - `maintenance`: its entry is run `rounds` times, at any time, and need not get that far: it is abandoned, between two runs
- *   or where it waits, when all scripts are done.
+ * - `maintenance`: its entry is run `rounds` times, at any time. Where it waits for something that never comes when all else is
+ *   over, it is abandoned.
  */
 export interface CheckActor {
   /** As shown to people, `reader 1`. */
