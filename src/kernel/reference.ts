@@ -5,11 +5,11 @@
  * beside the strategy: every label counts the holders that refer to it, every holder knows its label and its generation.
  * So a reference that is dropped twice, put through the wrong holder or kept beyond the label's life is found for every
  * strategy, also for one whose own count could not tell. (That a label is released while holders are left is found where
- * it happens, in `release` of the core.)
+ * it happens, in `release` of the core.) In a watched build the engine keeps the books and is told by marks.
  */
 import { type bool, type i32, load, type ptr, store } from "refplay/machine";
 import { borrow, get, init, move, put, tryGet, unborrow } from "refplay/strategy";
-import { verify } from "./core/areas.ts";
+import { verify, watched } from "./core/areas.ts";
 import { noteDrop, noteEmpty, noteMove, noteTake } from "./holder-notes.ts";
 
 /** A holder in memory that was just allocated: it refers to nothing. */
@@ -26,27 +26,27 @@ export function labelInit(cpu: i32, holder: ptr, label: ptr): bool {
   init(cpu, holder, label);
   const first: ptr = load(holder);
   if (first === 0) return false;
-  if (verify) noteTake(cpu, holder, label);
+  if (verify || watched) noteTake(cpu, holder, label);
   return true;
 }
 
 /** One reference more, kept in `holder`, which is empty. The caller has or borrows a reference. */
 export function labelGet(cpu: i32, holder: ptr, label: ptr): void {
   get(cpu, holder, label);
-  if (verify) noteTake(cpu, holder, label);
+  if (verify || watched) noteTake(cpu, holder, label);
 }
 
 /** The same unless the label is dying; inside an RCU read section. Whether the reference was taken. */
 export function labelTryGet(cpu: i32, holder: ptr, label: ptr): bool {
   if (!tryGet(cpu, holder, label)) return false;
-  if (verify) noteTake(cpu, holder, label);
+  if (verify || watched) noteTake(cpu, holder, label);
   return true;
 }
 
 /** Drops the reference in `holder`, which refers to `label`; the holder is empty afterwards. */
 export function labelPut(cpu: i32, holder: ptr, label: ptr): void {
   // Before the strategy: with the last reference it may release the label at once.
-  if (verify) noteDrop(cpu, holder, label);
+  if (verify || watched) noteDrop(cpu, holder, label);
   put(cpu, holder, label);
 }
 

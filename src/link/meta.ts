@@ -17,6 +17,8 @@ const optionSchema = z
     min: z.int().min(-0x80000000),
     max: z.int().max(0x7fffffff),
     doc: z.string().min(1),
+    /** Options of the same owner that must be 0 while this one is not. */
+    conflicts: z.array(z.string()).optional(),
   })
   .refine(
     (option) => option.min <= option.default && option.default <= option.max,
@@ -103,11 +105,19 @@ export function readStrategyMeta(path: string, host: SourceHost): StrategyDescri
   return describe(parsed(path, host), strategySchema, "strategy");
 }
 
-/** Options that a program's entry module declares; a module without default export declares none. */
+/**
+ * Options of a program: those of the kernel's core, where the host has it, then those that the entry module declares, which
+ * count where both do. A module without default export declares none.
+ */
 export function readProgramOptions(
   path: string,
   host: SourceHost,
 ): Readonly<Record<string, OptionDeclaration>> {
+  const core = host.resolve("refplay/internal/core-options", "");
+  return { ...(core === undefined ? {} : declaredBy(core, host)), ...declaredBy(path, host) };
+}
+
+function declaredBy(path: string, host: SourceHost): Readonly<Record<string, OptionDeclaration>> {
   const module = parsed(path, host);
   return module.defaultExport === null ? {} : describe(module, programSchema, "program").options;
 }
@@ -115,7 +125,7 @@ export function readProgramOptions(
 /**
  * Options complete with their defaults.
  * @param owner who declares them, for messages: "strategy kref"
- * @throws RefplayError for an unknown option, one that is no integer, or one out of its range
+ * @throws RefplayError for an unknown option, one that is no integer, one out of its range, or two that exclude each other
  */
 export function completeOptions(
   declared: Readonly<Record<string, OptionDeclaration>>,
@@ -138,5 +148,15 @@ export function completeOptions(
       });
     }
   }
-  return new Map(Object.entries(declared).map(([name, option]) => [name, given[name] ?? option.default]));
+  const options = new Map(
+    Object.entries(declared).map(([name, option]) => [name, given[name] ?? option.default]),
+  );
+  for (const [name, { conflicts = [] }] of Object.entries(declared)) {
+    const other = conflicts.find((conflict) => (options.get(conflict) ?? 0) !== 0);
+    if (options.get(name) === 0 || other === undefined) continue;
+    throw new RefplayError("option-conflict", `${owner} cannot have both \`${name}\` and \`${other}\``, {
+      hint: "set one of them to 0",
+    });
+  }
+  return options;
 }

@@ -15,6 +15,7 @@ const packageModules: Readonly<Record<string, string>> = {
   "refplay/kernel": "src/kernel/core/index.ts",
   "refplay/internal/contract-defaults": "src/kernel/core/contract-defaults.ts",
   "refplay/internal/rcu-qsbr": "src/kernel/core/rcu-qsbr.ts",
+  "refplay/internal/core-options": "src/kernel/core/options.ts",
   "refplay/internal/program": "src/kernel/program.ts",
 };
 

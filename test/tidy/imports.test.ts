@@ -38,6 +38,22 @@ const layers: readonly { readonly prefix: string; readonly may: readonly string[
       "src/kernel/core/kinds.ts",
     ],
   },
+  // The same for the checker's catalogue, which also knows the events that its scripts are made of.
+  {
+    prefix: "src/checks/",
+    may: [
+      "src/errors.ts",
+      "src/names.ts",
+      "src/machine/",
+      "src/link/",
+      "src/engines/",
+      "src/kernel/events.ts",
+      "src/kernel/audit.ts",
+      "src/kernel/core/marks.ts",
+      "src/kernel/core/kinds.ts",
+      "src/config/strategies.ts",
+    ],
+  },
   { prefix: "src/cli/", may: ["src/"] },
 ];
 
@@ -48,6 +64,8 @@ const browserSafe = [
   "src/link/",
   "src/workloads/",
   "src/engines/reference/",
+  "src/engines/check/",
+  "src/checks/",
   "strategies/",
 ];
 const nodeOnly = new Set(["src/link/cache.ts", "src/link/node-host.ts"]);
@@ -110,7 +128,7 @@ describe("imports", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("of the machine, linker, workloads and reference engine need no Node", () => {
+  it("of the machine, linker, workloads, stepped engines and checks need no Node", () => {
     const wrong = files
       .filter((file) => browserSafe.some((prefix) => file.startsWith(prefix)) && !nodeOnly.has(file))
       .flatMap((file) =>

@@ -14,6 +14,18 @@ import { verdictLimit, warningLimit } from "./marks.ts";
 /** Whether this is a verify build: headers, poison, quarantine and accounting of holders. Folded away where it is 0. */
 export const verify: bool = option("verify") !== 0;
 
+/**
+ * Whether an engine watches every access and keeps the books. Then nothing is used twice (a freed object stays freed, so a
+ * late touch is seen for certain), what only counts or checks is left out, and so is whatever orders more than the kernel
+ * does: on a machine with store buffers an atomic too many hides a missing fence. Never together with `verify`.
+ */
+export const watched: bool = option("watched") !== 0;
+/** 0 in a watched build, which has no bins, magazines and depot, 1 in the others. */
+const pooled: i32 = 1 - option("watched");
+
+/** Bytes of each CPU's area from which a watched build allocates; 0 in the others. A multiple of 64. */
+export const watchedHeapBytes: i32 = ((option("watched") * option("heapBytes") + 63) / 64) * 64;
+
 /** Bytes of each CPU's area that the per-CPU allocator hands out; a multiple of 64. */
 export const percpuBytes: i32 = ((option("percpuBytes") + 63) / 64) * 64;
 
@@ -50,7 +62,7 @@ export enum Global {
   /** One stack of half-full magazines for each kind and class. */
   depot = globalBase + 256,
   /** A cell for each line of the per-CPU allocator, with one bit for each 8 bytes; 1 = given out. */
-  percpuMap = depot + kindLimit * classLimit * 4,
+  percpuMap = depot + pooled * kindLimit * classLimit * 4,
   kernel = percpuMap + ((percpuBytes / 16 + 63) / 64) * 64,
   strategies = kernel + kernelGlobalBytes,
   end = strategies + layoutBytes("global"),
@@ -92,15 +104,20 @@ export enum Cpu {
   magazineNext = heapBytes + 4,
   magazineEnd = heapBytes + 8,
   quarantineAt = heapBytes + 12,
+  /** Watched builds: bytes given out of this CPU's heap, and of its share of the per-CPU memory. */
+  heapTop = heapBytes + 16,
+  percpuTop = heapBytes + 20,
   /** For each kind and class the top of the magazine in use. */
   bins = heapBytes + 64,
   /** For each kind and class the rest of the page that blocks are cut from: first and last+1 address. */
-  cuts = bins + kindLimit * classLimit * 4,
-  quarantine = cuts + kindLimit * classLimit * 8,
+  cuts = bins + pooled * kindLimit * classLimit * 4,
+  quarantine = cuts + pooled * kindLimit * classLimit * 8,
   kernel = quarantine + ((quarantineBlocks * 4 + 63) / 64) * 64,
   strategies = kernel + kernelCpuBytes,
   percpu = strategies + layoutBytes("cpu"),
-  end = percpu + percpuBytes,
+  /** Watched builds: what this CPU allocates from. */
+  heap = percpu + percpuBytes,
+  end = heap + watchedHeapBytes,
 }
 
 /** Address of CPU 0's area; engines put it into the boot block. */

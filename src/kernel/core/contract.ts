@@ -63,6 +63,8 @@ export interface StrategyOption {
   readonly max: number;
   /** What it changes, as a sentence. */
   readonly doc: string;
+  /** Options of the same owner that must be 0 while this one is not. */
+  readonly conflicts?: readonly string[];
 }
 
 /** Misuse that a strategy can notice; it then saturates: the label is leaked and reported, never freed early. */

@@ -1,25 +1,30 @@
 /**
- * Counts what went wrong, per CPU, so that a run without a watching engine (threads) can still say so at its end.
+ * Counts what went wrong, per CPU, so that a run without a watching engine (threads) can still say so at its end. In a
+ * watched build the engine counts.
  */
 
 import { type i32, load, mark, type ptr, store } from "../../machine/index.ts";
 import { Boot } from "../../machine/memory-map.ts";
-import { Cpu, cpuArea } from "./areas.ts";
+import { Cpu, cpuArea, watched } from "./areas.ts";
 import { Mark } from "./marks.ts";
 
 /** A rule was broken. `verdict` is a `Verdict`, `argument` the address it is about. */
 export function violation(cpu: i32, verdict: i32, argument: ptr): void {
-  const counter: ptr = cpuArea(cpu) + Cpu.violations + verdict * 4;
-  const before: i32 = load(counter);
-  store(counter, before + 1);
+  if (!watched) {
+    const counter: ptr = cpuArea(cpu) + Cpu.violations + verdict * 4;
+    const before: i32 = load(counter);
+    store(counter, before + 1);
+  }
   mark(Mark.violation + verdict, argument);
 }
 
 /** Misuse that was noticed and survived. `event` is a `Mark` below `warningLimit`. */
 export function warn(cpu: i32, event: i32, argument: ptr): void {
-  const counter: ptr = cpuArea(cpu) + Cpu.warnings + event * 4;
-  const before: i32 = load(counter);
-  store(counter, before + 1);
+  if (!watched) {
+    const counter: ptr = cpuArea(cpu) + Cpu.warnings + event * 4;
+    const before: i32 = load(counter);
+    store(counter, before + 1);
+  }
   mark(event, argument);
 }
 

@@ -16,6 +16,7 @@ export {
   strategyGlobals,
   taskStrategy,
   verify,
+  watched,
 } from "./areas.ts";
 export { Callback, callbacksPerOwner } from "./callback-ids.ts";
 export type {

@@ -36,6 +36,9 @@ export enum Mark {
   switchedToAtomic = 17,
   /** A percpu_ref counts per CPU again. Argument: the ref. */
   switchedToPercpu = 18,
+  /** Watched builds: a holder has its reference to a label, or is about to drop it. Argument: label. */
+  holderTaken = 19,
+  holderDropped = 20,
   violation = 32,
 }
 

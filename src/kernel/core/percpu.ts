@@ -8,8 +8,9 @@
 
 import { allocated, freed, type i32, load, ptr, store, thisCpu } from "../../machine/index.ts";
 import { Boot, lineBytes } from "../../machine/memory-map.ts";
-import { Cpu, cpuAreaBase, cpuAreaBytes, Global, percpuBytes, verify } from "./areas.ts";
+import { Cpu, cpuAreaBase, cpuAreaBytes, Global, percpuBytes, verify, watched } from "./areas.ts";
 import { violation, warn } from "./evidence.ts";
+import { cutPercpu } from "./heap-watched.ts";
 import { Kind } from "./kinds.ts";
 import { Mark, Verdict } from "./marks.ts";
 import { spinLock, spinUnlock } from "./spinlock.ts";
@@ -31,6 +32,7 @@ export function percpuCell(cpu: i32, offset: i32): ptr {
  */
 export function percpuAlloc(bytes: i32): i32 {
   const wanted: i32 = (bytes + unitBytes - 1) / unitBytes;
+  if (watched) return allocWatched(wanted);
   spinLock(Global.percpuLock);
   const unit: i32 = claim(wanted);
   spinUnlock(Global.percpuLock);
@@ -50,6 +52,10 @@ export function percpuAlloc(bytes: i32): i32 {
 
 /** Gives a piece of `bytes` back. In a verify build a second time is a `doubleFree` and changes nothing. */
 export function percpuFree(offset: i32, bytes: i32): void {
+  if (watched) {
+    freeCells(offset);
+    return;
+  }
   const wanted: i32 = (bytes + unitBytes - 1) / unitBytes;
   const unit: i32 = (offset - Cpu.percpu) / unitBytes;
   const mask: i32 = ((1 << wanted) - 1) << (unit % unitsPerWord);
@@ -77,6 +83,25 @@ export function percpuFree(offset: i32, bytes: i32): void {
 /** Bytes given out in each CPU's area. */
 export function percpuInUse(): i32 {
   return load(Global.percpuUsed);
+}
+
+/** The same in a watched build: memory that was never used is 0. */
+function allocWatched(wanted: i32): i32 {
+  const offset: i32 = cutPercpu(thisCpu(), wanted * unitBytes);
+  if (offset === 0) {
+    warn(thisCpu(), Mark.percpuExhausted, ptr(wanted * unitBytes));
+    return 0;
+  }
+  const cpus: i32 = load(Boot.cpus);
+  for (let cpu: i32 = 0; cpu < cpus; cpu += 1)
+    allocated(percpuCell(cpu, offset), Kind.percpuData, wanted * unitBytes);
+  return offset;
+}
+
+/** Tells that a piece is gone on every CPU. */
+function freeCells(offset: i32): void {
+  const cpus: i32 = load(Boot.cpus);
+  for (let cpu: i32 = 0; cpu < cpus; cpu += 1) freed(percpuCell(cpu, offset));
 }
 
 /** Marks the first `wanted` neighbouring units of one line that are free; the first one's number or -1. Lock held. */

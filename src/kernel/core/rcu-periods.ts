@@ -32,20 +32,22 @@ import {
   thisCpu,
 } from "../../machine/index.ts";
 import { Boot } from "../../machine/memory-map.ts";
-import { Cpu, cpuArea, Global } from "./areas.ts";
+import { Cpu, cpuArea, Global, watched } from "./areas.ts";
 
 /** What an offline CPU shows on top of the current number; no CPU stays offline for that many grace periods. */
 const offlineAhead: i32 = 0x40000000;
 
 /** Makes RCU ready. Once, on CPU 0; every CPU begins offline. */
 export function rcuBoot(): void {
+  if (watched) return;
   store(Global.rcuCurrent, 1);
   const cpus: i32 = load(Boot.cpus);
   for (let cpu: i32 = 0; cpu < cpus; cpu += 1) store(cpuArea(cpu) + Cpu.rcuSeen, 1 + offlineAhead);
 }
 
-/** This CPU may hold read sections from now on: it has begun to run. */
+/** This CPU may hold read sections from now on: it has begun to run. Watched builds leave that to the engine's RCU. */
 export function rcuOnline(): void {
+  if (watched) return;
   const area: ptr = cpuArea(thisCpu());
   const current: i32 = load(Global.rcuCurrent);
   exchange(area + Cpu.rcuSeen, current);
@@ -53,6 +55,7 @@ export function rcuOnline(): void {
 
 /** This CPU holds no read section until it goes online: before a long wait, and at the end of its work. */
 export function rcuOffline(): void {
+  if (watched) return;
   const area: ptr = cpuArea(thisCpu());
   const current: i32 = load(Global.rcuCurrent);
   exchange(area + Cpu.rcuSeen, current + offlineAhead);
