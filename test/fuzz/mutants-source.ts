@@ -106,7 +106,7 @@ export const steppedMutants: readonly Mutant[] = [
     stepped: (stepped) =>
       changed(stepped, {
         normalise: (state, base) => {
-          const [forgotten] = stepped.liveSlots(state[base] as number).slice(-1);
+          const [forgotten] = stepped.liveWords(state[base] as number).slice(-1);
           stepped.normalise(state, base);
           if (forgotten !== undefined) state[base + forgotten] = 0;
         },

@@ -270,7 +270,7 @@ describe("an actor's state", () => {
         if (op === Op.done) return;
         const live = new Set<number>();
         for (let pc = state[base] as number; ; ) {
-          for (const word of program.liveSlots(pc)) live.add(word);
+          for (const word of program.liveWords(pc)) live.add(word);
           const word = program.returnWord(pc);
           if (word === 0) break;
           pc = state[base + word] as number;
@@ -294,7 +294,7 @@ describe("an actor's state", () => {
     const program = buildStepped(b.build({ main }));
     const live: number[] = [];
     const atStop = (state: Int32Array, base: number) => {
-      live.push(program.liveSlots(state[base] as number).length);
+      live.push(program.liveWords(state[base] as number).length);
     };
     traceStepped(program, { args: [4], atStop });
     expect(live).toEqual([1, 0, 0, 0]);

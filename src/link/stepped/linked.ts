@@ -5,21 +5,29 @@ import { ActorWord, firstSlot } from "./actor.ts";
 import type { FaultSite } from "./emit.ts";
 import { chainInStrategy, chainOf } from "./inline.ts";
 import type { Layout } from "./layout.ts";
-import type { BitSet } from "./liveness.ts";
+import { cpuParameters } from "./own-cpu.ts";
 import type { ChainFrame, ResumeSite, Step, SteppedEntry, SteppedProgram } from "./program.ts";
 import type { Unit } from "./unit.ts";
+import { WordFacts } from "./word-facts.ts";
 
 /** How many pieces a step function may jump through without reaching an operation; see `maxSilentRounds`. */
 const maxPieceJumps = 2 ** 24;
 
 interface Site {
   readonly resume: ResumeSite;
-  readonly live: readonly number[];
   readonly returnWord: number;
   readonly inStrategy: boolean;
 }
 
-const nowhere: Site = { resume: { op: null, chain: [] }, live: [], returnWord: 0, inStrategy: false };
+const nowhere: Site = { resume: { op: null, chain: [] }, returnWord: 0, inStrategy: false };
+
+const noWords = new Int32Array(0);
+
+/** Where an entry begins. */
+interface Start {
+  readonly unit: Unit;
+  readonly pc: number;
+}
 
 interface Generated {
   readonly texts: readonly string[];
@@ -37,7 +45,9 @@ export class LinkedProgram implements SteppedProgram {
   private readonly all: readonly Site[];
   private readonly strategySites: Uint8Array;
   private readonly returnWords: Int32Array;
-  private readonly starts: ReadonlyMap<string, { readonly unit: Unit; readonly pc: number }>;
+  private readonly starts: ReadonlyMap<string, Start>;
+  /** Only checkers ask: worked out at the first question. */
+  private readonly words: () => WordFacts;
   private readonly source: string;
 
   constructor(
@@ -56,19 +66,48 @@ export class LinkedProgram implements SteppedProgram {
     this.strategySites = Uint8Array.from(this.all, (site) => (site.inStrategy ? 1 : 0));
     this.returnWords = Int32Array.from(this.all, (site) => site.returnWord);
     this.source = sourceOf(generated, layout.end);
-    const starts = new Map<string, { unit: Unit; pc: number }>();
+    const starts = new Map<string, Start>();
     const entries = new Map<string, SteppedEntry>();
     for (const [name, id] of ir.entries) {
       const unit = units.get(id) as Unit;
       starts.set(name, { unit, pc: (layout.pcs.get(id) as Int32Array)[0] as number });
-      entries.set(name, { parameters: unit.fn.parameters, returns: unit.fn.result !== null });
+      entries.set(name, {
+        parameters: unit.fn.parameters,
+        returns: unit.fn.result !== null,
+        cpuParameters: cpuParameters(unit.fn),
+      });
     }
     this.starts = starts;
+    let facts: WordFacts | null = null;
+    this.words = () => {
+      facts ??= new WordFacts(ir, units, layout, generated.faults);
+      return facts;
+    };
     this.entries = entries;
   }
 
-  liveSlots(pc: number): readonly number[] {
-    return (this.all[pc] ?? nowhere).live;
+  private startOf(entry: string): Start {
+    const start = this.starts.get(entry);
+    if (start === undefined) {
+      throw new Error(`the program has no entry '${entry}'; it has ${[...this.starts.keys()].join(", ")}`);
+    }
+    return start;
+  }
+
+  liveWords(pc: number): Int32Array {
+    return this.words().live[pc] ?? noWords;
+  }
+
+  steadyWords(pc: number): Int32Array {
+    return this.words().steady[pc] ?? noWords;
+  }
+
+  cpuWords(pc: number): Int32Array {
+    return this.words().cpu[pc] ?? noWords;
+  }
+
+  cpuMisuse(entry: string): ChainFrame | null {
+    return this.words().misuse(this.startOf(entry).unit.fn.id);
   }
 
   returnWord(pc: number): number {
@@ -98,7 +137,7 @@ export class LinkedProgram implements SteppedProgram {
     const live = new Set<number>();
     const first = state[base] as number;
     for (let pc = first; ; ) {
-      for (const word of this.liveSlots(pc)) live.add(word);
+      for (const word of this.liveWords(pc)) live.add(word);
       const word = this.returnWord(pc);
       if (word === 0) break;
       pc = state[base + word] as number;
@@ -117,11 +156,7 @@ export class LinkedProgram implements SteppedProgram {
     args: readonly number[],
     actor: { readonly cpu: number; readonly scriptBase: number },
   ): void {
-    const start = this.starts.get(entry);
-    if (start === undefined) {
-      throw new Error(`the program has no entry '${entry}'; it has ${[...this.starts.keys()].join(", ")}`);
-    }
-    const { unit, pc } = start;
+    const { unit, pc } = this.startOf(entry);
     if (args.length !== unit.fn.parameters) {
       throw new Error(`entry '${entry}' takes ${unit.fn.parameters} arguments, not ${args.length}`);
     }
@@ -148,25 +183,17 @@ function makeSites(ir: IrProgram, layout: Layout, faults: readonly FaultSite[]):
     for (const member of [...aliases, block]) {
       const pc = (layout.pcs.get(unit.fn.id) as Int32Array)[member.index] as number;
       const position = member.resume?.position ?? unit.fn.position;
-      const live = (unit.liveness.before[member.index] as BitSet)
-        .list()
-        .map((local) => unit.homes.slot[local] as number)
-        .filter((slot) => slot >= 0)
-        .map((slot) => unit.frame + slot);
       sites[pc] = {
         resume: { op: opBefore(unit, member), chain: chainOf(ir, unit.fn.id, position) },
-        live: [...new Set(returnWord === 0 ? live : [returnWord, ...live])].sort((a, b) => a - b),
         returnWord,
         inStrategy: chainInStrategy(ir, unit.fn.id, position),
       };
     }
   }
   for (const { unit, position } of faults) {
-    const returnWord = unit.called ? unit.frame : 0;
     sites.push({
       resume: { op: Op.fault, chain: chainOf(ir, unit.fn.id, position) },
-      live: returnWord === 0 ? [] : [returnWord],
-      returnWord,
+      returnWord: unit.called ? unit.frame : 0,
       inStrategy: chainInStrategy(ir, unit.fn.id, position),
     });
   }

@@ -113,12 +113,21 @@ function walkStraight(
   keep?.reverse();
 }
 
+/** What other functions do with the values that cross a real call; without it all of them count as read. */
+export interface Interest {
+  /** Whether a function ever reads that argument. */
+  argument(callee: number, index: number): boolean;
+  /** Whether anybody reads what the function returns. */
+  readonly result: boolean;
+}
+
 /** From what lives behind a block to what lives before it, in place. */
 function walkBlock(
   block: Block,
   live: BitSet,
   visit: DefinitionVisitor | null,
   keep: StraightStatement[] | null,
+  interest: Interest | null = null,
 ): void {
   const { end } = block;
   switch (end.kind) {
@@ -126,12 +135,18 @@ function walkBlock(
       read(end.test, live);
       break;
     case "switch":
-    case "return":
       read(end.value, live);
       break;
+    case "return":
+      if (interest?.result !== false) read(end.value, live);
+      break;
     case "op":
-    case "call":
       for (const arg of end.args) read(arg, live);
+      break;
+    case "call":
+      end.args.forEach((arg, i) => {
+        if (interest?.argument(end.callee, i) !== false) read(arg, live);
+      });
       break;
   }
   walkStraight(block.code, live, visit, keep);
@@ -150,7 +165,11 @@ export interface Liveness {
 }
 
 /** Which locals live at the borders of the blocks. */
-function analyse(blocks: readonly Block[], locals: number): Liveness {
+export function analyse(
+  blocks: readonly Block[],
+  locals: number,
+  interest: Interest | null = null,
+): Liveness {
   const before = blocks.map(() => new BitSet(locals));
   const behind = blocks.map(() => new BitSet(locals));
   const predecessors: number[][] = blocks.map(() => []);
@@ -163,7 +182,7 @@ function analyse(blocks: readonly Block[], locals: number): Liveness {
     const index = pending.pop() as number;
     queued[index] = 0;
     const live = (behind[index] as BitSet).copy();
-    walkBlock(blocks[index] as Block, live, null, null);
+    walkBlock(blocks[index] as Block, live, null, null, interest);
     if (!(before[index] as BitSet).union(live)) continue;
     for (const predecessor of predecessors[index] as number[]) {
       if (!(behind[predecessor] as BitSet).union(live) || queued[predecessor] === 1) continue;
@@ -172,6 +191,15 @@ function analyse(blocks: readonly Block[], locals: number): Liveness {
     }
   }
   return { before, behind };
+}
+
+/** Whether the value that a block takes from an operation or a call is read at all. */
+export function readsResult(block: Block, liveness: Liveness, interest: Interest | null = null): boolean {
+  const result = block.resume?.result ?? null;
+  if (result === null) return false;
+  const live = (liveness.behind[block.index] as BitSet).copy();
+  walkBlock({ ...block, resume: null }, live, null, null, interest);
+  return live.has(result);
 }
 
 /** Visits every assignment that matters, with what lives behind it. */

@@ -28,6 +28,11 @@ export interface ResumeSite {
 export interface SteppedEntry {
   readonly parameters: number;
   readonly returns: boolean;
+  /**
+   * Indices of the parameters that are named `cpu` (and i32): `cpuWords` and `cpuMisuse` take them for the number of the
+   * CPU that the actor runs on, and hold only where that is what it is started with.
+   */
+  readonly cpuParameters: readonly number[];
 }
 
 /** Runs an actor to its next operation; `result` is what the last one returned. */
@@ -43,8 +48,28 @@ export interface SteppedProgram {
   readonly entries: ReadonlyMap<string, SteppedEntry>;
   readonly structs: readonly IrStruct[];
   readonly constants: ReadonlyMap<string, number>;
-  /** Words of the frame at `pc` that may still be read, its return word included, without those of its callers. */
-  liveSlots(pc: number): readonly number[];
+  /**
+   * Words of the frame at `pc` that may still be read, its return word included, without those of its callers. Ascending;
+   * shared by all calls, as are those of the next two: not to be changed.
+   */
+  liveWords(pc: number): Int32Array;
+  /**
+   * The live words whose value depends only on the entry's arguments, constants, scripts, the actor's CPU and which way
+   * control went, never on what an operation returned: loop counters, places in the script, addresses of the CPU's own
+   * area. The return word is among them. May leave out some.
+   */
+  steadyWords(pc: number): Int32Array;
+  /**
+   * The live words that certainly hold the number of the actor's CPU. All of them, where `cpuMisuse` finds nothing in the
+   * actor's entry.
+   */
+  cpuWords(pc: number): Int32Array;
+  /**
+   * The first place reachable from an entry that uses the number of the actor's CPU for anything but finding the CPU's own
+   * area (`base + cpu * stride`, the stride a constant of at least 64); null where there is none. It may report too much,
+   * never too little; it does not follow what was stored in memory. Throws for an unknown entry.
+   */
+  cpuMisuse(entry: string): ChainFrame | null;
   /** The word that holds the program counter of the caller's frame; 0 in an entry. */
   returnWord(pc: number): number;
   /** Positions from the entry to the operation that the actor waits for, outermost first. Allocates. */

@@ -1,0 +1,253 @@
+/**
+ * What becomes of an actor's own CPU number. Actors that do the same on different CPUs are interchangeable only if the
+ * number merely finds the CPU's own area; any other use is reported, and so is one that this file cannot follow.
+ *
+ * Two kinds of values are followed. A number: `thisCpu`, copies of it, and the parameter `cpu` of an entry, which whoever
+ * starts the entry must set to the actor's CPU. An address: `base + number * stride`, which may be copied, passed, moved by
+ * what does not depend on the CPU, stored, and compared with 0 or with what an operation returned. That a stored one reads
+ * differently on every CPU is for the reader of memory to mind.
+ */
+import { Op, opByCode } from "../../machine/ops.ts";
+import type { IrExpr, IrFunction, IrPosition } from "../ir.ts";
+import { jumpTargets, type StraightStatement } from "./blocks.ts";
+import { type Flow, type FlowGraph, resultNode } from "./flow.ts";
+import type { BitSet, Liveness } from "./liveness.ts";
+import type { Unit } from "./unit.ts";
+
+/** Smallest stride of an area: a cache line. */
+const smallestStride = 64;
+
+/** Operands that may hold an address of the CPU's own area; `fetchAdd` and its like compute with their value. */
+const addressOperands = new Set(["address", "head", "value", "expected", "desired", "argument"]);
+const computingOps = new Set<Op>([Op.fetchAdd, Op.fetchAnd, Op.fetchOr]);
+
+/** Indices of an entry's parameters that are taken for the number of the CPU that it runs on. */
+export function cpuParameters(fn: IrFunction): number[] {
+  const found: number[] = [];
+  for (let i = 0; i < fn.parameters; i++) {
+    if (fn.locals[i]?.name === "cpu" && fn.locals[i]?.type === "i32") found.push(i);
+  }
+  return found;
+}
+
+/** What an expression is as far as the CPU number goes; `bad`: it computes with it. */
+type Nature = "plain" | "number" | "address" | "bad";
+
+export class OwnCpu {
+  /** By node: 1 where the value certainly is the actor's CPU number. */
+  readonly numbers: Uint8Array;
+  /** By node: 1 where it may be an address of the CPU's own area. */
+  private readonly addresses: Uint8Array;
+  private readonly units: ReadonlyMap<number, Unit>;
+  private readonly liveness: ReadonlyMap<number, Liveness>;
+  private readonly graph: FlowGraph;
+  /** By node: 1 where the value certainly is one that an operation returned. */
+  private readonly returned: Uint8Array;
+
+  constructor(
+    units: ReadonlyMap<number, Unit>,
+    entries: Iterable<number>,
+    liveness: ReadonlyMap<number, Liveness>,
+    graph: FlowGraph,
+  ) {
+    this.units = units;
+    this.liveness = liveness;
+    this.graph = graph;
+    const roots = new Set(entries);
+    this.numbers = this.findNumbers(roots);
+    this.returned = this.certain(
+      roots,
+      () => false,
+      (flow) => flow.source.kind === "operation",
+    );
+    this.addresses = new Uint8Array(graph.nodes);
+    this.findAddresses();
+  }
+
+  private findNumbers(entries: ReadonlySet<number>): Uint8Array {
+    const given = (fn: IrFunction, i: number) => cpuParameters(fn).includes(i);
+    return this.certain(entries, given, (flow) => {
+      return flow.source.kind === "expression" && flow.source.value.kind === "thisCpu";
+    });
+  }
+
+  /**
+   * By node: 1 where nothing else arrives than what `accepts` names, and copies of it. Everything that gets a value counts
+   * until something else is found to arrive there.
+   */
+  private certain(
+    entries: ReadonlySet<number>,
+    given: (fn: IrFunction, parameter: number) => boolean,
+    accepts: (flow: Flow) => boolean,
+  ): Uint8Array {
+    const { graph } = this;
+    const nodes = new Uint8Array(graph.nodes);
+    for (const flow of graph.flows) nodes[flow.to] = 1;
+    for (const id of entries) {
+      const { fn } = this.units.get(id) as Unit;
+      const base = graph.base.get(id) as number;
+      for (let i = 0; i < fn.parameters; i++) nodes[base + i] = given(fn, i) ? 1 : 0;
+    }
+    const holds = (flow: Flow): boolean => {
+      const { source, base } = flow;
+      if (source.kind === "result") return nodes[source.node] === 1;
+      if (source.kind === "expression" && source.value.kind === "local") {
+        return nodes[base + source.value.local] === 1;
+      }
+      return accepts(flow);
+    };
+    for (let changed = true; changed; ) {
+      changed = false;
+      for (const flow of graph.flows) {
+        if (nodes[flow.to] === 0 || holds(flow)) continue;
+        nodes[flow.to] = 0;
+        changed = true;
+      }
+    }
+    return nodes;
+  }
+
+  private findAddresses(): void {
+    const { addresses, graph } = this;
+    const isAddress = ({ source, base }: Flow): boolean => {
+      if (source.kind === "result") return addresses[source.node] === 1;
+      return source.kind === "expression" && this.nature(source.value, base) === "address";
+    };
+    for (let changed = true; changed; ) {
+      changed = false;
+      for (const flow of graph.flows) {
+        if (addresses[flow.to] === 1 || !isAddress(flow)) continue;
+        addresses[flow.to] = 1;
+        changed = true;
+      }
+    }
+  }
+
+  private nature(expr: IrExpr, base: number): Nature {
+    switch (expr.kind) {
+      case "const":
+        return "plain";
+      case "thisCpu":
+        return "number";
+      case "local":
+        if (this.numbers[base + expr.local] === 1) return "number";
+        return this.addresses[base + expr.local] === 1 ? "address" : "plain";
+      case "script":
+        return this.nature(expr.offset, base) === "plain" ? "plain" : "bad";
+      case "conditional": {
+        const then = this.nature(expr.then, base);
+        const otherwise = this.nature(expr.else, base);
+        if (this.nature(expr.test, base) !== "plain" || then === "bad" || otherwise === "bad") return "bad";
+        if (then === otherwise) return then;
+        return then === "number" || otherwise === "number" ? "bad" : "address";
+      }
+      case "binary":
+        return this.natureOfBinary(expr, base);
+    }
+  }
+
+  private natureOfBinary(expr: Extract<IrExpr, { kind: "binary" }>, base: number): Nature {
+    const left = this.nature(expr.left, base);
+    const right = this.nature(expr.right, base);
+    if (left === "plain" && right === "plain") return "plain";
+    const follows = (a: Nature, b: IrExpr, other: Nature): boolean =>
+      a === "number" && other === "plain" && b.kind === "const" && b.value >= smallestStride;
+    // Constants and counters stay what they are when CPUs are renamed; an address from memory may be renamed with them.
+    const comparable = (b: IrExpr): boolean =>
+      (b.kind === "const" && b.value === 0) || (b.kind === "local" && this.returned[base + b.local] === 1);
+    switch (expr.op) {
+      case "mul":
+        return follows(left, expr.right, right) || follows(right, expr.left, left) ? "address" : "bad";
+      case "add":
+        if (left === "address" && right === "plain") return "address";
+        return left === "plain" && right === "address" ? "address" : "bad";
+      case "sub":
+        return left === "address" && right === "plain" ? "address" : "bad";
+      case "eq":
+      case "ne":
+        if (left === "address" && comparable(expr.right)) return "plain";
+        return right === "address" && comparable(expr.left) ? "plain" : "bad";
+      default:
+        return "bad";
+    }
+  }
+
+  /** The first place reachable from an entry where the number is used otherwise; null: there is none. */
+  misuse(entry: number): { readonly owner: number; readonly position: IrPosition } | null {
+    const { fn } = this.units.get(entry) as Unit;
+    const base = this.graph.base.get(entry) as number;
+    const arriving = this.liveness.get(entry)?.before[0] as BitSet;
+    for (const i of cpuParameters(fn)) {
+      // Other callers pass other numbers: what becomes of this one was not followed.
+      if (arriving.has(i) && this.numbers[base + i] === 0) return { owner: entry, position: fn.position };
+    }
+    const order = [entry];
+    for (const id of order) {
+      const position = this.misuseIn(this.units.get(id) as Unit, id === entry, (callee) => {
+        if (!order.includes(callee)) order.push(callee);
+      });
+      if (position !== null) return { owner: id, position };
+    }
+    return null;
+  }
+
+  private misuseIn(unit: Unit, isEntry: boolean, calls: (callee: number) => void): IrPosition | null {
+    const base = this.graph.base.get(unit.fn.id) as number;
+    // Jumps have no position of their own: the last one before them is near enough.
+    const before = new Map<number, IrPosition>([[0, unit.fn.position]]);
+    for (const block of unit.blocks) {
+      let at = block.resume?.position ?? before.get(block.index) ?? unit.fn.position;
+      const takes = (expr: IrExpr, to: number): boolean => {
+        const nature = this.nature(expr, base);
+        return nature === "plain" || nature === "address" || (nature === "number" && this.numbers[to] === 1);
+      };
+      const plain = (expr: IrExpr): boolean => this.nature(expr, base) === "plain";
+      const straight = (code: readonly StraightStatement[]): boolean =>
+        code.every((statement) => {
+          if (statement.kind === "if") {
+            return (
+              plain(statement.test) &&
+              straight(statement.then as readonly StraightStatement[]) &&
+              straight(statement.else as readonly StraightStatement[])
+            );
+          }
+          at = statement.position;
+          if (statement.kind === "assign") return takes(statement.value, base + statement.local);
+          return plain(statement.left) && plain(statement.right);
+        });
+      if (!straight(block.code)) return at;
+      const { end } = block;
+      if (end.kind === "op" || end.kind === "call") at = end.position;
+      switch (end.kind) {
+        case "branch":
+          if (!plain(end.test)) return at;
+          break;
+        case "switch":
+          if (!plain(end.value)) return at;
+          break;
+        case "op":
+          if (!end.args.every((arg, i) => this.isOperand(end.op, i, this.nature(arg, base)))) return at;
+          break;
+        case "call": {
+          calls(end.callee);
+          const arriving = this.liveness.get(end.callee)?.before[0] as BitSet;
+          const to = this.graph.base.get(end.callee) as number;
+          if (!end.args.every((arg, i) => !arriving.has(i) || takes(arg, to + i))) return at;
+          break;
+        }
+        case "return":
+          if (end.value === null) break;
+          if (isEntry ? !plain(end.value) : !takes(end.value, resultNode(this.graph, unit))) return at;
+          break;
+      }
+      for (const next of jumpTargets(block)) if (!before.has(next.index)) before.set(next.index, at);
+    }
+    return null;
+  }
+
+  private isOperand(op: Op, index: number, nature: Nature): boolean {
+    if (nature === "plain") return true;
+    const name = opByCode(op).operands[index] ?? "";
+    return nature === "address" && addressOperands.has(name) && (index === 0 || !computingOps.has(op));
+  }
+}
