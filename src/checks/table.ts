@@ -1,0 +1,179 @@
+/**
+ * A schedule as a table that fits a terminal: one column per actor, one row per step. Rendering only; what it shows is in
+ * the replay.
+ */
+import pc from "picocolors";
+import type { Replay, ReplayStep } from "../engines/check/types.ts";
+import { Op } from "../machine/ops.ts";
+import { plainTable } from "../report/plain-table.ts";
+import { foldSteps, type StepRun } from "./fold.ts";
+import { bufferText, markText, type NameOf, namesIn, operationText, placeText } from "./step-text.ts";
+import { wrap } from "./wrap.ts";
+
+export interface TableOptions {
+  /** Characters per line; 80 unless given. */
+  readonly width?: number;
+  readonly color?: boolean;
+  /** Shows operations on private cells one by one instead of folding long runs of them. */
+  readonly allSteps?: boolean;
+  /** Names for addresses that turn up as values. */
+  readonly nameOf?: NameOf;
+}
+
+/** A row before it is laid out. */
+interface Row {
+  readonly number: string;
+  readonly actor: number;
+  readonly text: string;
+  /** Source line, `kref.ts:41`. */
+  readonly place: string;
+  /** Below the operation: store buffer and marks. */
+  readonly notes: readonly string[];
+  readonly broken?: boolean;
+}
+
+type Colors = ReturnType<typeof pc.createColors>;
+
+/** Spaces between columns. */
+const gap = 1;
+/** Actors whose column would be narrower share one column of text; a dot tells whose row it is. */
+const narrowest = 14;
+/** From so many columns on a store buffer is shown as its length. */
+const manyActors = 4;
+
+/**
+ * The table, ending without a newline. Columns are the actors that do anything in the schedule, named with their number in
+ * the schedule string.
+ * @param actors names by number
+ */
+export function scheduleTable(replay: Replay, actors: readonly string[], options: TableOptions = {}): string {
+  const width = options.width ?? 80;
+  const colors = pc.createColors(options.color ?? false);
+  const acting = actors.map((_, index) => index).filter((actor) => acts(replay, actor));
+  const rows = rowsOf(replay, acting.length >= manyActors, options);
+  const numbers = Math.max(1, ...rows.map(({ number }) => number.length)) + gap;
+  const places = Math.max(0, ...rows.map(({ place }) => place.length)) + gap;
+  const inside = Math.floor((width - numbers) / Math.max(1, acting.length));
+  const beside = Math.floor((width - numbers - places) / Math.max(1, acting.length));
+  const sheet = { rows, acting, actors, colors, numbers, width };
+  const tables: string[] = [];
+  if (inside > narrowest) tables.push(columns(sheet, inside, 0));
+  if (beside > narrowest) tables.push(columns(sheet, beside, places));
+  if (tables.length === 0) return lanes(sheet, places);
+  // The one with fewer lines; a column of its own for source lines where both have as many.
+  return tables.reduce((best, table) => (lineCount(table) <= lineCount(best) ? table : best));
+}
+
+function acts(replay: Replay, actor: number): boolean {
+  return replay.breach?.actor === actor || replay.steps.some((step) => step.actor === actor);
+}
+
+function rowsOf(replay: Replay, short: boolean, options: TableOptions): Row[] {
+  const known = namesIn(replay);
+  const nameOf: NameOf = (value) => options.nameOf?.(value) ?? known(value);
+  const runs: readonly StepRun[] = options.allSteps
+    ? replay.steps.map((_, first) => ({ first, count: 1, folded: false }))
+    : foldSteps(replay);
+  const rows = runs.map(({ first, count, folded }): Row => {
+    const step = replay.steps[first] as ReplayStep;
+    const { actor } = step;
+    if (folded) {
+      const text = `… ${count} private operations`;
+      return { number: `${first + 1}-${first + count}`, actor, text, place: "", notes: [] };
+    }
+    const frame = step.chain.at(-1);
+    const notes = [
+      bufferText(step.buffer, nameOf, short),
+      ...step.marks.map((mark) => `• ${markText(mark, nameOf)}`),
+    ];
+    return {
+      number: String(first + 1),
+      actor,
+      text: `${operationText(step, nameOf)}${half(replay.steps, first)}`,
+      place: placeText(frame),
+      notes: notes.filter((note) => note !== ""),
+    };
+  });
+  // What broke the rule is the last step, except for what shows only at the end.
+  const last = rows.pop();
+  if (last === undefined) return rows;
+  return [...rows, { ...last, broken: replay.breach !== null && replay.breach.actor === last.actor }];
+}
+
+/** synchronizeRcu takes two steps of its actor. */
+function half(steps: readonly ReplayStep[], index: number): string {
+  const step = steps[index] as ReplayStep;
+  if (step.op !== Op.synchronizeRcu || step.kind !== "step") return "";
+  const before = steps.slice(0, index).filter(({ actor, op }) => actor === step.actor && op === step.op);
+  return before.length % 2 === 0 ? " begins" : " ends";
+}
+
+interface Sheet {
+  readonly rows: readonly Row[];
+  /** Actors with a column, ascending. */
+  readonly acting: readonly number[];
+  readonly actors: readonly string[];
+  readonly colors: Colors;
+  /** Width of the column of step numbers. */
+  readonly numbers: number;
+  readonly width: number;
+}
+
+/** One column of text per actor. With `places`, source lines have a column of that width; else they follow the operation. */
+function columns(sheet: Sheet, wide: number, places: number): string {
+  const { rows, acting, actors, colors } = sheet;
+  const head = acting.map((actor) => paint(wrap(actorText(actor, actors), wide - gap), colors.bold));
+  const table = [["", ...(places > 0 ? [""] : []), ...head]];
+  for (const row of rows) {
+    const text = places > 0 || row.place === "" ? row.text : `${row.text} ${row.place}`;
+    const cell = paintRow(row, text, wide - gap, colors);
+    const place = places > 0 ? [colors.dim(row.place)] : [];
+    table.push([
+      numberText(row, colors),
+      ...place,
+      ...acting.map((actor) => (actor === row.actor ? cell : "")),
+    ]);
+  }
+  return plainTable(table, gap, () => "left");
+}
+
+/** A dot in the actor's lane and one wide column of text: for more actors than columns of text fit. */
+function lanes(sheet: Sheet, places: number): string {
+  const { rows, acting, actors, colors, numbers, width } = sheet;
+  const left = acting.reduce((sum, actor) => sum + String(actor).length + gap, numbers);
+  const wide = Math.max(narrowest, width - left - places);
+  const names = acting.map((actor) => actorText(actor, actors)).join(", ");
+  const table = [["", ...acting.map((actor) => colors.bold(String(actor))), "", ""]];
+  for (const row of rows) {
+    const dots = acting.map((actor) => (actor === row.actor ? "●" : ""));
+    table.push([
+      numberText(row, colors),
+      ...dots,
+      colors.dim(row.place),
+      paintRow(row, row.text, wide - gap, colors),
+    ]);
+  }
+  return [...wrap(names, width), plainTable(table, gap, () => "left")].join("\n");
+}
+
+function actorText(actor: number, actors: readonly string[]): string {
+  return `${actor} ${actors[actor] ?? "actor"}`;
+}
+
+function numberText({ number, broken }: Row, colors: Colors): string {
+  return broken ? colors.red(number) : colors.dim(number);
+}
+
+function paintRow(row: Row, text: string, width: number, colors: Colors): string {
+  const main = paint(wrap(text, width), row.broken ? colors.red : (line) => line);
+  const notes = row.notes.map((note) => paint(wrap(note, width), colors.cyan));
+  return [main, ...notes].join("\n");
+}
+
+function paint(lines: readonly string[], color: (text: string) => string): string {
+  return lines.map(color).join("\n");
+}
+
+function lineCount(text: string): number {
+  return text.split("\n").length;
+}
