@@ -98,16 +98,20 @@ export class LinkedProgram implements SteppedProgram {
     return this.words().live[pc] ?? noWords;
   }
 
+  liveSlots(pc: number): Int32Array {
+    return this.liveWords(pc);
+  }
+
   steadyWords(pc: number): Int32Array {
     return this.words().steady[pc] ?? noWords;
   }
 
-  cpuWords(pc: number): Int32Array {
-    return this.words().cpu[pc] ?? noWords;
+  cpuWords(pc: number, entry: string): Int32Array {
+    return this.words().cpuUse(this.startOf(entry).unit.fn.id).words[pc] ?? noWords;
   }
 
   cpuMisuse(entry: string): ChainFrame | null {
-    return this.words().misuse(this.startOf(entry).unit.fn.id);
+    return this.words().cpuUse(this.startOf(entry).unit.fn.id).misuse;
   }
 
   returnWord(pc: number): number {

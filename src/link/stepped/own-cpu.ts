@@ -4,13 +4,13 @@
  *
  * Two kinds of values are followed. A number: `thisCpu`, copies of it, and the parameter `cpu` of an entry, which whoever
  * starts the entry must set to the actor's CPU. An address: `base + number * stride`, which may be copied, passed, moved by
- * what does not depend on the CPU, stored, and compared with 0 or with what an operation returned. That a stored one reads
- * differently on every CPU is for the reader of memory to mind.
+ * what does not depend on the CPU, stored, and tested for equality with another address or 0. That memory then holds a
+ * different address on every CPU is for the reader of memory to mind.
  */
 import { Op, opByCode } from "../../machine/ops.ts";
 import type { IrExpr, IrFunction, IrPosition } from "../ir.ts";
 import { jumpTargets, type StraightStatement } from "./blocks.ts";
-import { type Flow, type FlowGraph, resultNode } from "./flow.ts";
+import { type Flow, type FlowGraph, flowGraph, resultNode } from "./flow.ts";
 import type { BitSet, Liveness } from "./liveness.ts";
 import type { Unit } from "./unit.ts";
 
@@ -33,68 +33,82 @@ export function cpuParameters(fn: IrFunction): number[] {
 /** What an expression is as far as the CPU number goes; `bad`: it computes with it. */
 type Nature = "plain" | "number" | "address" | "bad";
 
+/** What other entries hand to the functions that they share with this one does not count. */
+function reachableFrom(units: ReadonlyMap<number, Unit>, entry: number): Map<number, Unit> {
+  const found = new Map<number, Unit>();
+  const pending = [entry];
+  for (const id of pending) {
+    if (found.has(id)) continue;
+    const unit = units.get(id) as Unit;
+    found.set(id, unit);
+    for (const { end } of unit.blocks) if (end.kind === "call") pending.push(end.callee);
+  }
+  return found;
+}
+
+/** The CPU number in everything that one entry reaches. */
 export class OwnCpu {
   /** By node: 1 where the value certainly is the actor's CPU number. */
-  readonly numbers: Uint8Array;
+  private readonly numbers: Uint8Array;
   /** By node: 1 where it may be an address of the CPU's own area. */
   private readonly addresses: Uint8Array;
+  private readonly entry: number;
+  /** Functions that the entry reaches. */
   private readonly units: ReadonlyMap<number, Unit>;
   private readonly liveness: ReadonlyMap<number, Liveness>;
   private readonly graph: FlowGraph;
-  /** By node: 1 where the value certainly is one that an operation returned. */
-  private readonly returned: Uint8Array;
+  /** By node: 1 where the value certainly is a reference. */
+  private references: Uint8Array;
 
-  constructor(
-    units: ReadonlyMap<number, Unit>,
-    entries: Iterable<number>,
-    liveness: ReadonlyMap<number, Liveness>,
-    graph: FlowGraph,
-  ) {
-    this.units = units;
+  constructor(units: ReadonlyMap<number, Unit>, entry: number, liveness: ReadonlyMap<number, Liveness>) {
+    this.entry = entry;
+    this.units = reachableFrom(units, entry);
     this.liveness = liveness;
+    const graph = flowGraph(this.units, liveness);
     this.graph = graph;
-    const roots = new Set(entries);
-    this.numbers = this.findNumbers(roots);
-    this.returned = this.certain(
-      roots,
-      () => false,
-      (flow) => flow.source.kind === "operation",
+    this.numbers = this.certain(
+      (fn, parameter) => cpuParameters(fn).includes(parameter),
+      (expr) => expr.kind === "thisCpu",
+      false,
     );
+    // While references are sought everything is one that no flow denies.
+    this.references = new Uint8Array(graph.nodes).fill(1);
     this.addresses = new Uint8Array(graph.nodes);
     this.findAddresses();
-  }
-
-  private findNumbers(entries: ReadonlySet<number>): Uint8Array {
-    const given = (fn: IrFunction, i: number) => cpuParameters(fn).includes(i);
-    return this.certain(entries, given, (flow) => {
-      return flow.source.kind === "expression" && flow.source.value.kind === "thisCpu";
-    });
+    this.references = this.certain(
+      () => false,
+      (expr, base, nodes) => this.isReference(expr, base, nodes),
+      true,
+    );
   }
 
   /**
-   * By node: 1 where nothing else arrives than what `accepts` names, and copies of it. Everything that gets a value counts
-   * until something else is found to arrive there.
+   * By node: 1 where nothing else arrives than what `accepts` names, what operations return if `returned`, and copies of
+   * these. Everything that gets a value counts until something else is found to arrive there.
    */
   private certain(
-    entries: ReadonlySet<number>,
     given: (fn: IrFunction, parameter: number) => boolean,
-    accepts: (flow: Flow) => boolean,
+    accepts: (expr: IrExpr, base: number, nodes: Uint8Array) => boolean,
+    returned: boolean,
   ): Uint8Array {
     const { graph } = this;
     const nodes = new Uint8Array(graph.nodes);
     for (const flow of graph.flows) nodes[flow.to] = 1;
-    for (const id of entries) {
-      const { fn } = this.units.get(id) as Unit;
-      const base = graph.base.get(id) as number;
-      for (let i = 0; i < fn.parameters; i++) nodes[base + i] = given(fn, i) ? 1 : 0;
-    }
-    const holds = (flow: Flow): boolean => {
-      const { source, base } = flow;
-      if (source.kind === "result") return nodes[source.node] === 1;
-      if (source.kind === "expression" && source.value.kind === "local") {
-        return nodes[base + source.value.local] === 1;
+    const { fn } = this.units.get(this.entry) as Unit;
+    const first = graph.base.get(this.entry) as number;
+    for (let i = 0; i < fn.parameters; i++) nodes[first + i] = given(fn, i) ? 1 : 0;
+    const holds = ({ source, base }: Flow): boolean => {
+      switch (source.kind) {
+        case "result":
+          return nodes[source.node] === 1;
+        case "operation":
+          return returned;
+        case "divide":
+          return false;
+        case "expression":
+          if (source.value.kind === "local") return nodes[base + source.value.local] === 1;
+          return accepts(source.value, base, nodes);
       }
-      return accepts(flow);
     };
     for (let changed = true; changed; ) {
       changed = false;
@@ -152,9 +166,6 @@ export class OwnCpu {
     if (left === "plain" && right === "plain") return "plain";
     const follows = (a: Nature, b: IrExpr, other: Nature): boolean =>
       a === "number" && other === "plain" && b.kind === "const" && b.value >= smallestStride;
-    // Constants and counters stay what they are when CPUs are renamed; an address from memory may be renamed with them.
-    const comparable = (b: IrExpr): boolean =>
-      (b.kind === "const" && b.value === 0) || (b.kind === "local" && this.returned[base + b.local] === 1);
     switch (expr.op) {
       case "mul":
         return follows(left, expr.right, right) || follows(right, expr.left, left) ? "address" : "bad";
@@ -165,22 +176,53 @@ export class OwnCpu {
         return left === "address" && right === "plain" ? "address" : "bad";
       case "eq":
       case "ne":
-        if (left === "address" && comparable(expr.right)) return "plain";
-        return right === "address" && comparable(expr.left) ? "plain" : "bad";
+        if (left === "number" || right === "number" || left === "bad" || right === "bad") return "bad";
+        return this.isReference(expr.left, base) && this.isReference(expr.right, base) ? "plain" : "bad";
       default:
         return "bad";
     }
   }
 
-  /** The first place reachable from an entry where the number is used otherwise; null: there is none. */
-  misuse(entry: number): { readonly owner: number; readonly position: IrPosition } | null {
-    const { fn } = this.units.get(entry) as Unit;
-    const base = this.graph.base.get(entry) as number;
-    const arriving = this.liveness.get(entry)?.before[0] as BitSet;
-    for (const i of cpuParameters(fn)) {
-      // Other callers pass other numbers: what becomes of this one was not followed.
-      if (arriving.has(i) && this.numbers[base + i] === 0) return { owner: entry, position: fn.position };
+  /**
+   * Whether a value means the same place on every CPU once addresses are renamed with the CPUs: 0, an address of the own
+   * area, what an operation returned, a field of one of these. Constants and counters stay what they are.
+   */
+  private isReference(expr: IrExpr, base: number, references = this.references): boolean {
+    switch (expr.kind) {
+      case "const":
+        return expr.value === 0;
+      case "local":
+        return references[base + expr.local] === 1;
+      case "conditional":
+        return this.isReference(expr.then, base, references) && this.isReference(expr.else, base, references);
+      case "binary": {
+        if (this.nature(expr, base) === "address") {
+          // The product alone is 0 on CPU 0 only.
+          if (expr.op === "mul") return false;
+          const { left, right } = expr;
+          const [address, moved] = this.nature(left, base) === "address" ? [left, right] : [right, left];
+          const isProduct = address.kind === "binary" && address.op === "mul";
+          if (isProduct) return expr.op === "add" && (moved.kind !== "const" || moved.value !== 0);
+          return this.isReference(address, base, references);
+        }
+        return (
+          expr.op === "add" && expr.right.kind === "const" && this.isReference(expr.left, base, references)
+        );
+      }
+      default:
+        return false;
     }
+  }
+
+  /** Whether that local of a function holds the number wherever it is alive. */
+  isNumber(id: number, local: number): boolean {
+    const base = this.graph.base.get(id);
+    return base !== undefined && this.numbers[base + local] === 1;
+  }
+
+  /** The first place where the number is used otherwise; null: there is none. */
+  misuse(): { readonly owner: number; readonly position: IrPosition } | null {
+    const { entry } = this;
     const order = [entry];
     for (const id of order) {
       const position = this.misuseIn(this.units.get(id) as Unit, id === entry, (callee) => {

@@ -53,6 +53,8 @@ export interface SteppedProgram {
    * shared by all calls, as are those of the next two: not to be changed.
    */
   liveWords(pc: number): Int32Array;
+  /** The same, under its former name. */
+  liveSlots(pc: number): Int32Array;
   /**
    * The live words whose value depends only on the entry's arguments, constants, scripts, the actor's CPU and which way
    * control went, never on what an operation returned: loop counters, places in the script, addresses of the CPU's own
@@ -60,10 +62,11 @@ export interface SteppedProgram {
    */
   steadyWords(pc: number): Int32Array;
   /**
-   * The live words that certainly hold the number of the actor's CPU. All of them, where `cpuMisuse` finds nothing in the
-   * actor's entry.
+   * The live words that certainly hold the number of the actor's CPU, in an actor that runs `entry` (functions are shared,
+   * and other entries may pass them other numbers). All that do, where `cpuMisuse` finds nothing in that entry. Throws for
+   * an unknown entry.
    */
-  cpuWords(pc: number): Int32Array;
+  cpuWords(pc: number, entry: string): Int32Array;
   /**
    * The first place reachable from an entry that uses the number of the actor's CPU for anything but finding the CPU's own
    * area (`base + cpu * stride`, the stride a constant of at least 64); null where there is none. It may report too much,
