@@ -280,14 +280,18 @@ export class CheckMachine {
   }
 
   /** Keys above the cells: objects by first cell, entering and leaving sections by reader, callback queues by actor. */
-  private get entering(): number {
+  get entering(): number {
     return 2 * this.words;
   }
-  private get leaving(): number {
+  get leaving(): number {
     return 2 * this.words + this.actorCount;
   }
-  private get queues(): number {
+  get queues(): number {
     return 2 * this.words + 2 * this.actorCount;
+  }
+  /** All keys are below. */
+  get keyLimit(): number {
+    return 2 * this.words + 3 * this.actorCount;
   }
 
   /** What a transition would touch, before it is done; how many keys are in `accesses`. */
@@ -304,9 +308,13 @@ export class CheckMachine {
     return this.accessCount;
   }
 
-  /** What the actor's next operation would touch, also where it cannot be done yet. */
-  pendingAccesses(actor: number): number {
+  /**
+   * What the actor's next operation would touch, also where it cannot be done yet. With `eventually`, a store touches its cell
+   * although it only enters the buffer: what becomes of the operation sooner or later.
+   */
+  pendingAccesses(actor: number, eventually = false): number {
     this.accessCount = 0;
+    const direct = !this.tso || eventually;
     const base = actor * this.stride;
     const op = this.pendingOp(actor);
     const address = this.state[base + ActorWord.operand0] as number;
@@ -320,7 +328,7 @@ export class CheckMachine {
         break;
       case Op.store:
       case Op.storeRelease:
-        if (!this.tso) this.noteCell(address, 1);
+        if (direct) this.noteCell(address, 1);
         else this.noteObject(address);
         break;
       case Op.fetchAdd:
@@ -332,17 +340,18 @@ export class CheckMachine {
       case Op.compareExchange: {
         // One that fails only reads.
         const value = this.world.memory[address >> 2];
-        this.noteCell(address, value === this.state[base + ActorWord.operand1] ? 1 : 0);
+        const succeeds = eventually || value === this.state[base + ActorWord.operand1];
+        this.noteCell(address, succeeds ? 1 : 0);
         break;
       }
       case Op.rcuReadLock:
         if (this.world.sections.nesting[actor] === 0) this.note(this.entering + actor, 1);
         break;
       case Op.rcuReadUnlock:
-        if (!this.tso && this.world.sections.nesting[actor] === 1) this.note(this.leaving + actor, 1);
+        if (direct && this.world.sections.nesting[actor] === 1) this.note(this.leaving + actor, 1);
         break;
       case Op.callRcu:
-        if (!this.tso) this.noteQueueing(actor, address);
+        if (direct) this.noteQueueing(actor, address);
         else this.noteObject(address);
         break;
       case Op.synchronizeRcu:
@@ -356,7 +365,7 @@ export class CheckMachine {
         this.note(this.words + (address >> 2), 1);
         break;
       case Op.freed:
-        if (!this.tso) this.note(this.words + (address >> 2), 1);
+        if (direct) this.note(this.words + (address >> 2), 1);
         break;
     }
     return this.accessCount;
@@ -394,6 +403,21 @@ export class CheckMachine {
         this.noteQueueing(actor, address);
         break;
     }
+  }
+
+  /** Whether a store-buffer entry, once it leaves the buffer, conflicts with an access to `key`. */
+  entryConflicts(actor: number, entry: number, key: number, write: boolean): boolean {
+    const kind = (entry & 3) as EntryKind;
+    if (kind === EntryKind.readUnlock) return key === this.leaving + actor;
+    const cell = (kind === EntryKind.callRcu ? (entry & ~3) + RcuHead.callback : entry & ~3) >> 2;
+    if (kind === EntryKind.freed) return key === this.words + cell;
+    if (key === cell) return true;
+    if (key >= this.words && key < this.entering) {
+      const object = write ? this.world.objects.find(cell) : -1;
+      return object >= 0 && key === this.words + ((this.world.objects.base[object] as number) >> 2);
+    }
+    if (kind !== EntryKind.callRcu) return false;
+    return key === this.queues + actor || (write && key >= this.entering && key < this.leaving);
   }
 
   // ---- doing it ----
@@ -477,7 +501,7 @@ export class CheckMachine {
       case Op.rcuReadLock: {
         const depth = sections.nesting[actor] as number;
         sections.nesting[actor] = depth + 1;
-        if (depth === 0) sections.open[actor] = (sections.open[actor] as number) + 1;
+        if (depth === 0) sections.enter(actor);
         return this.advance(actor, 0);
       }
       case Op.rcuReadUnlock: {
@@ -508,7 +532,7 @@ export class CheckMachine {
           sections.begin(actor);
           return true;
         }
-        sections.waiting[actor] = 0;
+        sections.finish(actor);
         return this.advance(actor, 0);
       }
       default:

@@ -23,6 +23,8 @@ export class Objects {
   readonly kind: number[] = [];
   /** By object: status, released, holders. Part of a state. */
   words = new Int32Array(64);
+  /** Set by every change of a word; whoever keeps states resets it. */
+  changed = false;
   /** By cell: object + 1 where only one ever covered it, -(index of a list + 1) where several did, else 0. */
   private readonly covers: Int32Array;
   private readonly lists: number[][] = [];
@@ -66,6 +68,7 @@ export class Objects {
       if (before >= 0) this.words[before] = ObjectStatus.none;
     }
     const object = this.known(address, bytes, kind);
+    this.changed = true;
     this.words[object] = ObjectStatus.live;
     return object;
   }
@@ -101,6 +104,7 @@ export class Objects {
   }
 
   free(object: number): void {
+    this.changed = true;
     this.words[object] = ((this.words[object] as number) & ~statusMask) | ObjectStatus.freed;
   }
 
@@ -109,6 +113,7 @@ export class Objects {
   }
 
   release(object: number): void {
+    this.changed = true;
     this.words[object] = (this.words[object] as number) | releasedBit;
   }
 
@@ -117,6 +122,7 @@ export class Objects {
   }
 
   addHolders(object: number, change: 1 | -1): void {
+    this.changed = true;
     this.words[object] = (this.words[object] as number) + change * holderUnit;
   }
 

@@ -26,6 +26,8 @@ export class Sections {
   /** (actor * queueLimit + place) * stride: the head, then what its grace period waits for of each reader. */
   readonly queue: Int32Array;
   readonly stride: number;
+  /** Set by every change but of `nesting`; whoever keeps states resets it. */
+  changed = false;
   private readonly actors: number;
 
   constructor(actors: number) {
@@ -42,6 +44,7 @@ export class Sections {
   /** The end of one section of the reader is visible to all. */
   end(reader: number): void {
     const { actors, open, left, queue, queued, stride } = this;
+    this.changed = true;
     open[reader] = (open[reader] as number) - 1;
     for (let waiter = 0; waiter < actors; waiter++) {
       const at = waiter * actors + reader;
@@ -53,8 +56,15 @@ export class Sections {
     }
   }
 
+  /** The actor enters a section that is not inside another of its own. */
+  enter(actor: number): void {
+    this.changed = true;
+    this.open[actor] = (this.open[actor] as number) + 1;
+  }
+
   /** The actor's own grace period begins. */
   begin(actor: number): void {
+    this.changed = true;
     this.waiting[actor] = 1;
     this.left.set(this.open, actor * this.actors);
   }
@@ -64,6 +74,14 @@ export class Sections {
     const from = actor * this.actors;
     for (let reader = 0; reader < this.actors; reader++) if (this.left[from + reader] !== 0) return false;
     return true;
+  }
+
+  /** The actor goes on behind its grace period. */
+  finish(actor: number): void {
+    this.changed = true;
+    this.waiting[actor] = 0;
+    // Nobody waits any more: equal futures, equal numbers.
+    this.left.fill(0, actor * this.actors, (actor + 1) * this.actors);
   }
 
   isQueued(head: number): boolean {
@@ -79,6 +97,7 @@ export class Sections {
   push(actor: number, head: number): boolean {
     const place = this.queued[actor] as number;
     if (place === queueLimit) return false;
+    this.changed = true;
     const at = (actor * queueLimit + place) * this.stride;
     this.queue[at] = head;
     this.queue.set(this.open, at + 1);
@@ -96,6 +115,7 @@ export class Sections {
 
   /** Takes the oldest callback that the actor queued; its head. */
   take(actor: number): number {
+    this.changed = true;
     const from = actor * queueLimit * this.stride;
     const head = this.queue[from] as number;
     const count = (this.queued[actor] as number) - 1;

@@ -1,0 +1,405 @@
+/**
+ * Stateful search: breadth first over distinct states, so that the first breach found is among the nearest.
+ *
+ * Partial-order reduction: an actor whose next operation (or whose oldest buffered store) conflicts with nothing that anybody
+ * else may still do goes on at once; the state in between is never kept. {that one transition} is a persistent set (Godefroid,
+ * "Partial-Order Methods for the Verification of Concurrent Systems", 1996) in that state. Every kept state is expanded
+ * fully, and a chain of such steps that never comes to a kept state is reported as a limit, so no cycle can put a transition
+ * off for ever. What others may still do is learned: see `footprints.ts`.
+ */
+import seedrandom from "seedrandom";
+import type { SteppedProgram } from "../../link/stepped/index.ts";
+import { Op } from "../../machine/ops.ts";
+import { Footprints } from "./footprints.ts";
+import { InternTable } from "./intern-table.ts";
+import { CheckMachine } from "./machine.ts";
+import { Packer } from "./packer.ts";
+import {
+  type Breach,
+  type CheckProblem,
+  type ExploreOptions,
+  type ExploreProgress,
+  type ExploreResult,
+  type Explorer,
+  type Finding,
+  type Transition,
+  TransitionKind,
+  transitionStride,
+} from "./types.ts";
+
+const defaultMemoryBytes = 2 ** 31;
+/** Random executions that teach footprints before the first pass: at least, and as long as they teach something. */
+const leastWalks = 64;
+const mostWalks = 4096;
+
+export class StatefulExplorer implements Explorer {
+  private readonly machine: CheckMachine;
+  private readonly packer: Packer;
+  private readonly footprints: Footprints;
+  private readonly options: ExploreOptions;
+  private readonly problem: CheckProblem;
+  /** States, by number in the order in which they were found: this is the queue, too. */
+  private states = new InternTable(4096);
+  private parents: Int32Array = new Int32Array(4096);
+  private arrivals: Int32Array = new Int32Array(4096);
+  private depths: Int32Array = new Int32Array(4096);
+  /** The next state to look at. Number 0 is the empty sequence, which is no state. */
+  private next = 1;
+  private passes = 0;
+  /** States of this pass when footprints first grew, or -1. */
+  private grewAt = -1;
+  private transitions = 0;
+  private depth = 0;
+  private walks = 0;
+  private walking = true;
+  private over = false;
+  private limit: ExploreResult["limit"];
+  private findings: Finding[] = [];
+  private readonly found = new Set<string>();
+  private readonly outcomes = new Set<string>();
+  private readonly enabled = new Int32Array(4096);
+  /** By actor: its place, see `Footprints`. */
+  private readonly places: Int32Array;
+  /** By local component and actor: its place + 1; a cache. */
+  private placeCache: Int32Array = new Int32Array(4096);
+  /** Transitions that `settle` did, where somebody wants to know. */
+  private trail: Transition[] | null = null;
+  private readonly reduce: boolean;
+  private readonly softirqs: number;
+
+  /** @throws RefplayError "check-boot" where the calls before the actors break a rule */
+  constructor(program: SteppedProgram, problem: CheckProblem, options: ExploreOptions = {}) {
+    this.problem = problem;
+    this.options = options;
+    this.machine = new CheckMachine(program, problem);
+    this.packer = new Packer(this.machine);
+    this.footprints = new Footprints(this.machine);
+    this.places = new Int32Array(this.machine.actorCount);
+    this.reduce = options.reduce !== false;
+    this.softirqs = problem.actors.filter(({ role }) => role === "softirq").length;
+    if (!this.reduce) this.beginPass();
+  }
+
+  advance(transitions: number): boolean {
+    const end = this.transitions + transitions;
+    while (!this.over && this.transitions < end) {
+      if (this.walking) this.walk();
+      else if (this.next < this.states.count) this.expand(this.next++);
+      else this.endPass();
+    }
+    return this.over;
+  }
+
+  progress(): ExploreProgress {
+    return {
+      states: this.states.count - 1,
+      frontier: this.states.count - this.next,
+      transitions: this.transitions,
+      bytes: this.bytes,
+    };
+  }
+
+  private get bytes(): number {
+    const numbers = this.parents.byteLength * 3;
+    return (
+      this.states.bytes + numbers + this.packer.bytes + this.footprints.bytes + this.placeCache.byteLength
+    );
+  }
+
+  result(): ExploreResult {
+    const complete =
+      this.over && this.limit === undefined && !(this.findings.length > 0 && this.stopsAtFirst);
+    return {
+      complete,
+      ...(this.limit === undefined ? {} : { limit: this.limit }),
+      findings: this.findings,
+      outcomes: [...this.outcomes].sort(),
+      states: this.states.count - 1,
+      transitions: this.transitions,
+      executions: 0,
+      sleepBlocked: 0,
+      depth: this.depth,
+      passes: this.passes,
+    };
+  }
+
+  private get stopsAtFirst(): boolean {
+    return this.options.stopAtFirst !== false;
+  }
+
+  // ---- passes ----
+
+  /** One random execution: it teaches footprints, and often finds what is wrong at once. */
+  private walk(): void {
+    const { machine } = this;
+    const random = seedrandom.alea(`walk ${this.walks}`);
+    this.footprints.freeze();
+    machine.reset();
+    for (let actor = 0; actor < machine.actorCount; actor++)
+      this.places[actor] = this.footprints.placeOf(actor);
+    let known = true;
+    const stay = this.walks % 3 === 0 ? 0 : this.walks % 3 === 1 ? 0.5 : 0.9;
+    let last = -1;
+    for (let steps = 0; steps < this.stepLimit; steps++) {
+      const count = machine.enabled(this.enabled);
+      if (count === 0) break;
+      let chosen = this.enabled[Math.floor(random() * count)] as number;
+      if (last >= 0 && random() < stay) {
+        for (let i = 0; i < count; i++) {
+          if (Math.floor((this.enabled[i] as number) / transitionStride) === last)
+            chosen = this.enabled[i] as number;
+        }
+      }
+      last = Math.floor(chosen / transitionStride);
+      if (!this.perform(chosen)) break;
+      if (this.footprints.grew) known = false;
+    }
+    this.walks++;
+    this.quietWalks = known ? this.quietWalks + 1 : 0;
+    if (this.quietWalks >= leastWalks || this.walks >= mostWalks) this.beginPass();
+  }
+  private quietWalks = 0;
+
+  private get stepLimit(): number {
+    return this.problem.stepLimit ?? 100_000;
+  }
+
+  private beginPass(): void {
+    const { machine, packer } = this;
+    this.walking = false;
+    this.passes++;
+    this.footprints.freeze();
+    this.grewAt = -1;
+    this.states = new InternTable(4096);
+    this.next = 1;
+    this.depth = 0;
+    this.outcomes.clear();
+    machine.reset();
+    for (let actor = 0; actor < machine.actorCount; actor++)
+      this.places[actor] = this.footprints.placeOf(actor);
+    packer.forget();
+    if (this.settle()) this.keep(0, -1);
+    else this.report(0, -1, machine.breach as Breach);
+  }
+
+  /** All states are expanded: done, unless footprints grew that decisions relied on. */
+  private endPass(): void {
+    if (this.footprints.grew) this.beginPass();
+    else this.over = true;
+  }
+
+  // ---- states ----
+
+  private expand(state: number): void {
+    const { machine } = this;
+    this.load(state);
+    const count = machine.enabled(this.enabled);
+    if (count === 0) {
+      this.conclude(state);
+      return;
+    }
+    const transitions = this.enabled.slice(0, count);
+    for (let i = 0; i < count && !this.over; i++) {
+      if (i > 0) this.load(state);
+      const t = transitions[i] as number;
+      if (this.perform(t) && this.settle()) this.keep(state, t);
+      else this.report(state, t, machine.breach as Breach);
+    }
+    if (this.footprints.grew && this.grewAt < 0) this.grewAt = this.states.count;
+    // What follows a decision that was wrong is not worth much, but it teaches footprints.
+    if (this.grewAt >= 0 && this.next > this.grewAt * 2 + 1000) this.beginPass();
+  }
+
+  /** The machine is in a state that comes from `parent` by `t`: keeps it if it is new. */
+  private keep(parent: number, t: Transition): void {
+    const { packer, machine } = this;
+    const length = packer.pack();
+    for (let actor = 0; actor < machine.actorCount; actor++) this.cachePlace(actor);
+    const state = this.states.intern(packer.vector, length);
+    if (!this.states.isNew) return;
+    if (state >= this.parents.length) {
+      this.parents = grown(this.parents);
+      this.arrivals = grown(this.arrivals);
+      this.depths = grown(this.depths);
+    }
+    this.parents[state] = parent;
+    this.arrivals[state] = t;
+    const depth = parent === 0 ? 0 : (this.depths[parent] as number) + 1;
+    this.depths[state] = depth;
+    if (depth > this.depth) this.depth = depth;
+    if ((state & 1023) === 0 && this.bytes > (this.options.memoryBytes ?? defaultMemoryBytes))
+      this.stop("memory");
+    if (this.options.stateLimit !== undefined && state > this.options.stateLimit) this.stop("states");
+  }
+
+  private stop(limit: NonNullable<ExploreResult["limit"]>): void {
+    this.limit = limit;
+    this.over = true;
+  }
+
+  private cachePlace(actor: number): void {
+    const index = (this.packer.vector[actor] as number) * this.machine.actorCount + actor;
+    while (index >= this.placeCache.length) this.placeCache = grown(this.placeCache);
+    this.placeCache[index] = (this.places[actor] as number) + 1;
+  }
+
+  private load(state: number): void {
+    const { states, packer, machine } = this;
+    const start = states.starts[state] as number;
+    packer.load(states.data, start, (states.starts[state + 1] as number) - start);
+    for (let actor = 0; actor < machine.actorCount; actor++) {
+      const index = (packer.vector[actor] as number) * machine.actorCount + actor;
+      this.places[actor] = (this.placeCache[index] as number) - 1;
+    }
+  }
+
+  // ---- steps ----
+
+  /** Does a transition and learns from it; false where it breaks a rule. */
+  private perform(t: Transition): boolean {
+    const { machine } = this;
+    this.transitions++;
+    const actor = Math.floor(t / transitionStride);
+    this.packer.moved(actor);
+    if (t % transitionStride === TransitionKind.flush) return machine.perform(t);
+    const before = this.places[actor] as number;
+    this.footprints.learn(before, actor);
+    const worked = machine.perform(t);
+    if (!worked) return false;
+    const place = this.footprints.placeOf(actor);
+    if (place !== before) this.footprints.follow(before, place);
+    this.places[actor] = place;
+    return true;
+  }
+
+  /** Lets actors go on as long as that concerns nobody else; false where that breaks a rule. */
+  private settle(): boolean {
+    if (!this.reduce) return true;
+    const { machine } = this;
+    let quiet = 0;
+    let steps = 0;
+    for (
+      let actor = 0;
+      quiet < machine.actorCount;
+      actor = actor + 1 === machine.actorCount ? 0 : actor + 1
+    ) {
+      const t = this.privateOf(actor);
+      if (t < 0) {
+        quiet++;
+        continue;
+      }
+      quiet = 0;
+      // The same actor is asked again.
+      actor--;
+      this.trail?.push(t);
+      if (!this.perform(t)) return false;
+      if (++steps > this.stepLimit) {
+        const op = machine.pendingOp(Math.floor(t / transitionStride));
+        return machine.world.fail(
+          "livelock",
+          Math.floor(t / transitionStride),
+          op,
+          -1,
+          "runs on for ever without anybody else",
+        );
+      }
+    }
+    return true;
+  }
+
+  /** A transition of the actor that conflicts with nothing others may still do, or -1. */
+  private privateOf(actor: number): Transition {
+    const { machine, footprints, places } = this;
+    const first = actor * transitionStride;
+    if (machine.world.buffers.length[actor] !== 0) {
+      const flush = first + TransitionKind.flush;
+      if (!footprints.conflicts(machine.accessesOf(flush), actor, places)) return flush;
+    }
+    const op = machine.pendingOp(actor);
+    if (op === Op.done) return -1;
+    if (op === Op.rcuTake) return this.privateTake(actor);
+    if (!machine.canStep(actor, op)) return -1;
+    // A grace period that is over stays over.
+    if (op === Op.synchronizeRcu && machine.world.sections.waiting[actor] !== 0) return first;
+    return footprints.conflicts(machine.pendingAccesses(actor), actor, places) ? -1 : first;
+  }
+
+  /** Taking a callback, where there is no choice now and nobody can bring another one. */
+  private privateTake(actor: number): Transition {
+    const { machine, footprints, places } = this;
+    if (this.softirqs > 1) return -1;
+    const { sections } = machine.world;
+    let taken = -1;
+    for (let from = 0; from < machine.actorCount; from++) {
+      if (sections.queued[from] === 0) continue;
+      if (taken >= 0 || !sections.isRipe(from)) return -1;
+      taken = from;
+    }
+    if (taken < 0 || footprints.conflicts(machine.pendingAccesses(actor), actor, places)) return -1;
+    return actor * transitionStride + TransitionKind.takeFrom + taken;
+  }
+
+  // ---- ends ----
+
+  /** Nothing can happen in the state that the machine is in. */
+  private conclude(state: number): void {
+    const { machine } = this;
+    if (!machine.isOver()) {
+      this.report(state, -1, machine.deadlock());
+      return;
+    }
+    const snapshot = machine.save();
+    const worked = machine.conclude();
+    const breach = machine.breach;
+    machine.restore(snapshot);
+    this.packer.forget();
+    if (worked) this.outcomes.add(machine.outcome);
+    else this.report(state, -1, breach as Breach);
+  }
+
+  /** Notes a breach that transition `t` (-1: none) leads to from a state (0: before the first). */
+  private report(state: number, t: Transition, breach: Breach): void {
+    if (breach.verdict === "limit-exceeded") {
+      this.stop("buffer");
+      this.findings.push({ breach, schedule: this.scheduleTo(state, t) });
+      return;
+    }
+    const key = `${breach.verdict} ${breach.op} ${breach.actor}`;
+    if (!this.found.has(key)) {
+      this.found.add(key);
+      this.findings.push({ breach, schedule: this.scheduleTo(state, t) });
+    }
+    if (this.stopsAtFirst) this.over = true;
+  }
+
+  /** Every transition from the start to a state and then `t` with what follows it. */
+  private scheduleTo(state: number, t: Transition): Transition[] {
+    const path: Transition[] = t < 0 ? [] : [t];
+    for (let at = state; at > 0; at = this.parents[at] as number) {
+      const arrival = this.arrivals[at] as number;
+      if (arrival >= 0) path.push(arrival);
+    }
+    path.reverse();
+    const { machine } = this;
+    const trail: Transition[] = [];
+    this.trail = trail;
+    machine.reset();
+    for (let actor = 0; actor < machine.actorCount; actor++)
+      this.places[actor] = this.footprints.placeOf(actor);
+    let worked = this.settle();
+    for (const step of path) {
+      if (!worked) break;
+      trail.push(step);
+      worked = this.perform(step) && this.settle();
+    }
+    this.trail = null;
+    this.packer.forget();
+    return trail;
+  }
+}
+
+function grown(array: Int32Array): Int32Array {
+  const larger = new Int32Array(array.length * 2);
+  larger.set(array);
+  return larger;
+}
