@@ -1,6 +1,6 @@
 /**
  * Tunables that several kernel files need, as constants of the link: a branch on one of them costs nothing at run time.
- * They are declared (unit, range, default) by the default export of `program.ts`.
+ * They are declared (unit, range, default) by the default exports of `program.ts` and `core/options.ts`.
  */
 import { type i32, layoutBytes, option } from "refplay/machine";
 

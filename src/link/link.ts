@@ -25,6 +25,8 @@ export interface ProgramSpec {
   readonly strategies: readonly StrategyUse[];
   /** Options of the program that differ from the defaults its entry module declares. */
   readonly options: Readonly<Record<string, number>>;
+  /** Leaves out what only the compiled build needs: the kernel's RCU, and with it the kernel's callbacks. False unless given. */
+  readonly steppedOnly?: boolean;
 }
 
 /**
@@ -100,7 +102,7 @@ export function linkProgram(spec: ProgramSpec, host: SourceHost): IrProgram {
   const entries = entryFunctions(linkage, entryModule, spec);
   for (const module of strategyModules) if (module !== null) requestAll(linkage, module);
   const functions = lowerRequested(linkage);
-  const lowerings = linkOperations(linkage, host, functions);
+  const lowerings = spec.steppedOnly === true ? new Map() : linkOperations(linkage, host, functions);
   linkage.diagnostics.throwIfAny();
   return assemble(linkage, functions, entries, lowerings, exportedConstants(linkage));
 }

@@ -19,6 +19,9 @@ const packageModules: Readonly<Record<string, string>> = {
   "refplay/internal/program": "src/kernel/program.ts",
 };
 
+/** Any portable source of this package, by its path from the package's folder. */
+const sourcePrefix = "refplay/source/";
+
 function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
@@ -32,6 +35,7 @@ export function nodeHost(workingDirectory: string = process.cwd()): SourceHost {
     resolve(specifier, importer) {
       const own = packageModules[specifier];
       if (own !== undefined) return join(packageRoot, own);
+      if (specifier.startsWith(sourcePrefix)) return join(packageRoot, specifier.slice(sourcePrefix.length));
       if (!specifier.startsWith(".") && !isAbsolute(specifier)) return undefined;
       const path = resolve(dirname(importer), specifier);
       const candidates = [path, path.replace(/\.js$/, ".ts"), `${path}.ts`, join(path, "index.ts")];

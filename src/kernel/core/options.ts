@@ -1,11 +1,46 @@
 /**
- * Options that the core itself reads, declared once: every program that the linker finds this file for has them, with
- * these defaults unless its own default export declares them otherwise.
+ * Options that the core itself reads, declared once: every program has them, with these defaults unless its own default
+ * export declares them otherwise.
  */
 import type { ProgramMeta } from "./contract.ts";
 
 export default {
   options: {
+    verify: {
+      unit: "0/1",
+      default: 0,
+      min: 0,
+      max: 1,
+      doc: "Account for every holder, poison freed memory and check it; slower and larger, never for measuring.",
+    },
+    labelLayout: {
+      unit: "0/1",
+      default: 0,
+      min: 0,
+      max: 1,
+      doc: "Where a label's flags lie: 0 = as in the kernel, close to the counter; 1 = two lines away from it.",
+    },
+    percpuBytes: {
+      unit: "bytes",
+      default: 32768,
+      min: 64,
+      max: 1048576,
+      doc: "Bytes of each CPU that the per-CPU allocator hands out; a percpu_ref takes 8.",
+    },
+    rcuBacklog: {
+      unit: "count",
+      default: 10000,
+      min: 1,
+      max: 1000000000,
+      doc: "RCU callbacks that may wait on a CPU before it waits for a grace period itself; compiled build only.",
+    },
+    quarantine: {
+      unit: "count",
+      default: 256,
+      min: 0,
+      max: 65536,
+      doc: "Freed blocks that each CPU keeps back before they are used again; only with verify.",
+    },
     watched: {
       unit: "0/1",
       default: 0,

@@ -1,0 +1,5 @@
+/** All programs of the catalogue, in the order in which they are listed and checked. Names are unique. */
+import { barePrograms } from "./bare.ts";
+import type { CheckProgram } from "./types.ts";
+
+export const checkPrograms: readonly CheckProgram[] = [...barePrograms];

@@ -1,0 +1,108 @@
+/** From a program of the catalogue, a strategy and bounds to what the searches take. Files come through the host. */
+
+import type { CheckProblem } from "../engines/check/types.ts";
+import { RefplayError } from "../errors.ts";
+import { linkProgram } from "../link/link.ts";
+import type { SourceHost } from "../link/source-host.ts";
+import { buildStepped, type SteppedProgram } from "../link/stepped/index.ts";
+import { lineBytes } from "../machine/memory-map.ts";
+import { didYouMean } from "../names.ts";
+import { symbolsOf } from "./symbols.ts";
+import type { CheckChoice, CheckProgram, PreparedCheck, StrategyChoice } from "./types.ts";
+import { kindNames, verdictOfMark } from "./verdicts.ts";
+
+/**
+ * Bytes of each CPU for counters and objects. Small, since all of memory is looked after; enough for the labels of any
+ * program here, and `limit-exceeded` where it is not.
+ */
+const smallMemory = { percpuBytes: 256, heapBytes: 1024 };
+
+/**
+ * The bounds of a program, complete with defaults and in the order in which it declares them.
+ * @throws RefplayError `unknown-bound`, `bound-range`
+ */
+export function completeBounds(
+  program: CheckProgram,
+  given: Readonly<Record<string, number>> = {},
+): Readonly<Record<string, number>> {
+  const known = Object.keys(program.bounds);
+  for (const [name, value] of Object.entries(given)) {
+    const bound = Object.hasOwn(program.bounds, name) ? program.bounds[name] : undefined;
+    if (bound === undefined) {
+      const list = known.length === 0 ? "it has none" : `it has ${known.join(", ")}`;
+      const message = `program \`${program.name}\` has no bound \`${name}\`${didYouMean(name, known)}`;
+      throw new RefplayError("unknown-bound", message, { hint: list });
+    }
+    if (!Number.isInteger(value) || value < bound.min || value > bound.max) {
+      throw new RefplayError("bound-range", `bound \`${name}\` of \`${program.name}\` is ${value}`, {
+        hint: `a whole number from ${bound.min} to ${bound.max}: ${bound.doc}`,
+      });
+    }
+  }
+  return Object.fromEntries(
+    Object.entries(program.bounds).map(([name, bound]) => [name, given[name] ?? bound.default]),
+  );
+}
+
+/** The file's name without folder and ending, as tables show it. */
+export function strategyNameOf(path: string): string {
+  return path.replace(/^.*[\\/]/, "").replace(/\.ts$/, "");
+}
+
+/** Links the program for a watching engine. */
+function linkChecked(
+  program: CheckProgram,
+  strategy: StrategyChoice | null,
+  options: Readonly<Record<string, number>>,
+  host: SourceHost,
+): SteppedProgram {
+  const module = host.resolve(`refplay/source/${program.source}`, "");
+  if (module === undefined) throw new Error(`the host does not provide ${program.source}`);
+  const strategies =
+    strategy === null ? [] : [{ instance: "strategy", path: strategy.path, options: strategy.options ?? {} }];
+  const all = { ...smallMemory, ...program.options, ...options, watched: 1 };
+  return buildStepped(
+    linkProgram({ module, entries: "all", strategies, options: all, steppedOnly: true }, host),
+  );
+}
+
+/**
+ * Everything that a search or a replay of one program needs.
+ * @param strategy null for a program that needs none; ignored there
+ * @throws RefplayErrors for mistakes in the strategy's source, RefplayError for `needs-strategy`, `unknown-bound`,
+ *   `bound-range` and wrong options
+ */
+export function prepareCheck(
+  program: CheckProgram,
+  strategy: StrategyChoice | null,
+  choice: CheckChoice,
+  host: SourceHost,
+): PreparedCheck {
+  if (program.strategy && strategy === null) {
+    throw new RefplayError("needs-strategy", `program \`${program.name}\` needs a strategy`, {
+      hint: "name one, or the path of your own file",
+    });
+  }
+  const bounds = completeBounds(program, choice.bounds);
+  const used = program.strategy ? strategy : null;
+  const stepped = linkChecked(program, used, choice.options ?? {}, host);
+  const shape = program.build(bounds);
+  const base = stepped.constants.get("cpuAreaBase") ?? 0;
+  const areas = base + shape.cpus * (stepped.constants.get("cpuAreaBytes") ?? 0);
+  const problem: CheckProblem = {
+    ...shape,
+    model: choice.model,
+    memoryBytes: Math.ceil(Math.max(areas, shape.memoryBytes ?? 0) / lineBytes) * lineBytes,
+    symbol: symbolsOf(stepped, shape.cpus),
+    kinds: kindNames,
+    verdictOfMark,
+  };
+  return {
+    program,
+    model: choice.model,
+    bounds,
+    strategyName: used === null ? null : strategyNameOf(used.path),
+    stepped,
+    problem,
+  };
+}

@@ -1,0 +1,57 @@
+/**
+ * Names for addresses of a checked program: kernel globals, and each CPU's area. What lies in an object (`label#1.refs`) is
+ * named by the machine, which knows the objects.
+ *
+ * Offsets are the program's own enums: `Global`, `Cpu` and `KernelGlobal` of the kernel, `CpuBlock` of the interpreter; a
+ * program of test/programs/check/ calls its cells `Shared` (behind `kernelGlobals`) and `Own` (behind `kernelCpu`).
+ */
+import type { IrStruct } from "../link/ir.ts";
+import type { SteppedProgram } from "../link/stepped/index.ts";
+
+/** The field that holds `offset`, with what is left of it; undefined where none begins at or below. */
+function fieldIn(struct: IrStruct | undefined, offset: number): string | undefined {
+  let best: IrStruct["fields"][number] | undefined;
+  for (const field of struct?.fields ?? []) {
+    if (field.offset <= offset && (best === undefined || field.offset >= best.offset)) best = field;
+  }
+  if (best === undefined) return undefined;
+  return best.offset === offset ? best.name : `${best.name}+${offset - best.offset}`;
+}
+
+/** A function that names addresses of programs linked like this one, on that many CPUs. */
+export function symbolsOf(program: SteppedProgram, cpus: number): (address: number) => string | undefined {
+  const struct = (name: string) =>
+    program.structs.find((entry) => entry.name === name && entry.instance === null);
+  const [global, kernelGlobal, shared] = ["Global", "KernelGlobal", "Shared"].map(struct);
+  const [cpuStruct, block, own] = ["Cpu", "CpuBlock", "Own"].map(struct);
+  const offsetOf = (where: IrStruct | undefined, name: string) =>
+    where?.fields.find((field) => field.name === name)?.offset ?? Number.POSITIVE_INFINITY;
+  const globals = { kernel: offsetOf(global, "kernel"), strategies: offsetOf(global, "strategies") };
+  const area = {
+    kernel: offsetOf(cpuStruct, "kernel"),
+    strategies: offsetOf(cpuStruct, "strategies"),
+    heap: offsetOf(cpuStruct, "heap"),
+  };
+  const base = program.constants.get("cpuAreaBase") ?? Number.POSITIVE_INFINITY;
+  const bytes = program.constants.get("cpuAreaBytes") ?? 1;
+  const globalsFrom = Math.min(...(global?.fields.map((field) => field.offset) ?? [base]));
+
+  const inGlobals = (address: number): string | undefined => {
+    if (address < globals.kernel) return fieldIn(global, address);
+    if (address >= globals.strategies) return `strategy+${address - globals.strategies}`;
+    return fieldIn(shared, address - globals.kernel) ?? fieldIn(kernelGlobal, address);
+  };
+  const inArea = (cpu: number, offset: number): string | undefined => {
+    if (offset >= area.heap) return undefined;
+    if (offset < area.kernel) return `cpu${cpu}.${fieldIn(cpuStruct, offset)}`;
+    if (offset >= area.strategies) return `cpu${cpu}.${fieldIn(cpuStruct, offset)}`;
+    const inKernel = offset - area.kernel;
+    return `cpu${cpu}.${fieldIn(own, inKernel) ?? fieldIn(block, inKernel) ?? `kernel+${inKernel}`}`;
+  };
+  return (address) => {
+    if (address < globalsFrom) return undefined;
+    if (address < base) return inGlobals(address);
+    const cpu = Math.floor((address - base) / bytes);
+    return cpu < cpus ? inArea(cpu, (address - base) % bytes) : undefined;
+  };
+}
