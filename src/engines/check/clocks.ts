@@ -1,0 +1,204 @@
+/**
+ * The present execution of a depth-first search as a list of events: who did what, what it touched, and as vector clocks which
+ * earlier events it comes after whatever the order of the rest. Everything lies in flat arrays that only ever grow.
+ *
+ * An actor is two processes: `2 * actor` does its operations, `2 * actor + 1` flushes its store buffer. The k-th entry put into
+ * the buffer comes before the k-th flush, and flushes before an operation that waits for the buffer to drain; apart from that the
+ * two only meet where they touch the same thing.
+ */
+
+/** One bit of 32 for a key, to tell most pairs of events apart at once. */
+function bitOf(key: number): number {
+  return 1 << (Math.imul(key, 0x9e3779b1) >>> 27);
+}
+
+function grown(array: Int32Array, length: number): Int32Array {
+  const larger = new Int32Array(Math.max(length, array.length * 2));
+  larger.set(array);
+  return larger;
+}
+
+export class EventLog {
+  /** Events; the arrays may hold one more, that is being looked at. */
+  length = 0;
+  readonly processes: number;
+  process = new Int32Array(64);
+  transition = new Int32Array(64);
+  /** By event: the one before of its process, or -1. */
+  previous = new Int32Array(64);
+  /** `event * processes + q`: how many events from the start, counted over all processes, `q` must have been seen up to. */
+  clocks: Int32Array;
+  /** By process: its newest event, or -1. */
+  readonly newest: Int32Array;
+  private reads = new Int32Array(64);
+  private writes = new Int32Array(64);
+  /** By event: where its keys begin; they end where the next one's begin. */
+  private keysFrom = new Int32Array(65);
+  private keys = new Int32Array(256);
+  private enqueued = new Uint8Array(64);
+  /** By actor: events that put something into its buffer, and how many of the list count. */
+  private readonly fills: Int32Array[] = [];
+  private readonly fillCount: Int32Array;
+  private readonly flushCount: Int32Array;
+
+  constructor(actors: number) {
+    this.processes = actors * 2;
+    this.clocks = new Int32Array(64 * this.processes);
+    this.newest = new Int32Array(this.processes).fill(-1);
+    for (let actor = 0; actor < actors; actor++) this.fills.push(new Int32Array(16));
+    this.fillCount = new Int32Array(actors);
+    this.flushCount = new Int32Array(actors);
+  }
+
+  get bytes(): number {
+    return (this.process.length * (this.processes + 7) + this.keys.length) * 4;
+  }
+
+  clear(): void {
+    while (this.length > 0) this.pop();
+  }
+
+  /**
+   * Looks at an event behind the last one without adding it: its keys are noted and its clock holds what its own process and the
+   * buffer order demand. `keys` as in `CheckMachine.accesses`.
+   */
+  consider(process: number, transition: number, keys: Int32Array, count: number, drains: boolean): void {
+    const event = this.length;
+    if (event + 1 >= this.process.length) this.growEvents();
+    this.process[event] = process;
+    this.transition[event] = transition;
+    this.previous[event] = this.newest[process] as number;
+    this.noteKeys(event, keys, count);
+    this.clocks.fill(0, event * this.processes, (event + 1) * this.processes);
+    const before = this.newest[process] as number;
+    if (before >= 0) this.join(event, before);
+    const actor = process >> 1;
+    if ((process & 1) === 1) {
+      this.join(event, (this.fills[actor] as Int32Array)[this.flushCount[actor] as number] as number);
+    } else if (drains) {
+      const flush = this.newest[process + 1] as number;
+      if (flush >= 0) this.join(event, flush);
+    }
+  }
+
+  /** The event that is being looked at comes after all others. */
+  afterAll(): void {
+    const { clocks, newest, processes } = this;
+    const from = this.length * processes;
+    for (let q = 0; q < processes; q++) clocks[from + q] = (newest[q] as number) + 1;
+  }
+
+  private growEvents(): void {
+    const size = this.process.length * 2;
+    this.process = grown(this.process, size);
+    this.transition = grown(this.transition, size);
+    this.previous = grown(this.previous, size);
+    this.reads = grown(this.reads, size);
+    this.writes = grown(this.writes, size);
+    this.keysFrom = grown(this.keysFrom, size + 1);
+    this.clocks = grown(this.clocks, size * this.processes);
+    const enqueued = new Uint8Array(size);
+    enqueued.set(this.enqueued);
+    this.enqueued = enqueued;
+  }
+
+  private noteKeys(event: number, keys: Int32Array, count: number): void {
+    const from = this.keysFrom[event] as number;
+    if (from + count > this.keys.length) this.keys = grown(this.keys, from + count);
+    let reads = 0;
+    let writes = 0;
+    for (let i = 0; i < count; i++) {
+      const access = keys[i] as number;
+      this.keys[from + i] = access;
+      if ((access & 1) === 1) writes |= bitOf(access >> 1);
+      else reads |= bitOf(access >> 1);
+    }
+    this.keysFrom[event + 1] = from + count;
+    this.reads[event] = reads;
+    this.writes[event] = writes;
+  }
+
+  /** Whether two events touch the same thing and one of them changes it. */
+  conflicts(earlier: number, later: number): boolean {
+    const writes = this.writes[later] as number;
+    const earlierWrites = this.writes[earlier] as number;
+    const both = (this.reads[earlier] as number) | earlierWrites;
+    if (((writes & both) | ((this.reads[later] as number) & earlierWrites)) === 0) return false;
+    const { keys, keysFrom } = this;
+    const first = keysFrom[earlier] as number;
+    const end = keysFrom[earlier + 1] as number;
+    const lastEnd = keysFrom[later + 1] as number;
+    for (let b = keysFrom[later] as number; b < lastEnd; b++) {
+      const access = keys[b] as number;
+      for (let a = first; a < end; a++) {
+        const other = keys[a] as number;
+        if (access >> 1 === other >> 1 && ((access | other) & 1) === 1) return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the event that is being looked at conflicts with keys as in `CheckMachine.accesses`. */
+  conflictsWith(keys: Int32Array, count: number): boolean {
+    const event = this.length;
+    const reads = this.reads[event] as number;
+    const writes = this.writes[event] as number;
+    const from = this.keysFrom[event] as number;
+    const end = this.keysFrom[event + 1] as number;
+    for (let i = 0; i < count; i++) {
+      const access = keys[i] as number;
+      if ((bitOf(access >> 1) & ((access & 1) === 1 ? reads | writes : writes)) === 0) continue;
+      for (let a = from; a < end; a++) {
+        const other = this.keys[a] as number;
+        if (access >> 1 === other >> 1 && ((access | other) & 1) === 1) return true;
+      }
+    }
+    return false;
+  }
+
+  /** The later event comes after the earlier one and after all that one comes after. */
+  join(later: number, earlier: number): void {
+    const { clocks, processes } = this;
+    const to = later * processes;
+    const from = earlier * processes;
+    for (let q = 0; q < processes; q++) {
+      const seen = clocks[from + q] as number;
+      if (seen > (clocks[to + q] as number)) clocks[to + q] = seen;
+    }
+  }
+
+  /** Whether `later` comes after `earlier` in every order of the same execution. */
+  isAfter(later: number, earlier: number): boolean {
+    return (this.clocks[later * this.processes + (this.process[earlier] as number)] as number) > earlier;
+  }
+
+  /** Adds the event that was looked at, with its clock as it is; `enqueued`: entries it put into the store buffer. */
+  push(enqueued: number): void {
+    const event = this.length++;
+    const process = this.process[event] as number;
+    this.clocks[event * this.processes + process] = event + 1;
+    this.newest[process] = event;
+    this.enqueued[event] = enqueued;
+    const actor = process >> 1;
+    if ((process & 1) === 1) this.flushCount[actor] = (this.flushCount[actor] as number) + 1;
+    if (enqueued === 0) return;
+    const count = this.fillCount[actor] as number;
+    let fills = this.fills[actor] as Int32Array;
+    if (count === fills.length) {
+      fills = grown(fills, count + 1);
+      this.fills[actor] = fills;
+    }
+    fills[count] = event;
+    this.fillCount[actor] = count + 1;
+  }
+
+  /** Takes the last event away. */
+  pop(): void {
+    const event = --this.length;
+    const process = this.process[event] as number;
+    this.newest[process] = this.previous[event] as number;
+    const actor = process >> 1;
+    if ((process & 1) === 1) this.flushCount[actor] = (this.flushCount[actor] as number) - 1;
+    if (this.enqueued[event] === 1) this.fillCount[actor] = (this.fillCount[actor] as number) - 1;
+  }
+}

@@ -1,0 +1,109 @@
+/** What the depth-first searches keep of the executions that they have seen: outcomes, findings, counts. */
+import type { CheckMachine } from "./machine.ts";
+import type { Breach, ExploreOptions, ExploreProgress, ExploreResult, Finding, Transition } from "./types.ts";
+
+const defaultMemoryBytes = 2 ** 31;
+const defaultStepLimit = 100_000;
+
+export class Collector {
+  /** The search is over: everything was seen, or the first finding or a limit ended it. */
+  over = false;
+  transitions = 0;
+  executions = 0;
+  sleepBlocked = 0;
+  /** Longest path in transitions. */
+  depth = 0;
+  /** Transitions of one execution at which it is cut off. */
+  readonly stepLimit: number;
+  private readonly machine: Pick<CheckMachine, "isOver" | "conclude" | "deadlock" | "breach" | "outcome">;
+  private readonly stopAtFirst: boolean;
+  private readonly memoryBytes: number;
+  private readonly executionLimit: number;
+  private readonly outcomes = new Set<string>();
+  private readonly findings: Finding[] = [];
+  private readonly known = new Set<string>();
+  private limit: ExploreResult["limit"];
+  private stopped = false;
+
+  constructor(
+    machine: Pick<CheckMachine, "isOver" | "conclude" | "deadlock" | "breach" | "outcome" | "problem">,
+    options: ExploreOptions,
+  ) {
+    this.machine = machine;
+    this.stepLimit = machine.problem.stepLimit ?? defaultStepLimit;
+    this.stopAtFirst = options.stopAtFirst ?? true;
+    this.memoryBytes = options.memoryBytes ?? defaultMemoryBytes;
+    this.executionLimit = options.stateLimit ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** An execution in which nothing can happen any more. Disturbs the machine. */
+  ended(schedule: () => Transition[]): void {
+    const { machine } = this;
+    this.executed();
+    if (!machine.isOver()) this.broke(machine.deadlock(), schedule);
+    else if (machine.conclude()) this.outcomes.add(machine.outcome);
+    else this.broke(machine.breach as Breach, schedule);
+  }
+
+  /** An execution that a broken rule ended. */
+  broken(schedule: () => Transition[]): void {
+    this.executed();
+    this.broke(this.machine.breach as Breach, schedule);
+  }
+
+  /** An execution that is longer than one may be. */
+  cutOff(): void {
+    this.executed();
+    this.limit ??= "steps";
+  }
+
+  /** Ends the search where it holds more than it may. */
+  holds(bytes: number): void {
+    if (bytes > this.memoryBytes) this.stop("memory");
+  }
+
+  private executed(): void {
+    if (++this.executions >= this.executionLimit) this.stop("states");
+  }
+
+  private stop(limit: NonNullable<ExploreResult["limit"]>): void {
+    this.limit ??= limit;
+    this.over = true;
+  }
+
+  private broke(breach: Breach, schedule: () => Transition[]): void {
+    // Neither right nor wrong: a buffer or a queue is too small for the program.
+    if (breach.verdict === "limit-exceeded") {
+      this.limit ??= "buffer";
+      return;
+    }
+    const key = `${breach.verdict} ${breach.op} ${breach.actor}`;
+    if (!this.known.has(key)) {
+      this.known.add(key);
+      this.findings.push({ breach, schedule: schedule() });
+    }
+    if (!this.stopAtFirst) return;
+    this.stopped = true;
+    this.over = true;
+  }
+
+  progress(depth: number, bytes: number): ExploreProgress {
+    return { states: this.executions, frontier: depth, transitions: this.transitions, bytes };
+  }
+
+  result(): ExploreResult {
+    const { limit } = this;
+    return {
+      complete: this.over && !this.stopped && limit === undefined,
+      ...(limit === undefined ? {} : { limit }),
+      findings: [...this.findings],
+      outcomes: [...this.outcomes].sort(),
+      states: 0,
+      transitions: this.transitions,
+      executions: this.executions,
+      sleepBlocked: this.sleepBlocked,
+      depth: this.depth,
+      passes: 1,
+    };
+  }
+}

@@ -1,0 +1,21 @@
+/** The checker: a machine for all interleavings of a small program, searches over it, replays of what they find. */
+export { DporExplorer } from "./dpor.ts";
+export { CheckMachine } from "./machine.ts";
+export { NaiveExplorer } from "./naive.ts";
+export { formatSchedule, parseSchedule } from "./schedule-string.ts";
+export type {
+  Breach,
+  BufferEntry,
+  CheckActor,
+  CheckCall,
+  CheckProblem,
+  ExploreOptions,
+  ExploreProgress,
+  ExploreResult,
+  Explorer,
+  Finding,
+  MemoryModel,
+  Replay,
+  ReplayStep,
+  Transition,
+} from "./types.ts";
