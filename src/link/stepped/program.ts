@@ -70,7 +70,8 @@ export interface SteppedProgram {
   /**
    * The first place reachable from an entry that uses the number of the actor's CPU for anything but finding the CPU's own
    * area (`base + cpu * stride`, the stride a constant of at least 64); null where there is none. It may report too much,
-   * never too little; it does not follow what was stored in memory. Throws for an unknown entry.
+   * never too little; it does not follow what was stored in memory. For a condition or a returned value the place is that
+   * of the statement before it. Throws for an unknown entry.
    */
   cpuMisuse(entry: string): ChainFrame | null;
   /** The word that holds the program counter of the caller's frame; 0 in an entry. */
