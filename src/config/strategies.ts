@@ -51,7 +51,7 @@ export function builtinStrategies(folder: string): ReadonlyMap<string, string> {
 }
 
 /** Whether an entry names a file and not a built-in strategy. */
-function isStrategyPath(use: string): boolean {
+export function isStrategyPath(use: string): boolean {
   return use.includes("/") || use.includes("\\") || use.endsWith(".ts");
 }
 

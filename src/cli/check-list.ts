@@ -1,0 +1,49 @@
+/** `refplay check --list`: the programs that there are. */
+import type { CheckProgram } from "../checks/types.ts";
+import type { CheckedStrategy } from "./check-plan.ts";
+import type { CheckServices } from "./check-services.ts";
+import { textColumns } from "./text-columns.ts";
+
+/** A program as `--list --json` prints it. */
+export interface ListedProgram {
+  readonly name: string;
+  readonly title: string;
+  readonly kind: CheckProgram["kind"];
+  readonly bounds: CheckProgram["bounds"];
+  /** Names of the built-in strategies that it applies to; null: it needs no strategy. */
+  readonly strategies: readonly string[] | null;
+}
+
+export function listPrograms(
+  services: CheckServices,
+  strategies: readonly CheckedStrategy[],
+): ListedProgram[] {
+  return services.programs.map((program) => ({
+    name: program.name,
+    title: program.title,
+    kind: program.kind,
+    bounds: program.bounds,
+    strategies: program.strategy
+      ? strategies
+          .filter(({ description }) => services.appliesTo(program, description) === null)
+          .map(({ name }) => name)
+      : null,
+  }));
+}
+
+/** Name and title of each program, and below them its kind, strategies and bounds. */
+export function listText(programs: readonly ListedProgram[]): string {
+  return programs
+    .map(({ name, title, kind, bounds, strategies }) => {
+      const rows: [string, string][] = [
+        ["kind", kind],
+        ["strategies", strategies === null ? "needs none" : strategies.join(", ") || "none that is built in"],
+        ...Object.entries(bounds).map(([bound, { doc, min, max, ...rest }]): [string, string] => [
+          bound,
+          `${doc} (${min} to ${max}; default ${rest.default})`,
+        ]),
+      ];
+      return `${textColumns([[name, title]])}${textColumns(rows, 2)}`;
+    })
+    .join("\n");
+}

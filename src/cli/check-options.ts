@@ -1,0 +1,103 @@
+/** What `refplay check` is asked on the command line, from text to values. */
+import { readFileSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import type { ExplorerName } from "../checks/types.ts";
+import type { MemoryModel } from "../engines/check/types.ts";
+import { RefplayError } from "../errors.ts";
+import { didYouMean } from "../names.ts";
+
+/** Flags as commander hands them over. */
+export interface CheckFlags {
+  readonly model?: string;
+  readonly program?: readonly string[];
+  readonly bound?: readonly string[];
+  readonly explorer?: string;
+  readonly replay?: string;
+  readonly memory?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly list?: boolean;
+  readonly allSteps?: boolean;
+}
+
+export interface CheckRequest {
+  readonly models: readonly MemoryModel[];
+  /** As given; which programs have them is found out later. */
+  readonly bounds: ReadonlyMap<string, number>;
+  readonly explorer: ExplorerName;
+  /** Bytes; undefined: as many as the search takes by itself. */
+  readonly memoryBytes: number | undefined;
+}
+
+export const models = ["sc", "tso", "both"] as const;
+export const explorers = ["states", "dpor"] as const satisfies readonly ExplorerName[];
+
+/** @throws RefplayError `unknown-model`, `unknown-explorer`, `bad-bound`, `bad-memory` */
+export function readCheckFlags(flags: CheckFlags): CheckRequest {
+  const model = oneOf(models, flags.model ?? "both", "model");
+  return {
+    models: model === "both" ? ["sc", "tso"] : [model],
+    bounds: readBounds(flags.bound ?? []),
+    explorer: oneOf(explorers, flags.explorer ?? "states", "explorer"),
+    memoryBytes: flags.memory === undefined ? undefined : readMemory(flags.memory),
+  };
+}
+
+function oneOf<T extends string>(known: readonly T[], given: string, what: string): T {
+  const found = known.find((name) => name === given);
+  if (found !== undefined) return found;
+  throw new RefplayError(`unknown-${what}`, `unknown ${what} \`${given}\`${didYouMean(given, known)}`, {
+    hint: `There is: ${known.join(", ")}.`,
+  });
+}
+
+/** `["readers=3,rounds=2", "writers=1"]`; the last one counts where a name is given twice. */
+function readBounds(texts: readonly string[]): Map<string, number> {
+  const bounds = new Map<string, number>();
+  for (const text of texts.flatMap((list) => list.split(","))) {
+    const match = /^\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(\d{1,9})\s*$/.exec(text);
+    if (match === null) {
+      throw new RefplayError("bad-bound", `\`${text}\` is no bound`, {
+        hint: "Write name=number, as in --bound readers=3,rounds=2; `refplay check --list` names them.",
+      });
+    }
+    bounds.set(match[1] as string, Number(match[2]));
+  }
+  return bounds;
+}
+
+const unitBytes: Readonly<Record<string, number>> = {
+  "": 2 ** 30,
+  K: 2 ** 10,
+  M: 2 ** 20,
+  G: 2 ** 30,
+  T: 2 ** 40,
+};
+
+/** Smallest ceiling: below it no search gets to its first state. */
+const leastMemory = 2 ** 20;
+
+/** `2` and `2G` are 2 GiB, `512M` is 512 MiB. */
+function readMemory(text: string): number {
+  const match = /^\s*(\d{1,9}(?:\.\d{1,6})?)\s*([KMGT]?)(?:i?B)?\s*$/i.exec(text);
+  const bytes =
+    match === null ? 0 : Math.floor(Number(match[1]) * (unitBytes[(match[2] ?? "").toUpperCase()] ?? 0));
+  if (bytes >= leastMemory && Number.isSafeInteger(bytes)) return bytes;
+  throw new RefplayError("bad-memory", `\`${text}\` is no memory size`, {
+    hint: "Give GiB or a unit, at least 1M: --memory 2, --memory 1.5G, --memory 512M.",
+  });
+}
+
+/**
+ * The schedule that `--replay` names: the text of that file if there is one, else the argument itself.
+ * @throws RefplayError `schedule-file` where the file cannot be read
+ */
+export function readScheduleArgument(given: string, workingFolder: string): string {
+  const path = resolve(workingFolder, given);
+  const stat = given.length > 255 ? undefined : statSync(path, { throwIfNoEntry: false });
+  if (stat?.isFile()) return readFileSync(path, "utf8").trim();
+  if (/\s/.test(given) || !/[/\\]|\.[a-z]+$/i.test(given)) return given;
+  throw new RefplayError("schedule-file", `there is no schedule file \`${given}\``, {
+    hint: 'Give a file, or the schedule itself, as in --replay "0*3 1 1f".',
+  });
+}

@@ -1,0 +1,184 @@
+/** What `refplay check` prints: a line per check, and each violation with its schedule. */
+import pc from "picocolors";
+import { breachText } from "../checks/explain.ts";
+import { scheduleTable } from "../checks/table.ts";
+import type { CheckReport, ExplorerName, PreparedCheck } from "../checks/types.ts";
+import { wrap } from "../checks/wrap.ts";
+import type { Replay } from "../engines/check/types.ts";
+import { figure } from "../report/numbers.ts";
+import type { CheckPlan, PlannedCheck, SkippedCheck } from "./check-plan.ts";
+
+/** Columns of a terminal that everything but long names keeps to. */
+const terminalWidth = 80;
+
+/** A check that is over, with what its pictures need. */
+export interface FinishedCheck {
+  readonly item: PlannedCheck;
+  readonly prepared: PreparedCheck;
+  readonly report: CheckReport;
+}
+
+export interface TextOptions {
+  readonly color: boolean;
+  readonly allSteps: boolean;
+  readonly explorer: ExplorerName;
+  /** Text of a line of a file as frames name it. */
+  sourceLine(file: string, line: number): string | undefined;
+}
+
+/** Prints the lines of a plan one by one, each strategy under a heading of its own. */
+export class CheckLines {
+  private heading: string | undefined;
+  private readonly programWidth: number;
+  private readonly colors: ReturnType<typeof pc.createColors>;
+
+  constructor(
+    plan: CheckPlan,
+    private readonly options: TextOptions,
+  ) {
+    this.programWidth = Math.max(7, ...plan.items.map(({ program }) => program.name.length));
+    this.colors = pc.createColors(options.color);
+  }
+
+  finished({ item, report }: FinishedCheck): string {
+    const { result, verdict } = report;
+    const text = verdict === "limit-exceeded" && report.finding === null ? limitText(report) : verdict;
+    const figures = [
+      figure(this.options.explorer === "states" ? result.states : result.executions, 0),
+      figure(result.transitions, 0),
+      figure(result.depth, 0),
+      timeText(report.searchMs),
+    ];
+    const color = verdict === "pass" ? this.colors.green : this.colors.red;
+    const line = this.columns(item.program.name, report.model, text, figures);
+    return `${this.above(item)}${line.replace(text, color(text))}\n`;
+  }
+
+  skipped(item: SkippedCheck): string {
+    const left = `  ${item.program.name.padEnd(this.programWidth)}     `;
+    const lines = wrap(`skipped: ${item.reason}`, Math.max(20, terminalWidth - left.length));
+    const text = lines.map((line, index) => `${index === 0 ? left : " ".repeat(left.length)}${line}\n`);
+    return `${this.above(item)}${this.colors.dim(text.join(""))}`;
+  }
+
+  /** The strategy's name and what the columns are, where they change. */
+  private above({ strategy }: PlannedCheck | SkippedCheck): string {
+    const name = strategy?.name ?? "without a strategy";
+    if (name === this.heading) return "";
+    const first = this.heading === undefined;
+    this.heading = name;
+    const counted = this.options.explorer === "states" ? "states" : "runs";
+    const head = this.columns("program", "", "verdict", [counted, "transitions", "depth", "time"]);
+    const expected = strategy === null ? undefined : expectedText(strategy.description.expect);
+    const note = expected === undefined ? "" : ` (expected: ${expected})`;
+    return `${first ? "" : "\n"}${this.colors.bold(name)}${note}\n${this.colors.dim(head)}\n`;
+  }
+
+  private columns(program: string, model: string, verdict: string, figures: readonly string[]): string {
+    const widths = [6, 11, 5, 7];
+    const right = figures.map((text, index) => text.padStart(widths[index] ?? 0)).join(" ");
+    return `  ${program.padEnd(this.programWidth)} ${model.padEnd(3)} ${verdict.padEnd(17)} ${right}`;
+  }
+}
+
+/** `limit-exceeded (memory)`. */
+function limitText({ result }: CheckReport): string {
+  return `limit-exceeded${result.limit === undefined ? "" : ` (${result.limit})`}`;
+}
+
+type Expectation = NonNullable<NonNullable<PlannedCheck["strategy"]>["description"]["expect"]>;
+
+/** `premature-release in switch-vs-put under tso`. */
+export function expectedText(expect: Expectation | undefined): string | undefined {
+  if (expect === undefined) return undefined;
+  const where = expect.program === "" ? "" : ` in ${expect.program}`;
+  return `${expect.verdict}${where} under ${expect.model}`;
+}
+
+/** `12 ms`, `1.4 s`, `2m05s`. */
+export function timeText(ms: number): string {
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, "0")}s`;
+}
+
+/** A violation in full: heading, schedule, what broke, and the command that shows it again. */
+export function violationText({ item, prepared, report }: FinishedCheck, options: TextOptions): string {
+  const { finding } = report;
+  if (finding === null) return "";
+  const expected = expectedText(item.strategy?.description.expect);
+  const command = replayCommand(item, finding.schedule);
+  return replayText(item, prepared, finding.replay, { ...options, command, expected });
+}
+
+/** A schedule with its heading, whether or not it breaks a rule. */
+export function replayText(
+  item: PlannedCheck,
+  prepared: PreparedCheck,
+  replay: Replay,
+  options: TextOptions & { readonly command?: readonly string[]; readonly expected: string | undefined },
+): string {
+  const { color, allSteps, sourceLine, command, expected } = options;
+  const colors = pc.createColors(color);
+  const actors = prepared.problem.actors.map(({ name }) => name);
+  const of = item.strategy === null ? "" : `${item.strategy.name} in `;
+  const bounds = Object.entries(prepared.bounds).map(([name, value]) => `${name}=${value}`);
+  const title = colors.bold(`${of}${item.program.name}, ${prepared.model}`);
+  const below = breachText(replay, actors, {
+    color,
+    sourceLine,
+    ...(command === undefined ? {} : { command }),
+    ...(expected === undefined ? {} : { expected }),
+  });
+  const end = replay.breach === null ? [noBreachText(replay)] : [below];
+  const size = bounds.length === 0 ? "" : colors.dim(` (${bounds.join(", ")})`);
+  const summary = wrap(item.program.title, terminalWidth).map(colors.dim).join("\n");
+  const table = scheduleTable(replay, actors, { color, allSteps, width: terminalWidth });
+  return `${[`${title}${size}`, summary, "", table, ...end].join("\n")}\n`;
+}
+
+function noBreachText({ stuckAt, unfinished }: Replay): string {
+  if (stuckAt >= 0) return `Step ${stuckAt + 1} of the schedule cannot happen there.`;
+  return unfinished
+    ? "The schedule ends before every actor is done; no rule is broken."
+    : "No rule is broken.";
+}
+
+/** The command that shows a schedule again, in lines that a shell takes as one command. */
+export function replayCommand(item: PlannedCheck, schedule: string): string[] {
+  const { strategy, program, model, bounds } = item;
+  const size = Object.entries(bounds).map(([name, value]) => `${name}=${value}`);
+  const words = [
+    "refplay check",
+    ...(strategy === null ? [] : [quoted(strategy.given)]),
+    `--program ${program.name}`,
+    `--model ${model}`,
+    ...(size.length === 0 ? [] : [`--bound ${size.join(",")}`]),
+  ];
+  const lines = packed(words, terminalWidth - 4);
+  const schedules = packed(`"${schedule}"`.split(" "), terminalWidth - 6);
+  const [first, ...rest] = schedules;
+  return [
+    ...lines.map((line) => `${line} \\`),
+    // White space separates steps, so a schedule may have line breaks in its quotes.
+    `--replay ${first}`,
+    ...rest,
+  ].map((line, index) => (index === 0 ? line : `  ${line}`));
+}
+
+function packed(words: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+/** For a POSIX shell. */
+function quoted(word: string): string {
+  return /^[\w./#@%+=:-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
