@@ -12,7 +12,7 @@ function bitOf(key: number): number {
   return 1 << (Math.imul(key, 0x9e3779b1) >>> 27);
 }
 
-function grown(array: Int32Array, length: number): Int32Array {
+function grown(array: Int32Array, length: number): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(Math.max(length, array.length * 2));
   larger.set(array);
   return larger;

@@ -1,7 +1,9 @@
 /** The checker: a machine for all interleavings of a small program, searches over it, replays of what they find. */
 export { DporExplorer } from "./dpor.ts";
 export { CheckMachine } from "./machine.ts";
+export { minimise } from "./minimise.ts";
 export { NaiveExplorer } from "./naive.ts";
+export { replaySchedule } from "./replay.ts";
 export { formatSchedule, parseSchedule } from "./schedule-string.ts";
 export type {
   Breach,
