@@ -1,0 +1,70 @@
+/**
+ * The process in which searches run, so that one cannot spoil another: neither by its memory nor by what the compiler learnt
+ * about code that both share. Runs one job after the other; the same job again is a warmed one.
+ */
+import { checkPrograms, type PreparedCheck, prepareCheck, runCheck } from "../../../src/checks/index.ts";
+import { RefplayError } from "../../../src/errors.ts";
+import { nodeHost } from "../../../src/link/node-host.ts";
+import type { SearchAnswer, SearchJob, SearchMessage } from "./job.ts";
+
+const prepared = new Map<string, PreparedCheck>();
+
+function prepare(job: SearchJob): PreparedCheck {
+  const { program: name, strategy, model, bounds, options = {} } = job;
+  const key = JSON.stringify([name, strategy, model, bounds, options]);
+  let known = prepared.get(key);
+  if (known === undefined) {
+    const program = checkPrograms.find((candidate) => candidate.name === name);
+    if (program === undefined) throw new RefplayError("unknown-program", `the catalogue has no ${name}`);
+    const choice = strategy === null ? null : { path: strategy };
+    known = prepareCheck(program, choice, { model, bounds, options }, nodeHost());
+    prepared.set(key, known);
+  }
+  return known;
+}
+
+async function search(job: SearchJob): Promise<SearchAnswer> {
+  const check = prepare(job);
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), job.limitS * 1000);
+  let bytes = 0;
+  const { explorer, memoryBytes } = job;
+  const report = await runCheck(check, {
+    explorer,
+    memoryBytes,
+    signal: stop.signal,
+    onProgress: (progress) => {
+      bytes = Math.max(bytes, progress.bytes);
+    },
+  });
+  clearTimeout(timer);
+  const { result, finding, verdict, searchMs } = report;
+  return {
+    verdict,
+    limit: result.limit ?? null,
+    states: result.states,
+    transitions: result.transitions,
+    executions: result.executions,
+    sleepBlocked: result.sleepBlocked,
+    passes: result.passes,
+    depth: result.depth,
+    searchMs,
+    bytes,
+    rssBytes: process.resourceUsage().maxRSS * 1024,
+    scheduleSteps: finding?.replay.steps.length ?? null,
+  };
+}
+
+function reply(message: SearchMessage): void {
+  process.send?.(message);
+}
+
+process.on("message", (job) => {
+  search(job as SearchJob).then(
+    (answer) => reply({ answer }),
+    (error: unknown) => {
+      const code = error instanceof RefplayError ? error.code : "search-failed";
+      reply({ failed: { code, message: error instanceof Error ? error.message : String(error) } });
+    },
+  );
+});

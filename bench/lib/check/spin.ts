@@ -1,0 +1,123 @@
+/**
+ * Ours beside SPIN's: the three shared models, sequential consistency, the same bounds, interleaved. Times are of the search
+ * alone on both sides: SPIN's model compiler, the C compiler, our linker and the start of a process are left out.
+ */
+import {
+  type PanResult,
+  type PromelaModel,
+  promelaModels,
+  type SpinTools,
+  Verifier,
+} from "../../peers/promela.ts";
+import type { Bounds } from "./aims.ts";
+import type { SearchAnswer, SearchJob } from "./job.ts";
+import { SearchProcess } from "./search-process.ts";
+import { strategyPath } from "./sources.ts";
+import { type Times, timesOf } from "./times.ts";
+
+export interface SpinComparison {
+  readonly model: string;
+  readonly program: string;
+  readonly bounds: Bounds;
+  readonly ours: {
+    readonly states: number;
+    readonly transitions: number;
+    /** The first search of a fresh process. */
+    readonly coldMs: number;
+    readonly warm: Times;
+  };
+  readonly spin: { readonly states: number; readonly transitions: number; readonly times: Times };
+}
+
+export interface SpinReport {
+  readonly spin: string;
+  readonly comparisons: readonly SpinComparison[];
+  /** Our times over SPIN's, both added up over all models. */
+  readonly totalRatio: number;
+  readonly coldTotalRatio: number;
+  /** Geometric mean of the models' ratios, in which none weighs more for being larger. */
+  readonly meanRatio: number;
+}
+
+function mustPass(model: string, pan: PanResult, search: SearchAnswer): void {
+  if (pan.errors !== 0) throw new Error(`${model}.pml breaks a property`);
+  if (search.verdict !== "pass") throw new Error(`${model}: our search ended with ${search.verdict}`);
+}
+
+async function compareOne(
+  tools: SpinTools,
+  model: PromelaModel,
+  bounds: Bounds,
+  rounds: number,
+): Promise<SpinComparison> {
+  const job: SearchJob = {
+    program: model.program,
+    strategy: model.strategy === null ? null : strategyPath(model.strategy),
+    model: "sc",
+    bounds,
+    explorer: "states",
+    limitS: 600,
+    memoryBytes: 8 * 2 ** 30,
+  };
+  const verifier = Verifier.build(tools, model, bounds);
+  const searches = new SearchProcess();
+  try {
+    const cold = await searches.run(job);
+    let pan = verifier.run();
+    mustPass(model.name, pan, cold);
+    const [ours, theirs]: [number[], number[]] = [[], []];
+    for (let round = 0; round < rounds; round++) {
+      const runOurs = async (): Promise<void> => {
+        ours.push((await searches.run(job)).searchMs);
+      };
+      if (round % 2 === 0) await runOurs();
+      pan = verifier.run();
+      theirs.push(pan.searchMs);
+      if (round % 2 === 1) await runOurs();
+    }
+    return {
+      model: model.name,
+      program: model.program,
+      bounds,
+      ours: {
+        states: cold.states,
+        transitions: cold.transitions,
+        coldMs: cold.searchMs,
+        warm: timesOf(ours),
+      },
+      spin: { states: pan.states, transitions: pan.transitions, times: timesOf(theirs) },
+    };
+  } finally {
+    searches.close();
+    verifier.remove();
+  }
+}
+
+export async function compareWithSpin(
+  tools: SpinTools,
+  rounds: number,
+  say: (text: string) => void,
+): Promise<SpinReport> {
+  const comparisons: SpinComparison[] = [];
+  for (const model of promelaModels) {
+    say(`SPIN and ours: ${model.name}`);
+    comparisons.push(await compareOne(tools, model, model.bounds, rounds));
+  }
+  return { spin: tools.spin, comparisons, ...ratios(comparisons) };
+}
+
+/** Ours to SPIN's over all models. */
+export function ratios(
+  comparisons: readonly SpinComparison[],
+): Pick<SpinReport, "totalRatio" | "coldTotalRatio" | "meanRatio"> {
+  const sum = (of: (comparison: SpinComparison) => number): number =>
+    comparisons.reduce((total, comparison) => total + of(comparison), 0);
+  const theirs = sum(({ spin }) => spin.times.medianMs);
+  return {
+    totalRatio: sum(({ ours }) => ours.warm.medianMs) / theirs,
+    coldTotalRatio: sum(({ ours }) => ours.coldMs) / theirs,
+    meanRatio: Math.exp(
+      sum(({ ours, spin }) => Math.log(ours.warm.medianMs / spin.times.medianMs)) / comparisons.length,
+    ),
+  };
+}
