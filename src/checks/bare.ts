@@ -1,4 +1,12 @@
 /** Bare programs: strategy calls and small portable functions (test/programs/check/), as few operations as the idea takes. */
+import { corePrograms, hazardPrograms } from "./bare-core.ts";
+import { labelPrograms } from "./bare-label.ts";
+import { percpuRefPrograms } from "./bare-percpu-ref.ts";
 import type { CheckProgram } from "./types.ts";
 
-export const barePrograms: readonly CheckProgram[] = [];
+export const barePrograms: readonly CheckProgram[] = [
+  ...labelPrograms,
+  ...percpuRefPrograms,
+  ...hazardPrograms,
+  ...corePrograms,
+];

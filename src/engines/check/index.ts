@@ -5,6 +5,7 @@ export { minimise } from "./minimise.ts";
 export { NaiveExplorer } from "./naive.ts";
 export { replaySchedule } from "./replay.ts";
 export { formatSchedule, parseSchedule } from "./schedule-string.ts";
+export { StatefulExplorer } from "./stateful.ts";
 export type {
   Breach,
   BufferEntry,

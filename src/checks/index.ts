@@ -1,0 +1,19 @@
+/** The checker's catalogue: programs, which strategies they apply to, and how one is checked. */
+export { appliesTo } from "./applies.ts";
+export { checkPrograms } from "./catalogue.ts";
+export { completeBounds, prepareCheck } from "./link-check.ts";
+export { replayCheck, runCheck } from "./run-check.ts";
+export type {
+  Bound,
+  BrokenVariant,
+  CheckChoice,
+  CheckProgram,
+  CheckReport,
+  ExplorerName,
+  PreparedCheck,
+  ProgramShape,
+  ReportedFinding,
+  RunOptions,
+  StrategyChoice,
+} from "./types.ts";
+export { kindNames, verdictOfMark } from "./verdicts.ts";

@@ -1,0 +1,76 @@
+/** Searches a prepared check in portions, so that a page or a terminal stays alive, and turns what it finds into a report. */
+import {
+  CheckMachine,
+  DporExplorer,
+  type ExploreOptions,
+  type Explorer,
+  formatSchedule,
+  minimise,
+  NaiveExplorer,
+  parseSchedule,
+  replaySchedule,
+  StatefulExplorer,
+} from "../engines/check/index.ts";
+import type { ExploreResult, Replay } from "../engines/check/types.ts";
+import type { CheckReport, ExplorerName, PreparedCheck, ReportedFinding, RunOptions } from "./types.ts";
+
+/** Transitions between two looks at the event loop: some hundredths of a second. */
+const portion = 20_000;
+
+function explorerOf(prepared: PreparedCheck, name: ExplorerName, options: ExploreOptions): Explorer {
+  const { stepped, problem } = prepared;
+  if (name === "states") return new StatefulExplorer(stepped, problem, options);
+  const machine = new CheckMachine(stepped, problem);
+  return name === "dpor" ? new DporExplorer(machine, options) : new NaiveExplorer(machine, options);
+}
+
+function reportFinding(prepared: PreparedCheck, result: ExploreResult): ReportedFinding | null {
+  const first = result.findings[0];
+  if (first === undefined) return null;
+  const { stepped, problem } = prepared;
+  const shortest = minimise(stepped, problem, first);
+  const replay = replaySchedule(stepped, problem, shortest.schedule);
+  if (replay.breach === null) throw new Error("a finding's schedule does not lead to its breach");
+  return { schedule: formatSchedule(shortest.schedule), replay, breach: replay.breach };
+}
+
+/**
+ * Searches until everything was looked at, a rule is broken, a limit is reached or `signal` says so. The first breach ends
+ * the search; its schedule is made as short as it gets.
+ * @throws RefplayError "check-boot" where the program breaks a rule before its actors begin
+ */
+export async function runCheck(prepared: PreparedCheck, options: RunOptions = {}): Promise<CheckReport> {
+  const { explorer: name = "states", memoryBytes, stateLimit, signal, onProgress } = options;
+  const began = performance.now();
+  const explorer = explorerOf(prepared, name, {
+    ...(memoryBytes === undefined ? {} : { memoryBytes }),
+    ...(stateLimit === undefined ? {} : { stateLimit }),
+  });
+  while (signal?.aborted !== true && !explorer.advance(portion)) {
+    onProgress?.(explorer.progress());
+    await new Promise<void>((resume) => setTimeout(resume, 0));
+  }
+  const searchMs = performance.now() - began;
+  const found = explorer.result();
+  const interrupted = signal?.aborted === true && found.findings.length === 0 && !found.complete;
+  const result: ExploreResult = interrupted ? { ...found, limit: "interrupted" } : found;
+  const finding = reportFinding(prepared, result);
+  return {
+    strategy: prepared.strategyName,
+    program: prepared.program.name,
+    model: prepared.model,
+    bounds: prepared.bounds,
+    verdict: finding?.breach.verdict ?? (result.complete ? "pass" : "limit-exceeded"),
+    finding,
+    result,
+    searchMs,
+  };
+}
+
+/**
+ * Goes through a schedule step by step.
+ * @throws RefplayError "bad-schedule" where the text is none
+ */
+export function replayCheck(prepared: PreparedCheck, schedule: string): Replay {
+  return replaySchedule(prepared.stepped, prepared.problem, parseSchedule(schedule));
+}
