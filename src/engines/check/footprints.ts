@@ -10,11 +10,15 @@
  */
 import { InternTable } from "./intern-table.ts";
 import type { CheckMachine } from "./machine.ts";
+import type { Symmetry } from "./symmetry.ts";
 
 export class Footprints {
   /** Whether something was added to a place that decisions rely on. */
   grew = false;
+  /** Whether an actor touched the area of an interchangeable other: the group must be given up. */
+  trespassed = false;
   private readonly machine: CheckMachine;
+  private readonly symmetry: Symmetry | null;
   private readonly places = new InternTable();
   private readonly scratch = new Int32Array(1024);
   /** By key: its bit, or -1. */
@@ -34,10 +38,12 @@ export class Footprints {
   private readonly nexts: number[][] = [];
   private readonly previous: number[][] = [];
   private readonly steady: Int32Array[] = [];
+  private readonly memberSteady: Int32Array[] = [];
   private readonly returnWord: Int32Array;
 
-  constructor(machine: CheckMachine) {
+  constructor(machine: CheckMachine, symmetry: Symmetry | null) {
     this.machine = machine;
+    this.symmetry = symmetry;
     this.bitOf = new Int32Array(machine.keyLimit).fill(-1);
     this.returnWord = Int32Array.from(machine.program.sites, (_, pc) => machine.program.returnWord(pc));
   }
@@ -63,13 +69,18 @@ export class Footprints {
     const base = actor * machine.stride;
     const first = state[base] as number;
     let at = 0;
-    scratch[at++] = actor;
+    // Interchangeable actors share their places; what is not the same for them is left out.
+    const { symmetry } = this;
+    scratch[at++] = symmetry === null ? actor : (symmetry.leader[actor] as number);
     scratch[at++] = machine.roundsLeft[actor] as number;
     scratch[at++] = first;
     if (first !== 0) {
       for (let pc = first; ; ) {
-        const words = this.steadyWords(pc);
-        for (let i = 0; i < words.length; i++) scratch[at++] = state[base + (words[i] as number)] as number;
+        const words = this.steadyWords(pc, actor);
+        for (let i = 0; i < words.length; i++) {
+          const value = state[base + (words[i] as number)] as number;
+          scratch[at++] = symmetry === null ? value : symmetry.relative(actor, value);
+        }
         const word = this.returnWord[pc] as number;
         if (word === 0) break;
         pc = state[base + word] as number;
@@ -81,11 +92,18 @@ export class Footprints {
     return place;
   }
 
-  private steadyWords(pc: number): Int32Array {
-    let words = this.steady[pc];
+  private steadyWords(pc: number, actor: number): Int32Array {
+    const member = this.symmetry?.isMember(actor) === true;
+    const known = member ? this.memberSteady : this.steady;
+    let words = known[pc];
     if (words === undefined) {
-      words = this.machine.program.steadyWords(pc);
-      this.steady[pc] = words;
+      const { program, problem } = this.machine;
+      words = program.steadyWords(pc);
+      if (member) {
+        const numbers = program.cpuWords(pc, problem.actors[actor]?.entry ?? "");
+        words = words.filter((word) => !numbers.includes(word));
+      }
+      known[pc] = words;
     }
     return words;
   }
@@ -111,8 +129,8 @@ export class Footprints {
     const count = machine.pendingAccesses(actor, true);
     for (let i = 0; i < count; i++) {
       const access = machine.accesses[i] as number;
-      const key = access >>> 1;
-      if (this.isEnding(key)) continue;
+      const key = this.shared(access >>> 1, actor);
+      if (key < 0) continue;
       const bit = this.bit(key);
       const word = place * this.width + (bit >>> 5);
       const array = (access & 1) === 1 ? this.writable : this.readable;
@@ -185,11 +203,24 @@ export class Footprints {
   }
 
   /**
-   * The end of a read section conflicts with nothing: it only ever lets grace periods end, and it can swap places with the
-   * beginning of one (which waits for it or, a moment later, need not).
+   * A key as footprints have it, or -1 where it conflicts with nothing.
+   *
+   * The end of a read section: it only ever lets grace periods end, and it can swap places with the beginning of one (which
+   * waits for it or, a moment later, need not). The area of an interchangeable actor: only that actor touches it, or the
+   * group is given up. What interchangeable actors have one of each counts as their first one's.
    */
-  private isEnding(key: number): boolean {
-    return key >= this.machine.leaving && key < this.machine.queues;
+  private shared(key: number, actor: number): number {
+    const { machine, symmetry } = this;
+    const { entering, leaving, queues } = machine;
+    if (key >= leaving && key < queues) return -1;
+    if (symmetry === null) return key;
+    if (key >= queues) return queues + (symmetry.leader[key - queues] as number);
+    if (key >= entering) return entering + (symmetry.leader[key - entering] as number);
+    const cells = entering >>> 1;
+    const owner = symmetry.ownerOf((key < cells ? key : key - cells) * 4);
+    if (owner < 0) return key;
+    if (owner !== actor) this.trespassed = true;
+    return -1;
   }
 
   /** Whether what is in `machine.accesses` conflicts with anything that another actor, at these places, may still do. */
@@ -198,8 +229,8 @@ export class Footprints {
     const { accesses, world } = machine;
     for (let i = 0; i < count; i++) {
       const access = accesses[i] as number;
-      const key = access >>> 1;
-      if (this.isEnding(key)) continue;
+      const key = this.shared(access >>> 1, actor);
+      if (key < 0) continue;
       const bit = this.bitOf[key] as number;
       for (let other = 0; other < machine.actorCount; other++) {
         if (other === actor) continue;

@@ -14,6 +14,7 @@ import { Footprints } from "./footprints.ts";
 import { InternTable } from "./intern-table.ts";
 import { CheckMachine } from "./machine.ts";
 import { Packer } from "./packer.ts";
+import { findGroups, Symmetry } from "./symmetry.ts";
 import {
   type Breach,
   type CheckProblem,
@@ -34,8 +35,9 @@ const mostWalks = 4096;
 
 export class StatefulExplorer implements Explorer {
   private readonly machine: CheckMachine;
-  private readonly packer: Packer;
-  private readonly footprints: Footprints;
+  private packer: Packer;
+  private footprints: Footprints;
+  private symmetry: Symmetry | null = null;
   private readonly options: ExploreOptions;
   private readonly problem: CheckProblem;
   /** States, by number in the order in which they were found: this is the queue, too. */
@@ -51,6 +53,8 @@ export class StatefulExplorer implements Explorer {
   private transitions = 0;
   private depth = 0;
   private walks = 0;
+  /** Walks in a row that taught nothing. */
+  private quietWalks = 0;
   private walking = true;
   private over = false;
   private limit: ExploreResult["limit"];
@@ -72,8 +76,10 @@ export class StatefulExplorer implements Explorer {
     this.problem = problem;
     this.options = options;
     this.machine = new CheckMachine(program, problem);
-    this.packer = new Packer(this.machine);
-    this.footprints = new Footprints(this.machine);
+    const groups = options.symmetry === false ? [] : findGroups(this.machine);
+    if (groups.length > 0) this.symmetry = new Symmetry(this.machine, groups);
+    this.packer = new Packer(this.machine, this.symmetry);
+    this.footprints = new Footprints(this.machine, this.symmetry);
     this.places = new Int32Array(this.machine.actorCount);
     this.reduce = options.reduce !== false;
     this.softirqs = problem.actors.filter(({ role }) => role === "softirq").length;
@@ -83,6 +89,7 @@ export class StatefulExplorer implements Explorer {
   advance(transitions: number): boolean {
     const end = this.transitions + transitions;
     while (!this.over && this.transitions < end) {
+      if (this.footprints.trespassed) this.giveUpSymmetry();
       if (this.walking) this.walk();
       else if (this.next < this.states.count) this.expand(this.next++);
       else this.endPass();
@@ -129,14 +136,26 @@ export class StatefulExplorer implements Explorer {
 
   // ---- passes ----
 
+  /** Actors that touch each other's areas are not interchangeable: everything begins anew without that. */
+  private giveUpSymmetry(): void {
+    this.symmetry = null;
+    this.packer = new Packer(this.machine, null);
+    this.footprints = new Footprints(this.machine, null);
+    this.placeCache = new Int32Array(4096);
+    this.walks = 0;
+    this.quietWalks = 0;
+    this.walking = this.reduce;
+    this.findings.length = 0;
+    this.found.clear();
+    if (!this.reduce) this.beginPass();
+  }
+
   /** One random execution: it teaches footprints, and often finds what is wrong at once. */
   private walk(): void {
     const { machine } = this;
     const random = seedrandom.alea(`walk ${this.walks}`);
     this.footprints.freeze();
-    machine.reset();
-    for (let actor = 0; actor < machine.actorCount; actor++)
-      this.places[actor] = this.footprints.placeOf(actor);
+    this.start();
     let known = true;
     const stay = this.walks % 3 === 0 ? 0 : this.walks % 3 === 1 ? 0.5 : 0.9;
     let last = -1;
@@ -158,14 +177,22 @@ export class StatefulExplorer implements Explorer {
     this.quietWalks = known ? this.quietWalks + 1 : 0;
     if (this.quietWalks >= leastWalks || this.walks >= mostWalks) this.beginPass();
   }
-  private quietWalks = 0;
+
+  /** All actors are where they begin. */
+  private start(): void {
+    const { machine } = this;
+    machine.reset();
+    this.packer.forget();
+    for (let actor = 0; actor < machine.actorCount; actor++)
+      this.places[actor] = this.footprints.placeOf(actor);
+  }
 
   private get stepLimit(): number {
     return this.problem.stepLimit ?? 100_000;
   }
 
   private beginPass(): void {
-    const { machine, packer } = this;
+    const { machine } = this;
     this.walking = false;
     this.passes++;
     this.footprints.freeze();
@@ -174,16 +201,14 @@ export class StatefulExplorer implements Explorer {
     this.next = 1;
     this.depth = 0;
     this.outcomes.clear();
-    machine.reset();
-    for (let actor = 0; actor < machine.actorCount; actor++)
-      this.places[actor] = this.footprints.placeOf(actor);
-    packer.forget();
+    this.start();
     if (this.settle()) this.keep(0, -1);
     else this.report(0, -1, machine.breach as Breach);
   }
 
   /** All states are expanded: done, unless footprints grew that decisions relied on. */
   private endPass(): void {
+    if (this.footprints.trespassed) return;
     if (this.footprints.grew) this.beginPass();
     else this.over = true;
   }
@@ -215,7 +240,7 @@ export class StatefulExplorer implements Explorer {
     const { packer, machine } = this;
     const length = packer.pack();
     for (let actor = 0; actor < machine.actorCount; actor++) this.cachePlace(actor);
-    const state = this.states.intern(packer.vector, length);
+    const state = this.states.intern(packer.canonical, length);
     if (!this.states.isNew) return;
     if (state >= this.parents.length) {
       this.parents = grown(this.parents);
@@ -238,9 +263,13 @@ export class StatefulExplorer implements Explorer {
   }
 
   private cachePlace(actor: number): void {
-    const index = (this.packer.vector[actor] as number) * this.machine.actorCount + actor;
+    const index = (this.packer.vector[actor] as number) * this.machine.actorCount + this.leaderOf(actor);
     while (index >= this.placeCache.length) this.placeCache = grown(this.placeCache);
     this.placeCache[index] = (this.places[actor] as number) + 1;
+  }
+
+  private leaderOf(actor: number): number {
+    return this.symmetry === null ? actor : (this.symmetry.leader[actor] as number);
   }
 
   private load(state: number): void {
@@ -248,7 +277,7 @@ export class StatefulExplorer implements Explorer {
     const start = states.starts[state] as number;
     packer.load(states.data, start, (states.starts[state + 1] as number) - start);
     for (let actor = 0; actor < machine.actorCount; actor++) {
-      const index = (packer.vector[actor] as number) * machine.actorCount + actor;
+      const index = (packer.vector[actor] as number) * machine.actorCount + this.leaderOf(actor);
       this.places[actor] = (this.placeCache[index] as number) - 1;
     }
   }
@@ -372,30 +401,57 @@ export class StatefulExplorer implements Explorer {
     if (this.stopsAtFirst) this.over = true;
   }
 
-  /** Every transition from the start to a state and then `t` with what follows it. */
+  /**
+   * Every transition from the start to a state and then `t` with what follows it. Kept states may have interchangeable actors
+   * in another order than the execution that leads there; `who` says which actor of the execution stands where.
+   */
   private scheduleTo(state: number, t: Transition): Transition[] {
-    const path: Transition[] = t < 0 ? [] : [t];
-    for (let at = state; at > 0; at = this.parents[at] as number) {
-      const arrival = this.arrivals[at] as number;
-      if (arrival >= 0) path.push(arrival);
-    }
+    const path: number[] = [];
+    for (let at = state; at > 0; at = this.parents[at] as number) path.push(at);
     path.reverse();
-    const { machine } = this;
+    const { machine, packer } = this;
+    const schedule: Transition[] = [];
     const trail: Transition[] = [];
+    let who = Array.from({ length: machine.actorCount }, (_, actor) => actor);
+    const note = (): void => {
+      for (const step of trail) schedule.push(renamed(step, who));
+      trail.length = 0;
+    };
     this.trail = trail;
-    machine.reset();
-    for (let actor = 0; actor < machine.actorCount; actor++)
-      this.places[actor] = this.footprints.placeOf(actor);
-    let worked = this.settle();
-    for (const step of path) {
-      if (!worked) break;
-      trail.push(step);
-      worked = this.perform(step) && this.settle();
+    this.start();
+    this.settle();
+    path.forEach((at, index) => {
+      if (index > 0) {
+        this.load(path[index - 1] as number);
+        const arrival = this.arrivals[at] as number;
+        trail.push(arrival);
+        this.perform(arrival);
+        this.settle();
+      }
+      note();
+      packer.pack();
+      const before = who;
+      who = before.map((_, actor) => before[packer.order[actor] as number] as number);
+    });
+    if (t >= 0) {
+      this.load(state);
+      trail.push(t);
+      if (this.perform(t)) this.settle();
     }
+    note();
     this.trail = null;
-    this.packer.forget();
-    return trail;
+    packer.forget();
+    return schedule;
   }
+}
+
+/** A transition of actors as they are kept as one of the execution's. */
+function renamed(t: Transition, who: readonly number[]): Transition {
+  const actor = who[Math.floor(t / transitionStride)] as number;
+  const kind = t % transitionStride;
+  if (kind < TransitionKind.takeFrom) return actor * transitionStride + kind;
+  const from = who[kind - TransitionKind.takeFrom] as number;
+  return actor * transitionStride + TransitionKind.takeFrom + from;
 }
 
 function grown(array: Int32Array): Int32Array {
