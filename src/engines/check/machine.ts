@@ -302,7 +302,7 @@ export class CheckMachine {
     if (kind === TransitionKind.step) return this.pendingAccesses(actor);
     if (kind === TransitionKind.flush) this.noteFlush(actor);
     else {
-      this.note(this.queues + kind - TransitionKind.takeFrom, 1);
+      this.noteTaking(kind - TransitionKind.takeFrom);
       this.noteSections(this.leaving);
     }
     return this.accessCount;
@@ -358,11 +358,12 @@ export class CheckMachine {
         this.noteSections(this.world.sections.waiting[actor] === 0 ? this.entering : this.leaving);
         break;
       case Op.rcuTake:
-        for (let from = 0; from < this.actorCount; from++) this.note(this.queues + from, 1);
+        for (let from = 0; from < this.actorCount; from++) this.noteTaking(from);
         this.noteSections(this.leaving);
         break;
       case Op.allocated:
         this.note(this.words + (address >> 2), 1);
+        this.noteRange(address, this.state[base + ActorWord.operand2] as number);
         break;
       case Op.freed:
         if (direct) this.note(this.words + (address >> 2), 1);
@@ -383,6 +384,21 @@ export class CheckMachine {
     this.noteCell(head + RcuHead.callback, 1);
     this.note(this.queues + actor, 1);
     this.noteSections(this.entering);
+  }
+
+  /** Beside the queue the head itself: from now on it may be queued again, by whomever. */
+  private noteTaking(from: number): void {
+    const { sections, memory } = this.world;
+    this.note(this.queues + from, 1);
+    if (sections.queued[from] === 0) return;
+    const cell = (sections.oldest(from) + RcuHead.callback) >> 2;
+    if (cell < memory.length) this.note(cell, 1);
+  }
+
+  /** The cells of an object to be: who touches one before knows nothing of the object. */
+  private noteRange(address: number, bytes: number): void {
+    const end = Math.min((address + bytes + 3) >> 2, this.words);
+    for (let cell = Math.max(address >> 2, 0); cell < end; cell++) this.note(cell, 1);
   }
 
   private noteFlush(actor: number): void {

@@ -113,6 +113,11 @@ export class Sections {
     return true;
   }
 
+  /** The head of the oldest callback that the actor queued, where there is one. */
+  oldest(actor: number): number {
+    return this.queue[actor * queueLimit * this.stride] as number;
+  }
+
   /** Takes the oldest callback that the actor queued; its head. */
   take(actor: number): number {
     this.changed = true;
