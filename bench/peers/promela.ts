@@ -11,13 +11,14 @@ import { RefplayError } from "../../src/errors.ts";
 import { findCompiler } from "./build.ts";
 
 export interface PromelaModel {
-  /** File name without `.pml`. */
+  /** File name without `.pml`, which is the name of the checker's program of the same operations. */
   readonly name: string;
-  /** The checker's program of the same operations, and its strategy where it calls one. */
-  readonly program: string;
+  /** Its strategy where it calls one. */
   readonly strategy: string | null;
-  /** Macro of the model for each bound of the program. */
+  /** Macro of the model for each bound of the program that it leaves open. */
   readonly macros: Readonly<Record<string, string>>;
+  /** The program's other bounds, as the model has them. */
+  readonly fixed: Readonly<Record<string, number>>;
   /**
    * Bounds of the comparison. SPIN knows no symmetry: these are large enough that it takes seconds, so that starting a process
    * and compiling at run time do not decide, and small enough that its states stay below a gigabyte.
@@ -29,26 +30,26 @@ export interface PromelaModel {
 
 export const promelaModels: readonly PromelaModel[] = [
   {
-    name: "kref",
-    program: "get-put",
+    name: "get-put",
     strategy: "kref",
-    macros: { actors: "ACTORS", pairs: "PAIRS" },
-    bounds: { actors: 7, pairs: 3 },
+    macros: { users: "USERS", rounds: "ROUNDS" },
+    fixed: {},
+    bounds: { users: 8, rounds: 3 },
     bugs: ["an atomic subtraction"],
   },
   {
-    name: "look-up",
-    program: "look-up-tryget",
+    name: "put-vs-look-up",
     strategy: "kref",
     macros: { readers: "READERS", rounds: "ROUNDS" },
+    fixed: { writers: 1 },
     bounds: { readers: 4, rounds: 3 },
     bugs: ["the look whether the count is 0", "the grace period"],
   },
   {
     name: "hazard",
-    program: "hazard",
     strategy: null,
     macros: { readers: "READERS", rounds: "ROUNDS", writers: "WRITERS" },
+    fixed: {},
     bounds: { readers: 3, rounds: 3, writers: 2 },
     bugs: ["the second look at the source", "the scan of the last slot"],
   },

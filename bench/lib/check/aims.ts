@@ -16,62 +16,67 @@ export interface ReachAim {
 /** Bare programs, x86-TSO, every state. */
 export const bareAims: readonly ReachAim[] = [
   {
-    row: "kref, actors x pairs",
+    row: "kref, 6 x 3 pairs",
     program: "get-put",
     strategy: "kref",
-    bounds: { actors: 6, pairs: 3 },
+    bounds: { users: 6, rounds: 3 },
     beyond: [
-      { actors: 7, pairs: 3 },
-      { actors: 8, pairs: 4 },
+      { users: 8, rounds: 4 },
+      { users: 8, rounds: 8 },
     ],
   },
   {
-    row: "look-up with tryGet, readers x rounds + 1 writer",
-    program: "look-up-tryget",
+    row: "look-up with tryGet, 3 x 2 + 1 writer",
+    program: "put-vs-look-up",
     strategy: "kref",
-    bounds: { readers: 3, rounds: 2 },
+    bounds: { readers: 3, rounds: 2, writers: 1 },
     beyond: [
-      { readers: 3, rounds: 3 },
-      { readers: 4, rounds: 2 },
-      { readers: 4, rounds: 3 },
+      { readers: 3, rounds: 1, writers: 2 },
+      { readers: 4, rounds: 2, writers: 1 },
+      { readers: 4, rounds: 3, writers: 1 },
+      { readers: 5, rounds: 3, writers: 1 },
     ],
   },
   {
-    row: "percpu switch, users x pairs",
-    program: "percpu-switch",
+    row: "percpu switch, 3 users x 1",
+    program: "percpu-ref-switch",
     strategy: null,
-    bounds: { users: 3, pairs: 1 },
+    bounds: { users: 3, rounds: 1 },
     beyond: [
-      { users: 3, pairs: 2 },
-      { users: 4, pairs: 1 },
+      { users: 4, rounds: 1 },
+      { users: 3, rounds: 2 },
     ],
   },
   {
-    row: "percpu switch, users x pairs",
-    program: "percpu-switch",
+    row: "percpu switch, 2 users x 3",
+    program: "percpu-ref-switch",
     strategy: null,
-    bounds: { users: 2, pairs: 3 },
-    beyond: [{ users: 2, pairs: 4 }],
+    bounds: { users: 2, rounds: 3 },
+    beyond: [
+      { users: 2, rounds: 6 },
+      { users: 2, rounds: 3, switches: 2 },
+    ],
   },
   {
-    row: "hazard pointer, readers x rounds + writers",
+    row: "hazard pointer, 3 x 2 + 2 writers",
     program: "hazard",
     strategy: null,
     bounds: { readers: 3, rounds: 2, writers: 2 },
     beyond: [
       { readers: 3, rounds: 3, writers: 2 },
       { readers: 4, rounds: 2, writers: 2 },
+      { readers: 3, rounds: 2, writers: 3 },
     ],
   },
 ];
 
 /** Through hooks and label set, for every strategy: two tasks open and close while a third retires the label. */
-export const hookAim = {
+export const hookAim: Omit<ReachAim, "strategy"> = {
   row: "two tasks open and close, a third retires",
-  program: "open-close-vs-retire",
-  bounds: {} as Bounds,
-  beyond: [] as readonly Bounds[],
-} as const;
+  program: "open-close-vs-remove",
+  bounds: {},
+  beyond: [],
+};
 
 /** Milliseconds of search in which a broken strategy is found. */
 export const brokenAimMs = 100;

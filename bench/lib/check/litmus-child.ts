@@ -1,6 +1,4 @@
 /** The process in which the litmus tests run: sends one report to its parent. */
-import { CheckMachine, DporExplorer, NaiveExplorer } from "../../../src/engines/check/index.ts";
-import { StatefulExplorer } from "../../../src/engines/check/stateful.ts";
 import type { CheckProblem, Explorer, MemoryModel } from "../../../src/engines/check/types.ts";
 import type { SteppedProgram } from "../../../src/link/stepped/index.ts";
 import { linkLitmus, litmusProblem } from "../../../test/litmus/litmus-problem.ts";
@@ -9,6 +7,9 @@ import { orderTests } from "../../../test/litmus/order-tests.ts";
 import { rcuTests } from "../../../test/litmus/rcu-tests.ts";
 import { storeBufferTests } from "../../../test/litmus/store-buffer-tests.ts";
 import type { LitmusReport } from "./litmus.ts";
+import { shippedExplorers } from "./shipped.ts";
+
+const { CheckMachine, DporExplorer, NaiveExplorer, StatefulExplorer } = await shippedExplorers();
 
 type Make = (program: SteppedProgram, problem: CheckProblem) => Explorer;
 const explorers: readonly (readonly [string, Make])[] = [

@@ -2,10 +2,12 @@
  * The process in which searches run, so that one cannot spoil another: neither by its memory nor by what the compiler learnt
  * about code that both share. Runs one job after the other; the same job again is a warmed one.
  */
-import { checkPrograms, type PreparedCheck, prepareCheck, runCheck } from "../../../src/checks/index.ts";
-import { RefplayError } from "../../../src/errors.ts";
+import type { PreparedCheck } from "../../../src/checks/index.ts";
 import { nodeHost } from "../../../src/link/node-host.ts";
 import type { SearchAnswer, SearchJob, SearchMessage } from "./job.ts";
+import { shippedChecks } from "./shipped.ts";
+
+const { checkPrograms, prepareCheck, runCheck } = await shippedChecks();
 
 const prepared = new Map<string, PreparedCheck>();
 
@@ -15,7 +17,7 @@ function prepare(job: SearchJob): PreparedCheck {
   let known = prepared.get(key);
   if (known === undefined) {
     const program = checkPrograms.find((candidate) => candidate.name === name);
-    if (program === undefined) throw new RefplayError("unknown-program", `the catalogue has no ${name}`);
+    if (program === undefined) throw new Error(`the catalogue has no program ${name}`);
     const choice = strategy === null ? null : { path: strategy };
     known = prepareCheck(program, choice, { model, bounds, options }, nodeHost());
     prepared.set(key, known);
@@ -63,8 +65,11 @@ process.on("message", (job) => {
   search(job as SearchJob).then(
     (answer) => reply({ answer }),
     (error: unknown) => {
-      const code = error instanceof RefplayError ? error.code : "search-failed";
-      reply({ failed: { code, message: error instanceof Error ? error.message : String(error) } });
+      const { code = "search-failed", message = String(error) } = error as {
+        code?: string;
+        message?: string;
+      };
+      reply({ failed: { code, message } });
     },
   );
 });

@@ -16,7 +16,7 @@ import { strategyPath } from "./sources.ts";
 import { type Times, timesOf } from "./times.ts";
 
 export interface SpinComparison {
-  readonly model: string;
+  /** Name of the program and of the model. */
   readonly program: string;
   readonly bounds: Bounds;
   readonly ours: {
@@ -51,10 +51,10 @@ async function compareOne(
   rounds: number,
 ): Promise<SpinComparison> {
   const job: SearchJob = {
-    program: model.program,
+    program: model.name,
     strategy: model.strategy === null ? null : strategyPath(model.strategy),
     model: "sc",
-    bounds,
+    bounds: { ...model.fixed, ...bounds },
     explorer: "states",
     limitS: 600,
     memoryBytes: 8 * 2 ** 30,
@@ -76,8 +76,7 @@ async function compareOne(
       if (round % 2 === 1) await runOurs();
     }
     return {
-      model: model.name,
-      program: model.program,
+      program: model.name,
       bounds,
       ours: {
         states: cold.states,

@@ -1,17 +1,19 @@
 /*
- * The bare program `look-up-tryget` with kref: READERS actors look the shown label up ROUNDS times, in a read section, use
- * it outside and drop it; a writer hides it and drops the initial reference. Whoever drops the last hands it to RCU.
+ * The checker's program put-vs-look-up with kref and one writer: READERS actors look the shown label up ROUNDS times, in a
+ * read section, use it outside and drop it; the writer takes it away and drops the reference that kept it reachable. Whoever
+ * drops the last reference hands the label to RCU.
  *
  * RCU: a bit of `open` for each reader in a section. A grace period begins with a copy of them, and whoever leaves a section
- * takes his bit out of both. The softirq process frees the label once nobody is left in the copy.
+ * takes his bit out of both. The softirq process frees the label once nobody is left in the copy; if that never happens it
+ * waits for ever, which is an invalid end state.
  *
  * BUG 1: look-ups count up from zero. BUG 2: no grace period.
  */
 #ifndef READERS
-#define READERS 3
+#define READERS 2
 #endif
 #ifndef ROUNDS
-#define ROUNDS 2
+#define ROUNDS 1
 #endif
 #ifndef BUG
 #define BUG 0
@@ -26,7 +28,7 @@ byte awaited;     /* those of them whom the grace period waits for */
 
 #define me (1 << _pid)
 
-inline unlock() { d_step { open = open & ~me; awaited = awaited & ~me } }
+#define unlock open = open & ~me; awaited = awaited & ~me
 
 /* callRcu: the grace period begins. */
 inline queue() {
@@ -44,33 +46,37 @@ inline put() {
   fi
 }
 
+/* With a reference: what follows the look-up. */
+inline use() {
+  d_step { unlock };
+  assert(!freed);
+  put()
+}
+
 active [READERS] proctype reader() {
   byte round, seen;
-next:
+end:
   do
   :: d_step { round < ROUNDS -> round++; open = open | me };
      if
-     :: !shown -> unlock()
+     :: !shown -> d_step { unlock }
      :: shown ->
         d_step { assert(!freed); seen = refs };
         do
 #if BUG == 1
-        :: d_step { assert(!freed); refs++; seen = 0 }; break
+        :: d_step { assert(!freed); refs++; seen = 0 }; use(); break
 #else
-        :: seen == 0 -> unlock(); goto next
-        :: d_step { seen != 0 && refs == seen -> assert(!freed); refs++; seen = 0 }; break
+        :: d_step { seen == 0 -> unlock }; break
+        :: d_step { seen != 0 && refs == seen -> assert(!freed); refs++; seen = 0 }; use(); break
         :: d_step { seen != 0 && refs != seen -> assert(!freed); seen = refs }
 #endif
-        od;
-        unlock();
-        d_step { assert(!freed) };
-        put()
+        od
      fi
-  :: round == ROUNDS -> break
   od
 }
 
 active proctype writer() {
+  shown;
   shown = false;
   put()
 }
