@@ -233,7 +233,13 @@ export class Footprints {
       if (key < 0) continue;
       const bit = this.bitOf[key] as number;
       for (let other = 0; other < machine.actorCount; other++) {
-        if (other === actor) continue;
+        if (other === actor) {
+          // A callback in its own buffer begins its grace period when it leaves: whether that waits for a section that the
+          // actor enters now depends on which comes first.
+          const enters = (access & 1) === 1 && key >= machine.entering && key < machine.leaving;
+          if (enters && this.bufferConflicts(actor, key, true)) return true;
+          continue;
+        }
         if (world.buffers.length[other] !== 0 && this.bufferConflicts(other, key, (access & 1) === 1))
           return true;
         if (machine.state[other * machine.stride] === 0) continue;
