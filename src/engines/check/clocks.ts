@@ -24,6 +24,11 @@ export class EventLog {
   readonly processes: number;
   process = new Int32Array(64);
   transition = new Int32Array(64);
+  /** By event: which of the things that could happen it is, for sets of those (`Choices`). */
+  choice = new Int32Array(64);
+  /** By event: the memory cell that it overwrites, or -1, and what was there. */
+  cell = new Int32Array(64);
+  before = new Int32Array(64);
   /** By event: the one before of its process, or -1. */
   previous = new Int32Array(64);
   /** `event * processes + q`: how many events from the start, counted over all processes, `q` must have been seen up to. */
@@ -51,7 +56,7 @@ export class EventLog {
   }
 
   get bytes(): number {
-    return (this.process.length * (this.processes + 7) + this.keys.length) * 4;
+    return (this.process.length * (this.processes + 10) + this.keys.length) * 4;
   }
 
   clear(): void {
@@ -62,11 +67,20 @@ export class EventLog {
    * Looks at an event behind the last one without adding it: its keys are noted and its clock holds what its own process and the
    * buffer order demand. `keys` as in `CheckMachine.accesses`.
    */
-  consider(process: number, transition: number, keys: Int32Array, count: number, drains: boolean): void {
+  consider(
+    process: number,
+    choice: number,
+    transition: number,
+    keys: Int32Array,
+    count: number,
+    drains: boolean,
+  ): void {
     const event = this.length;
     if (event + 1 >= this.process.length) this.growEvents();
     this.process[event] = process;
     this.transition[event] = transition;
+    this.choice[event] = choice;
+    this.cell[event] = -1;
     this.previous[event] = this.newest[process] as number;
     this.noteKeys(event, keys, count);
     this.clocks.fill(0, event * this.processes, (event + 1) * this.processes);
@@ -92,6 +106,9 @@ export class EventLog {
     const size = this.process.length * 2;
     this.process = grown(this.process, size);
     this.transition = grown(this.transition, size);
+    this.choice = grown(this.choice, size);
+    this.cell = grown(this.cell, size);
+    this.before = grown(this.before, size);
     this.previous = grown(this.previous, size);
     this.reads = grown(this.reads, size);
     this.writes = grown(this.writes, size);

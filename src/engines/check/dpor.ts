@@ -8,12 +8,16 @@
  * A broken rule ends an execution before its races are known. Since it happens in every order of the same events, the rest is seen
  * by going on without that process until something that it depends on happens: it is put to sleep, and another one is tried.
  */
-import { RefplayError } from "../../errors.ts";
+import { ActorWord } from "../../link/stepped/index.ts";
+import { RcuHead } from "../../machine/memory-map.ts";
 import { Op } from "../../machine/ops.ts";
+import { ChoiceNumbers } from "./choice-numbers.ts";
 import { EventLog } from "./clocks.ts";
 import { Collector } from "./collector.ts";
+import { GraceOrder, Role } from "./grace-order.ts";
 import type { CheckMachine, Snapshot } from "./machine.ts";
 import { Choices, Races } from "./races.ts";
+import { EntryKind } from "./store-buffers.ts";
 import {
   type ExploreOptions,
   type ExploreProgress,
@@ -24,15 +28,21 @@ import {
   transitionStride,
 } from "./types.ts";
 
-/** Two processes each, one bit of 32 for each process. */
-const maxActors = 16;
+/** Touched by whoever takes a callback, where several actors do; behind all keys of the machine. */
+const takeKey = 0x3ffffff0;
 
 /** By operation: may have to wait for others. */
 const waits = new Uint8Array(32);
-for (const op of [Op.awaitEqual, Op.awaitNotEqual, Op.awaitAtLeast, Op.synchronizeRcu, Op.rcuTake]) {
-  waits[op] = 1;
-}
+for (const op of [Op.awaitEqual, Op.awaitNotEqual, Op.awaitAtLeast, Op.rcuTake]) waits[op] = 1;
 waits[Op.allocated] = 1;
+
+/** By operation: overwrites a cell. Under TSO stores only do when they are flushed, but then they have no key for it either. */
+const writesAtOnce = new Uint8Array(32);
+for (let op: number = Op.store; op <= Op.compareExchange; op++) writesAtOnce[op] = 1;
+
+function isAwait(op: Op): boolean {
+  return op >= Op.awaitEqual && op <= Op.awaitAtLeast;
+}
 
 function processOf(transition: Transition): number {
   const kind = transition % transitionStride;
@@ -50,6 +60,10 @@ export class DporExplorer implements Explorer {
   /** By state of the present execution; state `log.length` is the newest one. */
   private readonly choices = new Choices();
   private readonly races: Races;
+  private readonly grace: GraceOrder;
+  private readonly numbers: ChoiceNumbers;
+  /** Softirq actors. */
+  private readonly takers: number;
   private readonly snapshots: (Snapshot | null)[] = [];
   private snapshotBytes = 0;
   private readonly list = new Int32Array(4096);
@@ -57,15 +71,14 @@ export class DporExplorer implements Explorer {
   /** The state that the machine is in; -1 where that is none of the present execution's. */
   private at = 0;
 
-  /** @throws RefplayError "too-many-actors" for more than 16 */
   constructor(machine: CheckMachine, options: ExploreOptions = {}) {
-    if (machine.actorCount > maxActors) {
-      throw new RefplayError("too-many-actors", `this search takes at most ${maxActors} actors`);
-    }
     this.machine = machine;
     this.collector = new Collector(machine, options);
     this.log = new EventLog(machine.actorCount);
+    this.grace = new GraceOrder(machine, this.log);
     this.races = new Races(this.log, this.choices);
+    this.numbers = new ChoiceNumbers(machine.actorCount);
+    this.takers = machine.problem.actors.filter((actor) => actor.role === "softirq").length;
   }
 
   advance(transitions: number): boolean {
@@ -89,138 +102,181 @@ export class DporExplorer implements Explorer {
   private goOn(): boolean {
     const { choices } = this;
     const state = this.log.length;
-    for (;;) {
-      let process = choices.present[state] as number;
-      if (process < 0) {
-        process = this.choose(state);
-        if (process < 0) return false;
-        choices.present[state] = process;
-        choices.tried[state] = 0;
-      }
-      const tried = choices.tried[state] as number;
-      if (tried === 0 || ((choices.several[state] as number) & (1 << process)) !== 0) {
-        this.returnTo(state);
-        const transition = this.alternative(process, tried);
-        if (transition >= 0) {
-          choices.tried[state] = tried + 1;
-          this.tryNow(process, transition);
-          return true;
-        }
-      }
-      // Everything that begins with the process was seen.
-      choices.present[state] = -1;
-      choices.sleep[state] = (choices.sleep[state] as number) | (1 << process);
-    }
+    let choice = choices.present[state] as number;
+    // Everything that begins with what was tried last was seen.
+    if (choice >= 0) choices.sleep[state] = (choices.sleep[state] as number) | (1 << choice);
+    const todo = this.toTry(state) & ~(choices.sleep[state] as number);
+    if (todo === 0) return false;
+    choice = lowest(todo);
+    choices.present[state] = choice;
+    this.returnTo(state);
+    this.tryNow(choice, this.numbers.transitionOf(choice));
+    return true;
   }
 
-  /** A process that has to be tried at a state, or -1. */
-  private choose(state: number): number {
-    const { choices } = this;
+  /** What has to be tried at a state. */
+  private toTry(state: number): number {
+    const { choices, numbers } = this;
     const enabled = choices.enabled[state] as number;
+    let todo = choices.backtrack[state] as number;
     // Dependences too coarse to tell who can go first: trying everything is never wrong.
-    if (((choices.backtrack[state] as number) & ~enabled) !== 0) choices.backtrack[state] = enabled;
-    const todo = (choices.backtrack[state] as number) & ~(choices.sleep[state] as number);
-    return todo === 0 ? -1 : lowest(todo);
+    if ((todo & ~enabled) !== 0) todo = enabled;
+    // Which callback is taken is a choice among all.
+    if ((todo & numbers.takes) !== 0) todo |= enabled & numbers.siblings(todo);
+    choices.backtrack[state] = todo;
+    return todo;
   }
 
-  /** The n-th enabled transition of a process at the machine's present state, or -1. */
-  private alternative(process: number, n: number): Transition {
-    const { machine } = this;
-    const actor = process >> 1;
-    if ((process & 1) === 1 || machine.pendingOp(actor) !== Op.rcuTake) {
-      return n === 0 ? actor * transitionStride + (process & 1) : -1;
+  /** What a transition would touch, as events of this search touch it, into `machine.accesses`; how many keys. */
+  private accessesOf(transition: Transition, role: Role): number {
+    const { grace, machine } = this;
+    if (role === Role.leave || role === Role.waited) return 0;
+    if (role !== Role.take) {
+      return this.takesNothing(transition) ? 0 : machine.accessesOf(transition);
     }
-    const count = machine.enabled(this.list);
-    let left = n;
-    for (let i = 0; i < count; i++) {
-      const transition = this.list[i] as number;
-      if (processOf(transition) === process && left-- === 0) return transition;
-    }
-    return -1;
+    // Queueing the same head again is a mistake before it is taken and none afterwards; it writes this cell.
+    const head = grace.headOf((transition % transitionStride) - TransitionKind.takeFrom);
+    machine.accesses[0] = ((head + RcuHead.callback) >> 2) * 2;
+    machine.accesses[1] = takeKey * 2 + 1;
+    return this.takers > 1 ? 2 : 1;
   }
 
-  /** What the next transition of a process would touch, into `machine.accesses`. */
-  private accessesOf(process: number): number {
-    const { machine } = this;
-    const actor = process >> 1;
-    // For a callback that is taken this is what all callbacks depend on: which one it is, is a choice among all of them.
-    return (process & 1) === 1
-      ? machine.accessesOf(actor * transitionStride + TransitionKind.flush)
-      : machine.pendingAccesses(actor);
+  /** Whether it is the end of all callbacks: a softirq actor sees that no more can come. */
+  private takesNothing(transition: Transition): boolean {
+    const actor = Math.floor(transition / transitionStride);
+    return (
+      transition % transitionStride === TransitionKind.step && this.machine.pendingOp(actor) === Op.rcuTake
+    );
   }
 
   /** Does a transition at the newest state, where the machine is, and looks at the state that it leads to. */
-  private tryNow(process: number, transition: Transition): void {
-    const { collector, log, machine } = this;
+  private tryNow(choice: number, transition: Transition): void {
+    const { choices, collector, grace, log, machine } = this;
     const state = log.length;
-    this.consider(process, transition);
-    const asleep = this.sleepAfter(state, process);
+    const role = grace.roleOf(transition);
+    this.consider(choice, transition, role);
+    const asleep = this.sleepAfter(state, choice);
+    const ripe = grace.takes.length === 0 ? -1 : this.ripe();
     collector.transitions++;
     const worked = machine.perform(transition);
+    grace.push(role, transition);
     log.push(machine.enqueued);
     if (log.length > collector.depth) collector.depth = log.length;
     if (!worked) {
       collector.broken(() => this.schedule());
       this.at = -1;
       log.pop();
+      grace.pop();
       // Its other alternatives, if any, are still tried; then others must go on without it.
-      const { backtrack, enabled, sleep } = this.choices;
-      const others = (enabled[state] as number) & ~(sleep[state] as number) & ~(1 << process);
-      if (((backtrack[state] as number) & others) === 0) {
-        backtrack[state] = (backtrack[state] as number) | (others & -others);
+      const others = (choices.enabled[state] as number) & ~(choices.sleep[state] as number) & ~(1 << choice);
+      if (((choices.backtrack[state] as number) & others) === 0) {
+        choices.backtrack[state] = (choices.backtrack[state] as number) | (others & -others);
       }
       return;
     }
+    if (ripe !== -1 && (this.ripe() & ~ripe) !== 0) this.considerTakes(state);
     this.at = state + 1;
-    this.choices.reach(state + 1);
-    this.choices.sleep[state + 1] = asleep;
+    choices.reach(state + 1);
+    choices.sleep[state + 1] = asleep;
     if (!this.arrive()) this.at = -1;
   }
 
-  /** Looks for the races of what a process is about to do. */
-  private consider(process: number, transition: Transition): void {
-    const { log, machine } = this;
-    const actor = process >> 1;
-    const flushes = (process & 1) === 1;
-    const count = this.accessesOf(process);
-    const op = machine.pendingOp(actor);
+  /** Looks for the races of what is about to be done. */
+  private consider(choice: number, transition: Transition, role: Role): void {
+    const { grace, log, machine } = this;
+    const actor = Math.floor(transition / transitionStride);
+    const flushes = transition % transitionStride === TransitionKind.flush;
+    const process = 2 * actor + (flushes ? 1 : 0);
+    const count = this.accessesOf(transition, role);
     const drains = !flushes && machine.needsEmptyBuffer(actor);
-    log.consider(process, transition, machine.accesses, count, drains);
-    if (!flushes && op === Op.rcuTake && transition % transitionStride === TransitionKind.step) {
-      // No callback can come any more: that is so only when all others are done.
-      log.afterAll();
-    } else if (count === 0) return;
-    else if (!flushes && waits[op] === 1) {
-      this.races.findWaiting(drains ? (log.newest[process + 1] as number) : -1);
-    } else this.races.find();
+    log.consider(process, choice, transition, machine.accesses, count, drains);
+    if (role !== Role.none) grace.order(role, transition);
+    if (this.takesNothing(transition)) log.afterAll();
+    if (count === 0) return;
+    this.noteOverwritten(transition);
+    const op = machine.pendingOp(actor);
+    if (flushes || waits[op] === 0) this.races.find();
+    else this.findWaiting(actor, op, choice, drains);
+  }
+
+  private findWaiting(actor: number, op: Op, choice: number, drains: boolean): void {
+    const { log, machine, numbers } = this;
+    const own = op === Op.rcuTake ? numbers.siblings(1 << choice) : 1 << choice;
+    const base = actor * machine.stride;
+    const address = machine.state[base + ActorWord.operand0] as number;
+    const awaited = isAwait(op)
+      ? {
+          op,
+          cell: address >> 2,
+          value: machine.state[base + ActorWord.operand1] as number,
+          forwarded: machine.world.buffers.newestStore(actor, address) >= 0,
+        }
+      : null;
+    this.races.findWaiting(drains ? (log.newest[2 * actor + 1] as number) : -1, own, awaited);
+  }
+
+  /** Notes which cell the event that is being looked at overwrites, and what is there: for awaits that come later. */
+  private noteOverwritten(transition: Transition): void {
+    const { log, machine } = this;
+    const { buffers, memory } = machine.world;
+    const actor = Math.floor(transition / transitionStride);
+    let address: number;
+    if (transition % transitionStride === TransitionKind.flush) {
+      const entry = buffers.entries[buffers.oldest(actor)] as number;
+      if ((entry & 3) !== EntryKind.store) return;
+      address = entry;
+    } else {
+      if (writesAtOnce[machine.pendingOp(actor)] === 0) return;
+      address = machine.state[actor * machine.stride + ActorWord.operand0] as number;
+    }
+    log.cell[log.length] = address >> 2;
+    log.before[log.length] = memory[address >> 2] ?? 0;
+  }
+
+  /** Actors whose oldest callback may be taken, as a set. */
+  private ripe(): number {
+    const { machine } = this;
+    let ripe = 0;
+    for (let actor = 0; actor < machine.actorCount; actor++) {
+      if (machine.world.sections.isRipe(actor)) ripe |= 1 << actor;
+    }
+    return ripe;
+  }
+
+  /** An event made another callback ripe: it could have been taken instead of one that was taken before. */
+  private considerTakes(event: number): void {
+    const { grace, log } = this;
+    for (const take of grace.takes) {
+      if (take < event && !log.isAfter(event, take)) {
+        this.races.reverse(take, event, 1 << (log.choice[event] as number));
+      }
+    }
   }
 
   /** Who still sleeps after the event that is being looked at. */
-  private sleepAfter(state: number, process: number): number {
-    const { log, machine } = this;
+  private sleepAfter(state: number, choice: number): number {
+    const { grace, log, numbers } = this;
+    const { machine } = this;
+    const process = log.process[log.length] as number;
     let asleep = 0;
-    for (let left = (this.choices.sleep[state] as number) & ~(1 << process); left !== 0; left &= left - 1) {
+    for (let left = (this.choices.sleep[state] as number) & ~(1 << choice); left !== 0; left &= left - 1) {
       const q = lowest(left);
-      const count = this.accessesOf(q);
-      if (!log.conflictsWith(machine.accesses, count)) asleep |= 1 << q;
+      const transition = numbers.transitionOf(q);
+      if (processOf(transition) === process) continue;
+      const count = this.accessesOf(transition, grace.roleOf(transition));
+      if (count === 0 || !log.conflictsWith(machine.accesses, count)) asleep |= 1 << q;
     }
     return asleep;
   }
 
   /** The machine came to a new state, the newest one. False where the execution ends there. */
   private arrive(): boolean {
-    const { choices, collector, list, log, machine } = this;
+    const { choices, collector, list, log, machine, numbers } = this;
     const state = log.length;
     const count = machine.enabled(list);
     let enabled = 0;
-    let several = 0;
-    for (let i = 0; i < count; i++) {
-      const bit = 1 << processOf(list[i] as number);
-      several |= enabled & bit;
-      enabled |= bit;
-    }
+    for (let i = 0; i < count; i++) enabled |= 1 << numbers.choiceOf(list[i] as number);
     choices.enabled[state] = enabled;
-    choices.several[state] = several;
     choices.backtrack[state] = 0;
     choices.present[state] = -1;
     this.snapshots[state] = null;
@@ -236,19 +292,20 @@ export class DporExplorer implements Explorer {
       return false;
     }
     const unrelated = this.unrelated(awake);
-    const last = state === 0 ? 0 : 1 << (log.process[state - 1] as number);
+    const last = state === 0 ? 0 : 1 << (log.choice[state - 1] as number);
     const chosen = unrelated !== 0 ? unrelated : (awake & last) !== 0 ? last : awake & -awake;
     choices.backtrack[state] = chosen;
     // Where nothing else can go first, nobody comes back.
-    if (unrelated === 0 && (awake !== chosen || (several & chosen) !== 0)) this.keep(state);
+    if (unrelated === 0 && awake !== chosen) this.keep(state);
     return true;
   }
 
-  /** A process, as a set, whose next transition touches nothing that others touch; 0 where there is none. */
+  /** A choice, as a set, whose transition touches nothing that others touch; 0 where there is none. */
   private unrelated(awake: number): number {
     if ((awake & (awake - 1)) === 0) return 0;
-    for (let left = awake; left !== 0; left &= left - 1) {
-      if (this.accessesOf(lowest(left)) === 0) return left & -left;
+    for (let left = awake & ~this.numbers.takes; left !== 0; left &= left - 1) {
+      const transition = this.numbers.transitionOf(lowest(left));
+      if (this.accessesOf(transition, this.grace.roleOf(transition)) === 0) return left & -left;
     }
     return 0;
   }
@@ -262,19 +319,18 @@ export class DporExplorer implements Explorer {
 
   /** What waits when an execution ends may have come before what it waits behind. */
   private considerBlocked(state: number): void {
-    const { log, machine } = this;
-    const enabled = this.choices.enabled[state] as number;
+    const { choices, log, machine } = this;
+    const enabled = choices.enabled[state] as number;
     for (let actor = 0; actor < machine.actorCount; actor++) {
-      const process = 2 * actor;
       const op = machine.pendingOp(actor);
-      if ((enabled & (1 << process)) !== 0 || waits[op] === 0) continue;
-      const count = machine.pendingAccesses(actor);
-      if (count === 0) continue;
-      const drains = machine.needsEmptyBuffer(actor);
-      // With stores of its own in the buffer it waits for those, and the flush that sleeps was seen to.
-      if (drains && (enabled & (2 << process)) !== 0) continue;
-      log.consider(process, actor * transitionStride, machine.accesses, count, drains);
-      this.races.findWaiting(drains ? (log.newest[process + 1] as number) : -1);
+      const choice = 2 * actor;
+      if ((enabled & (1 << choice)) !== 0 || waits[op] === 0) continue;
+      let count = 1;
+      if (op !== Op.rcuTake) count = machine.pendingAccesses(actor);
+      else if (this.takers > 1) machine.accesses[0] = takeKey * 2 + 1;
+      else continue;
+      log.consider(choice, choice, actor * transitionStride, machine.accesses, count, false);
+      this.findWaiting(actor, op, choice, false);
     }
   }
 
@@ -287,6 +343,7 @@ export class DporExplorer implements Explorer {
     this.snapshots[left] = null;
     this.at = -1;
     log.pop();
+    this.grace.pop();
   }
 
   /** Brings the machine to a state of the present execution. */

@@ -7,25 +7,22 @@
  * from it goes on past writes before which it was blocked, or before which its actor had not come to it yet, to earlier ones,
  * although these come before the later ones anyway; and it is also done for operations that still wait when the execution ends.
  */
+import { Op } from "../../machine/ops.ts";
 import type { EventLog } from "./clocks.ts";
 
-/** Sets of processes, one bit each, by state of the present execution. */
+/** Sets of things that can happen, one bit each (`EventLog.choice`), by state of the present execution. */
 export class Choices {
   /** What can happen. */
   enabled = new Int32Array(64);
-  /** Of that, what can happen in more than one way. */
-  several = new Int32Array(64);
   /** What has to be tried. */
   backtrack = new Int32Array(64);
   /** What need not be tried: everything that begins with it was seen. */
   sleep = new Int32Array(64);
-  /** The process (no set) that is being tried, or -1. */
+  /** What is being tried: a number, no set. */
   present = new Int32Array(64);
-  /** In how many ways it was tried. */
-  tried = new Int32Array(64);
 
   get bytes(): number {
-    return this.enabled.byteLength * 6;
+    return this.enabled.byteLength * 4;
   }
 
   /** Makes room for a state. */
@@ -37,12 +34,24 @@ export class Choices {
       return larger;
     };
     this.enabled = grow(this.enabled);
-    this.several = grow(this.several);
     this.backtrack = grow(this.backtrack);
     this.sleep = grow(this.sleep);
     this.present = grow(this.present);
-    this.tried = grow(this.tried);
   }
+}
+
+/** What an await waits for, by its operation. */
+export interface Awaited {
+  readonly op: Op;
+  readonly cell: number;
+  readonly value: number;
+  /** Whether the actor may see the cell in its own store buffer. */
+  readonly forwarded: boolean;
+}
+
+function satisfies({ op, value }: Awaited, found: number): boolean {
+  if (op === Op.awaitEqual) return found === value;
+  return op === Op.awaitNotEqual ? found !== value : ((found - value) | 0) >= 0;
 }
 
 export class Races {
@@ -66,30 +75,49 @@ export class Races {
     const event = log.length;
     const { clocks, process, processes } = log;
     const from = event * processes;
+    const bit = 1 << (log.choice[event] as number);
     for (let earlier = event - 1; earlier >= 0; earlier--) {
       if ((clocks[from + (process[earlier] as number)] as number) > earlier) continue;
       if (!log.conflicts(earlier, event)) continue;
-      this.reverse(earlier, event, true);
+      this.reverse(earlier, event, bit);
       log.join(event, earlier);
     }
   }
 
-  /** The same for one that may wait. `drained`: the last flush it waited for, or -1. */
-  findWaiting(drained: number): void {
+  /**
+   * The same for one that may wait. `drained`: the last flush that it waited for, or -1; `own`: the set of what the actor could
+   * do in its place; `awaited`: null where it waits for something else than a cell.
+   */
+  findWaiting(drained: number, own: number, awaited: Awaited | null): void {
     const { choices, cover, log } = this;
     const event = log.length;
     const { clocks, process, processes } = log;
     const from = event * processes;
     cover.set(clocks.subarray(from, from + processes));
-    const self = process[event] as number;
+    const flushes = (process[event] as number) + 1;
     const arrived = Math.max(log.previous[event] as number, drained);
+    let forwarded = awaited?.forwarded ?? true;
     for (let earlier = event - 1; earlier >= 0; earlier--) {
       const other = process[earlier] as number;
-      if ((cover[other] as number) > earlier || !log.conflicts(earlier, event)) continue;
-      const was = arrived < earlier && ((choices.enabled[earlier] as number) & (1 << self)) !== 0;
-      this.reverse(earlier, event, was);
+      const covered = (cover[other] as number) > earlier;
+      if ((covered && other !== flushes) || !log.conflicts(earlier, event)) continue;
+      if (other === flushes) forwarded = true;
+      if (covered) continue;
+      let ready = 0;
+      let enabled: boolean;
+      if (arrived < earlier) {
+        ready = (choices.enabled[earlier] as number) & own;
+        enabled = ready !== 0;
+      } else if (!forwarded && awaited !== null && log.cell[earlier] === awaited.cell) {
+        enabled = satisfies(awaited, log.before[earlier] as number);
+        if (!enabled) {
+          log.join(event, earlier);
+          continue;
+        }
+      } else enabled = false;
+      this.reverse(earlier, event, ready);
       log.join(event, earlier);
-      if (!was) continue;
+      if (!enabled) continue;
       for (let q = 0; q < processes; q++) {
         cover[q] = Math.max(cover[q] as number, log.clocks[earlier * processes + q] as number);
       }
@@ -98,9 +126,9 @@ export class Races {
 
   /**
    * Makes sure that an order is tried in which `event` happens before `earlier`: of what does not come after `earlier`, something
-   * with nothing before it must be tried in its place. `ready`: `event` itself can happen there if nothing kept precedes it.
+   * with nothing before it must be tried in its place. `ready`: as a set, what `event` could be there if nothing kept precedes it.
    */
-  private reverse(earlier: number, event: number, ready: boolean): void {
+  reverse(earlier: number, event: number, ready: number): void {
     const { choices, first, log } = this;
     const { clocks, process, processes } = log;
     const known = (choices.backtrack[earlier] as number) | (choices.sleep[earlier] as number);
@@ -111,9 +139,11 @@ export class Races {
       const bit = 1 << (process[kept] as number);
       if ((seen & bit) !== 0) continue;
       const row = kept * processes;
-      if (kept === event) {
-        if (!ready) break;
-      } else if ((clocks[row + loser] as number) > earlier) continue;
+      let choice = ready;
+      if (kept < event) {
+        if ((clocks[row + loser] as number) > earlier) continue;
+        choice = 1 << (log.choice[kept] as number);
+      } else if (ready === 0) break;
       let initial = true;
       for (let left = seen; left !== 0 && initial; left &= left - 1) {
         const q = 31 - Math.clz32(left & -left);
@@ -122,8 +152,8 @@ export class Races {
       seen |= bit;
       first[process[kept] as number] = kept;
       if (!initial) continue;
-      if ((known & bit) !== 0) return;
-      if (chosen === 0 || kept === event) chosen = bit;
+      if ((known & choice) === choice) return;
+      if (chosen === 0 || kept === event) chosen = choice;
     }
     choices.backtrack[earlier] = (choices.backtrack[earlier] as number) | chosen;
   }
