@@ -1,5 +1,6 @@
 /** All programs of the catalogue, in the order in which they are listed and checked. Names are unique. */
 import { barePrograms } from "./bare.ts";
+import { hookPrograms } from "./hooks.ts";
 import type { CheckProgram } from "./types.ts";
 
-export const checkPrograms: readonly CheckProgram[] = [...barePrograms];
+export const checkPrograms: readonly CheckProgram[] = [...barePrograms, ...hookPrograms];
