@@ -352,7 +352,11 @@ export class CheckMachine {
         break;
       case Op.callRcu:
         if (direct) this.noteQueueing(actor, address);
-        else this.noteObject(address);
+        else {
+          this.noteObject(address);
+          // It looks into its own buffer for the same head, which a flush may move to the queue first.
+          this.noteCell(address + RcuHead.callback, 0);
+        }
         break;
       case Op.synchronizeRcu:
         this.noteSections(this.world.sections.waiting[actor] === 0 ? this.entering : this.leaving);
