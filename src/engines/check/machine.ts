@@ -597,7 +597,12 @@ export class CheckMachine {
 
   private queue(actor: number, head: number, id: number): boolean {
     const { world } = this;
-    if (!world.touch(Op.callRcu, actor, head)) return false;
+    // As others see it: what the actor frees after this call may be in its buffer already.
+    const object = world.objects.find(head >> 2);
+    if (object >= 0 && world.objects.status(object) === ObjectStatus.freed) {
+      const detail = "a callback is queued when its object is freed already";
+      return world.fail("use-after-free", actor, Op.callRcu, head, detail);
+    }
     if (world.sections.isQueued(head)) return this.queuedTwice(actor, head);
     world.write((head + RcuHead.callback) >> 2, id);
     if (world.sections.push(actor, head)) return true;
