@@ -35,6 +35,8 @@ export const labelPrograms: readonly CheckProgram[] = [
     title: "Users take and drop references while each has one all along.",
     bounds: { users: bound("users", 3, 8), rounds: rounds("pairs of each user") },
     build: ({ users = 0, rounds = 0 }) => shape(users, users + 1, alike("user", users, 0, "getPut", rounds)),
+    // All orders of two atomic operations of each user on one counter: 6! / (2!)^3.
+    exact: { sc: { traces: 90, strategy: "kref" }, tso: { traces: 90, strategy: "kref" } },
   }),
   labelProgram({
     name: "last-put-race",
@@ -49,8 +51,8 @@ export const labelPrograms: readonly CheckProgram[] = [
     name: "put-vs-look-up",
     title: "Readers look a label up and use it while a writer takes it away and drops the last reference.",
     bounds: {
-      readers: bound("readers", 2, 6),
-      rounds: rounds("look-ups of each reader"),
+      readers: bound("readers", 1, 6),
+      rounds: rounds("look-ups of each reader", 2),
       writers: bound("writers", 1, 3),
     },
     build: ({ readers = 0, rounds = 0, writers = 0 }) =>
@@ -79,7 +81,7 @@ export const labelPrograms: readonly CheckProgram[] = [
     {
       name: "borrow-vs-remove",
       title: "Borrowers use what the slot shows while a writer takes it away and drops the last reference.",
-      bounds: { borrowers: bound("borrowers", 2, 6), rounds: rounds("borrows of each borrower") },
+      bounds: { borrowers: bound("borrowers", 1, 6), rounds: rounds("borrows of each borrower", 2) },
       build: ({ borrowers = 0, rounds = 0 }) =>
         shape(
           0,
@@ -99,8 +101,8 @@ export const labelPrograms: readonly CheckProgram[] = [
     title:
       "Users take, use and drop references, the last of them their own, while the label is published (mode switch) and retired (kill).",
     bounds: {
-      users: bound("users", 2, 6),
-      rounds: rounds("pairs of each user"),
+      users: bound("users", 1, 6),
+      rounds: rounds("pairs of each user", 2),
       published: bound("1: published before the users begin, 0: meanwhile", 1, 1, 0),
     },
     build: ({ users = 0, rounds = 0, published = 0 }) =>

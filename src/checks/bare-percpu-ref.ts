@@ -4,6 +4,7 @@ import type { CheckProgram, ProgramShape } from "./types.ts";
 
 const source = "test/programs/check/percpu-ref.ts";
 /** `RefInit` of the kernel's core. */
+const startAtomic = 1;
 const allowReinit = 4;
 const users = (preset: number) => bound("users", preset, 6);
 const rounds = (doc: string, preset = 1) => bound(doc, preset, 8);
@@ -34,7 +35,7 @@ export const percpuRefPrograms: readonly CheckProgram[] = [
     strategy: false,
     bounds: {
       users: users(1),
-      rounds: rounds("pairs of each user"),
+      rounds: bound("pairs of each user", 1, 8, 0),
       switches: rounds("switches to and fro"),
       sync: bound("1: waits between the switch and the way back", 0, 1, 0),
     },
@@ -53,6 +54,8 @@ export const percpuRefPrograms: readonly CheckProgram[] = [
         title: "the counters are summed without a grace period",
         verdict: "leak",
         model: "sc",
+        // A put that gets lost, and no get that could be.
+        bounds: { rounds: 0 },
       },
     ],
   },
@@ -82,18 +85,30 @@ export const percpuRefPrograms: readonly CheckProgram[] = [
   },
   {
     name: "percpu-ref-last-put",
-    title: "The object is hidden, killed and freed while users look it up and have references.",
+    title: "The object is hidden, killed and freed while users look it up and use it.",
     kind: "bare",
     source,
     strategy: false,
-    bounds: { users: users(1), rounds: rounds("look-ups of each user") },
-    build: ({ users = 0, rounds = 0 }) =>
-      shape(users + 2, [
-        ...alike("user", users, 0, "lookUp", rounds),
-        ...alike("killer", 1, users, "killer", 1),
-      ]),
+    bounds: {
+      users: users(1),
+      rounds: rounds("look-ups of each user"),
+      atomic: bound("1: counts with one atomic counter from the start", 0, 1, 0),
+    },
+    build: ({ users = 0, rounds = 0, atomic = 0 }) =>
+      shape(
+        users + 2,
+        [...alike("user", users, 0, "lookUp", rounds), ...alike("killer", 1, users, "killer", 1)],
+        { flags: atomic * startAtomic },
+      ),
     broken: [
-      { value: 3, title: "it is freed without a grace period", verdict: "use-after-free", model: "sc" },
+      {
+        value: 3,
+        title: "it is freed without a grace period",
+        verdict: "use-after-free",
+        model: "sc",
+        // A switch from per-CPU counters has a grace period of its own, which does as well.
+        bounds: { atomic: 1 },
+      },
     ],
   },
   {

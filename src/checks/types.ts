@@ -72,7 +72,7 @@ export interface CheckProgram {
 export interface ExactCounts {
   readonly states?: number;
   readonly traces?: number;
-  /** Strategy for which they hold, by title, where the program needs one. */
+  /** Built-in strategy for which they hold, where the program needs one. */
   readonly strategy?: string;
 }
 

@@ -21,5 +21,5 @@ export default {
   sources: ["strategies/kref.ts"],
   options: {},
   capabilities: { releases: "lastPut", detects: [], needsMaintenance: false },
-  expect: { verdict: "premature-release", program: "label-stage" },
+  expect: { verdict: "premature-release", program: "put-vs-look-up" },
 } satisfies StrategyMeta;

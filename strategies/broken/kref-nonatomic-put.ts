@@ -21,5 +21,5 @@ export default {
   sources: ["strategies/kref.ts"],
   options: {},
   capabilities: { releases: "lastPut", detects: [], needsMaintenance: false },
-  expect: { verdict: "leak", program: "label-stage" },
+  expect: { verdict: "leak", program: "last-put-race" },
 } satisfies StrategyMeta;

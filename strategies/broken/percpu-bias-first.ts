@@ -58,5 +58,5 @@ export default {
   sources: ["strategies/percpu-ref.ts"],
   options: {},
   capabilities: { releases: "retire", detects: [], needsMaintenance: false },
-  expect: { verdict: "premature-release", program: "label-stage" },
+  expect: { verdict: "premature-release", program: "hand-over" },
 } satisfies StrategyMeta;

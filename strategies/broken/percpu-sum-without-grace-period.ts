@@ -49,5 +49,5 @@ export default {
   sources: ["strategies/percpu-ref.ts"],
   options: {},
   capabilities: { releases: "retire", detects: [], needsMaintenance: false },
-  expect: { verdict: "premature-release", program: "label-stage" },
+  expect: { verdict: "premature-release", program: "switch-vs-users" },
 } satisfies StrategyMeta;

@@ -112,8 +112,9 @@ function use(object: ptr): i32 {
   return load(object + Scratch.payload);
 }
 
-/** The last reference is gone. */
+/** The last reference is gone, which can only be after a kill. */
 function last(cpu: i32, object: ptr): void {
+  if (!percpuRefIsDying(object + Scratch.ref)) violation(cpu, Verdict.prematureRelease, object);
   const keep: i32 = load(object + Scratch.payload);
   if (keep !== 0) storeRelease(idle, 1);
   else if (broken === 3) freeObject(cpu, object);

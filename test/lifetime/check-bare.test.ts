@@ -1,0 +1,93 @@
+/**
+ * The bare programs of the catalogue, all interleavings under both memory models: what is right passes, and every deliberate
+ * bug is found, under the model that shows it and not under the other.
+ */
+import { describe, expect, it } from "vitest";
+import { checkPrograms } from "../../src/checks/index.ts";
+import { BookMark } from "../../src/engines/check/world.ts";
+import { Mark } from "../../src/kernel/core/marks.ts";
+import { brokenStrategies, builtin, testedStrategies } from "../conformance/support.ts";
+import { applies, check, models, programNamed, told } from "./checks.ts";
+
+const bare = checkPrograms.filter((program) => program.kind === "bare");
+
+describe("the catalogue", () => {
+  it("names each program once", () => {
+    const names = checkPrograms.map((program) => program.name);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it("numbers the marks of the checker's books as the kernel does", () => {
+    const { released, holderTaken, holderDropped } = Mark;
+    expect(BookMark).toMatchObject({ released, holderTaken, holderDropped });
+  });
+});
+
+describe("strategies", () => {
+  for (const strategy of testedStrategies()) {
+    for (const program of bare.filter((entry) => entry.strategy && applies(entry, strategy))) {
+      for (const model of models) {
+        it(`${strategy.name} passes ${program.name} under ${model}`, async () => {
+          expect(told(await check(program, strategy, { model }))).toBe("pass");
+        });
+      }
+    }
+  }
+});
+
+describe("deliberate bugs of strategies", () => {
+  for (const strategy of brokenStrategies()) {
+    const { verdict = "", model: shown = "sc", program: name = "" } = strategy.meta.expect ?? {};
+    const program = bare.find((entry) => entry.name === name);
+    if (program === undefined) continue;
+    for (const model of models) {
+      const expected = shown === "tso" && model === "sc" ? "pass" : verdict;
+      it(`${strategy.name} gets ${expected} in ${name} under ${model}`, async () => {
+        const report = await check(program, strategy, { model });
+        expect(report.verdict, told(report)).toBe(expected);
+      });
+    }
+  }
+});
+
+describe("programs without a strategy", () => {
+  for (const program of bare.filter((entry) => !entry.strategy)) {
+    for (const model of models) {
+      it(`${program.name} passes under ${model}`, async () => {
+        expect(told(await check(program, null, { model }))).toBe("pass");
+      });
+      for (const { value, title, verdict, model: shown, bounds = {} } of program.broken ?? []) {
+        const expected = shown === "tso" && model === "sc" ? "pass" : verdict;
+        it(`${program.name} gets ${expected} under ${model} where ${title}`, async () => {
+          const report = await check(program, null, { model, bounds, options: { broken: value } });
+          expect(report.verdict, told(report)).toBe(expected);
+        });
+      }
+    }
+  }
+});
+
+describe("counts that are known beforehand", () => {
+  it("of get-put with kref: all orders of the atomic operations, and nothing else", async () => {
+    const program = programNamed("get-put");
+    for (const model of models) {
+      // Three users with two operations each on one counter: 6! / (2!)^3.
+      const three = await check(program, builtin("kref"), { model }, "dpor");
+      expect(three.result.executions).toBe(90);
+      const two = await check(program, builtin("kref"), { model, bounds: { users: 2, rounds: 2 } }, "dpor");
+      expect(two.result.executions).toBe(70);
+    }
+  });
+
+  it("are those that the catalogue says", async () => {
+    for (const program of bare) {
+      for (const model of models) {
+        const { strategy, states, traces } = program.exact?.[model] ?? {};
+        const used = strategy === undefined ? null : builtin(strategy);
+        if (states !== undefined) expect((await check(program, used, { model })).result.states).toBe(states);
+        if (traces !== undefined)
+          expect((await check(program, used, { model }, "dpor")).result.executions).toBe(traces);
+      }
+    }
+  });
+});
