@@ -19,39 +19,48 @@ import {
 } from "./check-program.ts";
 import { Rng } from "./random.ts";
 
-/** Interleavings that a program may have by guess; those of which it turns out wrong are left out when compared. */
-const guessLimit = 20_000;
+/** Interleavings that a program may have by guess; those of which it is far off are left out when compared. */
+const guessLimit = 5000;
 
 /** What a program may be about; most are about one thing and a little of another. */
 interface Theme {
+  /** Stores and loads of other cells behind them: what a store buffer changes. */
+  readonly passing: number;
   readonly rmws: number;
   readonly awaits: number;
   readonly rcu: number;
+  readonly callbacks: number;
   readonly objects: number;
   readonly control: number;
 }
 
 const themes: readonly Theme[] = [
-  { rmws: 1, awaits: 0, rcu: 0, objects: 0, control: 1 },
-  { rmws: 3, awaits: 1, rcu: 0, objects: 0, control: 1 },
-  { rmws: 1, awaits: 4, rcu: 0, objects: 0, control: 1 },
-  { rmws: 1, awaits: 0, rcu: 4, objects: 1, control: 0 },
-  { rmws: 1, awaits: 1, rcu: 1, objects: 4, control: 1 },
-  { rmws: 0, awaits: 0, rcu: 3, objects: 3, control: 2 },
-  { rmws: 1, awaits: 1, rcu: 1, objects: 1, control: 3 },
+  { passing: 18, rmws: 0.5, awaits: 0, rcu: 0, callbacks: 0, objects: 0, control: 0 },
+  { passing: 16, rmws: 0.5, awaits: 0, rcu: 0, callbacks: 0, objects: 0, control: 0.5 },
+  { passing: 4, rmws: 3, awaits: 1, rcu: 0, callbacks: 0, objects: 0, control: 1 },
+  { passing: 2, rmws: 1, awaits: 5, rcu: 0, callbacks: 0, objects: 0, control: 1 },
+  { passing: 2, rmws: 1, awaits: 0, rcu: 4, callbacks: 0, objects: 0, control: 0 },
+  { passing: 1, rmws: 0.5, awaits: 0, rcu: 2, callbacks: 8, objects: 2, control: 1 },
+  { passing: 0, rmws: 1, awaits: 0, rcu: 2, callbacks: 12, objects: 0, control: 0 },
+  { passing: 10, rmws: 0, awaits: 0, rcu: 0, callbacks: 0, objects: 8, control: 5 },
+  { passing: 2, rmws: 1, awaits: 1, rcu: 1, callbacks: 0, objects: 4, control: 1 },
+  { passing: 1, rmws: 0, awaits: 0, rcu: 3, callbacks: 0, objects: 3, control: 2 },
+  { passing: 1, rmws: 1, awaits: 1, rcu: 1, callbacks: 1, objects: 1, control: 3 },
 ];
 
 /** The program of a seed. */
 export function generateCheckProgram(seed: string): CheckFuzzProgram {
   const rng = new Rng(seed);
-  for (;;) {
-    const program = draw(seed, rng);
+  // Once and for all: else whatever makes programs long would be drawn again until it is gone.
+  const theme = rng.pick(themes);
+  for (let tries = 0; ; tries++) {
+    const program = draw(seed, rng, theme, Math.max(2, 5 - Math.floor(tries / 2)));
     if (guessInterleavings(program) <= guessLimit) return program;
   }
 }
 
-function draw(seed: string, rng: Rng): CheckFuzzProgram {
-  const theme = rng.pick(themes);
+/** `most`: steps that an actor may have. */
+function draw(seed: string, rng: Rng, theme: Theme, most: number): CheckFuzzProgram {
   const cells = rng.pick<readonly CellName[]>([["x", "y"], ["x", "y"], ["x", "y", "z"], ["x"]]);
   const generator = new Generator(rng, theme, cells);
   const actors: CheckActorProgram[] = [];
@@ -61,11 +70,11 @@ function draw(seed: string, rng: Rng): CheckFuzzProgram {
   ] as const);
   for (let left: number = count; left > 0; ) {
     const copies = left > 1 && rng.chance(0.25) ? rng.between(2, left) : 1;
-    actors.push({ ...generator.actor(count === 2 ? 5 : 3), copies });
+    actors.push({ ...generator.actor(count === 2 ? most : Math.min(most, 3)), copies });
     left -= copies;
   }
   const maintenance = {
-    steps: rng.chance(0.08) ? generator.steps(rng.between(1, 2), 0) : [],
+    steps: rng.chance(0.12) ? generator.steps(rng.between(1, 2), 0) : [],
     rounds: rng.between(1, 2),
   };
   const names = Object.keys(callbackBodies) as (keyof typeof callbackBodies)[];
@@ -114,20 +123,37 @@ class Generator {
 
   actor(most: number): Omit<CheckActorProgram, "copies"> {
     const { rng } = this;
-    const steps = this.steps(rng.between(Math.floor(most / 2), most), 0);
+    const steps = this.steps(rng.between(most > 2 ? 2 : 1, most), 0);
     const set = new Set<Register | null>();
     walkSteps(steps, (step) => set.add("into" in step ? step.into : null));
-    return { steps, shown: registers.filter((register) => set.has(register) && rng.chance(0.75)) };
+    return { steps, shown: registers.filter((register) => set.has(register) && rng.chance(0.85)) };
   }
 
   steps(count: number, depth: number): CheckStep[] {
     const made: CheckStep[] = [];
     for (let left = count; left > 0; ) {
-      const step = this.step(left, depth);
-      made.push(step);
-      left -= weightOf(step);
+      const drawn =
+        left > 1 && this.rng.chance(this.theme.passing / 20) ? this.passing(depth) : [this.step(left, depth)];
+      made.push(...drawn);
+      left -= sum(drawn.map(weightOf));
     }
     return made;
+  }
+
+  /** A store and a load behind it, and perhaps something that is right only where the load did not come too early. */
+  private passing(depth: number): CheckStep[] {
+    const { rng, theme } = this;
+    const first = rng.pick(this.cells);
+    let second = rng.pick(this.cells);
+    for (let tries = 0; tries < 3 && second === first; tries++) second = rng.pick(this.cells);
+    const into = this.register();
+    const pair: CheckStep[] = [
+      { kind: "store", op: rng.pick(["store", "storeRelease"]), place: first, value: rng.between(1, 2) },
+      { kind: "load", op: rng.pick(["load", "loadAcquire"]), place: second, into },
+    ];
+    if (!rng.chance(0.15 * theme.control)) return pair;
+    const body = this.steps(1, depth + 1);
+    return [...pair, { kind: "if", register: into, relation: "===", value: 0, body }];
   }
 
   private place(): Place {
@@ -179,8 +205,8 @@ class Generator {
       // Inside a section it waits for itself, which ends the program at once.
       [theme.rcu * (this.inSection ? 0.02 : 0.8), () => ({ kind: "synchronizeRcu" })],
       [
-        theme.rcu * 0.6,
-        () => ({ kind: "callRcu", object: this.object(), callback: rng.chance(0.8) ? 1 : 2 }),
+        theme.callbacks * 0.5,
+        () => ({ kind: "callRcu", object: this.object(), callback: rng.chance(0.9) ? 1 : 2 }),
       ],
       [theme.rcu * 2 * inner, () => this.section(left, depth)],
       [theme.objects * 0.6, () => ({ kind: "freed", object: this.object() })],
@@ -252,43 +278,76 @@ function weightOf(step: CheckStep): number {
   return inside + (step.kind === "section" || step.kind === "synchronizeRcu" ? 1 : inside > 0 ? 0 : 1);
 }
 
-/** Transitions of a step under x86-TSO, about: what waits in a store buffer counts as one and a half. */
-function transitionsOf(step: CheckStep): number {
-  const inside = sum((bodyOf(step) ?? []).map(transitionsOf));
+/** Transitions of an actor, and how many of them are flushes of its store buffer. */
+interface Size {
+  readonly transitions: number;
+  readonly flushes: number;
+}
+
+/** Transitions of a step under x86-TSO, about. */
+function sizeOf(step: CheckStep): Size {
+  const inside = sizeOfAll(bodyOf(step) ?? []);
+  const and = (more: number, flushes = 0): Size => ({
+    transitions: inside.transitions + more,
+    flushes: inside.flushes + flushes,
+  });
   switch (step.kind) {
     case "store":
     case "freed":
-      return 1.5;
     case "callRcu":
-      return step.callback === 1 ? 3.5 : 5.5;
-    case "increment":
+      return and(2, 1);
     case "synchronizeRcu":
-      return 2;
+      return and(2);
+    case "increment":
+      return and(3);
     case "fence":
-      return step.op === "fence" ? 1 : 0;
+      return and(step.op === "fence" ? 1 : 0);
     case "section":
-      return inside + 2;
+      return and(3, 1);
     case "locked":
-      return inside + 3;
+      return and(5, 1);
     case "repeat":
-      return inside * step.times;
+      return { transitions: inside.transitions * step.times, flushes: inside.flushes * step.times };
     case "if":
-      return inside * 0.7;
+      return { transitions: inside.transitions * 0.7, flushes: inside.flushes * 0.7 };
     default:
-      return 1;
+      return and(1);
   }
 }
 
-/** Interleavings of that many transitions of each actor: a multinomial coefficient. */
+function sizeOfAll(steps: readonly CheckStep[]): Size {
+  const sizes = steps.map(sizeOf);
+  return {
+    transitions: sum(sizes.map(({ transitions }) => transitions)),
+    flushes: sum(sizes.map(({ flushes }) => flushes)),
+  };
+}
+
+/** `top` over `bottom`, rounded to whole numbers first. */
+function binomial(top: number, bottom: number): number {
+  let ways = 1;
+  for (let i = 1; i <= Math.round(bottom); i++)
+    ways = (ways * (Math.round(top) - Math.round(bottom) + i)) / i;
+  return ways;
+}
+
+/** Interleavings, about: those of the actors with each other, times those of each with its own store buffer. */
 export function guessInterleavings(program: CheckFuzzProgram): number {
-  const lengths = program.actors.flatMap(({ steps, copies }) =>
-    Array.from({ length: copies }, () => sum(steps.map(transitionsOf))),
+  const { maintenance } = program;
+  const sizes = program.actors.flatMap(({ steps, copies }) =>
+    Array.from({ length: copies }, () => sizeOfAll(steps)),
   );
-  lengths.push(sum(program.maintenance.steps.map(transitionsOf)) * program.maintenance.rounds);
+  sizes.push(sizeOfAll(Array.from({ length: maintenance.rounds }, () => maintenance.steps).flat()));
+  // Taking a callback, looking at its id, and the callback itself.
+  const callbacks = allSteps(program).map((step) => (step.kind === "callRcu" ? 3 * step.callback : 0));
+  sizes.push({ transitions: sum(callbacks) * 0.7, flushes: 0 });
   let ways = 1;
   let placed = 0;
-  for (const length of lengths.map(Math.round)) {
-    for (let i = 1; i <= length; i++) ways = (ways * ++placed) / i;
+  for (const { transitions, flushes } of sizes) {
+    placed += Math.round(transitions);
+    ways *= binomial(placed, transitions);
+    // Every flush comes behind its store: the ballot numbers, which are Catalan's where there is nothing but stores.
+    ways *= binomial(transitions, flushes) / (Math.round(flushes) + 1);
   }
   return ways;
 }

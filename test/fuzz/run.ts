@@ -1,8 +1,11 @@
 /**
- * `npm run fuzz -- [--programs N] [--seed TEXT] [--wasm EVERY]`: the long run. Each program goes through every stepped shape;
- * one in EVERY (default 4) through WebAssembly too, which takes twenty times as long to build. Ends with 1 if any differed.
+ * `npm run fuzz -- [--programs N] [--seed TEXT] [--wasm EVERY] [--check N]`: the long run. Each program goes through every
+ * stepped shape; one in EVERY (default 4) through WebAssembly too, which takes twenty times as long to build. Then N programs
+ * (default 10,000) through every search of the checker. Ends with 1 if any differed.
  */
 import { parseArgs } from "node:util";
+import { checkFailureReport } from "./check-report.ts";
+import { runCheckFuzz } from "./check-run.ts";
 import { compare, steppedShapes, wasmShapes } from "./compare.ts";
 import { generateProgram } from "./generate.ts";
 import { failureReport } from "./report.ts";
@@ -13,6 +16,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "fuzz" },
     first: { type: "string", default: "0" },
     wasm: { type: "string", default: "4" },
+    check: { type: "string", default: "10000" },
   },
 });
 const first = Number(values.first);
@@ -35,4 +39,24 @@ for (let index = first; index < first + programs; index++) {
   if ((index + 1) % 500 === 0) console.log(`${index + 1 - first} programs, ${failures} failed`);
 }
 console.log(`${programs} programs, ${failures} failed, ${skipped} left out as too long`);
-process.exitCode = failures > 0 ? 1 : 0;
+
+const checks = Number(values.check);
+let wrong = 0;
+const began = performance.now();
+const perSecond = (done: number): string => ((done * 1000) / (performance.now() - began)).toFixed(0);
+const run = runCheckFuzz(`${values.seed}-check`, first, checks, (done, failure) => {
+  if (failure !== null) {
+    wrong += 1;
+    console.log(checkFailureReport(failure.fuzz, failure.difference));
+  }
+  if (done % 500 === 0) console.log(`${done} check programs, ${wrong} failed, ${perSecond(done)} per second`);
+});
+const share = checks === 0 ? 0 : (100 * run.skipped) / checks;
+console.log(
+  `${checks} check programs, ${wrong} failed, ${run.skipped} left out as too long (${share.toFixed(2)} %), ` +
+    `${run.executions} interleavings, ${perSecond(checks)} programs per second; programs with`,
+);
+for (const [feature, programs] of [...run.coverage].sort((a, b) => b[1] - a[1])) {
+  console.log(`  ${String(programs).padStart(6)} ${feature}`);
+}
+process.exitCode = failures + wrong > 0 ? 1 : 0;
