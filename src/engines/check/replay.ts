@@ -191,6 +191,11 @@ class Replayer {
     if (!notes.has(object)) notes.set(object, chain);
   }
 
+  /** Marks of the calls that come now belong to no step. */
+  endSteps(): void {
+    this.marks = [];
+  }
+
   /** A breach with names and lines. */
   describe(breach: Breach): NonNullable<Replay["breach"]> {
     const { machine } = this;
@@ -237,6 +242,7 @@ export function replaySchedule(
   const end = { steps, stuckAt: -1 };
   if (machine.enabled(new Int32Array(4096)) !== 0) return { ...end, breach: null, unfinished: true };
   if (!machine.isOver()) return { ...end, breach: replayer.describe(machine.deadlock()), unfinished: false };
+  replayer.endSteps();
   const concluded = machine.conclude();
   return {
     ...end,
