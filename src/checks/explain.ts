@@ -32,9 +32,12 @@ export function breachText(replay: Replay, actors: readonly string[], options: E
   const colors = pc.createColors(options.color ?? false);
   const blamed = breach.chain.at(-1);
   const atEnd = breach.actor < 0;
+  const isLeak = breach.verdict === "leak";
   const when =
     atEnd || breach.verdict === "deadlock"
-      ? "after the last step"
+      ? atEnd && breach.verdict !== "leak" && breach.op !== null
+        ? "in the calls after the last step"
+        : "after the last step"
       : `at step ${steps.length}, by ${actors[breach.actor] ?? "?"}`;
   const lines = [colors.red(`✗ ${breach.verdict} ${when}`)];
   const source = blamed === undefined ? undefined : options.sourceLine?.(blamed.file, blamed.line)?.trimEnd();
@@ -43,12 +46,14 @@ export function breachText(replay: Replay, actors: readonly string[], options: E
     lines.push(`  ${colors.dim(`${number} |`)} ${source.trim().slice(0, width - number.length - 5)}`);
   }
   const facts: [string, string][] = [["", breach.detail]];
-  if (breach.chain.length > 0) facts.push([atEnd ? "allocated" : "calls", chainText(breach.chain)]);
-  facts.push(...lifeOf(replay, actors, atEnd));
+  const object = breach.symbol === undefined ? undefined : objectOf(breach.symbol);
+  if (isLeak && object !== undefined && !breach.detail.includes(object)) facts.push(["object", object]);
+  if (breach.chain.length > 0) facts.push([isLeak ? "allocated" : "calls", chainText(breach.chain)]);
+  facts.push(...lifeOf(replay, actors, isLeak && breach.chain.length > 0));
   if (options.expected !== undefined) facts.push(["expected", options.expected]);
   for (const [label, text] of facts) {
     const indent = label === "" ? 2 : 2 + labelWidth;
-    wrap(text, width - indent).forEach((line, index) => {
+    wrap(text, width - indent, label === "calls" ? " " : "").forEach((line, index) => {
       const left =
         index === 0 && label !== "" ? `  ${colors.dim(label.padEnd(labelWidth))}` : " ".repeat(indent);
       lines.push(`${left}${line}`);

@@ -65,6 +65,8 @@ const checked = z.strictObject({
   ...identity,
   model: z.enum(["sc", "tso"]),
   bounds: z.record(z.string(), z.int()),
+  /** Number of the program's deliberate bug, where that was checked. */
+  broken: z.int().optional(),
   explorer: z.enum(["states", "dpor", "naive"]),
   verdict: z.string(),
   /** What a deliberately broken strategy announces. */
@@ -105,12 +107,29 @@ export type CheckDocument = z.output<typeof checkDocument>;
 type CheckEntry = CheckDocument["reports"][number];
 type ReplayEntry = z.output<typeof replay>;
 
-/** A finished check. */
+/** What the report itself does not say. */
+export interface CheckContext {
+  readonly explorer: ExplorerName;
+  readonly expected?: Expectation | undefined;
+  /** The deliberate bug of the program that was checked. */
+  readonly broken?: { readonly value: number } | undefined;
+}
+
+/** What a deliberately broken strategy or program must get, and where. */
+export interface Expectation {
+  readonly verdict: string;
+  readonly model: string;
+  readonly program: string;
+}
+
+/**
+ * A finished check.
+ * @param actors names by number
+ */
 export function checkedEntry(
   report: CheckReport,
   actors: readonly string[],
-  explorer: ExplorerName,
-  expected?: { readonly verdict: string; readonly model: string; readonly program: string },
+  { explorer, expected, broken }: CheckContext,
 ): CheckEntry {
   const { strategy, program, model, bounds, verdict, finding, result, searchMs } = report;
   const { complete, limit, states, transitions, executions, sleepBlocked, depth, passes } = result;
@@ -120,9 +139,10 @@ export function checkedEntry(
     program,
     model,
     bounds: { ...bounds },
+    ...(broken === undefined ? {} : { broken: broken.value }),
     explorer,
     verdict,
-    ...(expected === undefined ? {} : { expected }),
+    ...(expected === undefined ? {} : { expected: { ...expected } }),
     complete,
     ...(limit === undefined ? {} : { limit }),
     states,

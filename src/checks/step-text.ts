@@ -1,6 +1,7 @@
 /** One step of a replay in words: what the operation did, what waits in the store buffer, what the program said of itself. */
 import type { BufferEntry, Replay, ReplayStep } from "../engines/check/types.ts";
 import { Mark, Verdict } from "../kernel/core/marks.ts";
+import type { IrStruct } from "../link/ir.ts";
 import type { ChainFrame } from "../link/stepped/index.ts";
 import { Op } from "../machine/ops.ts";
 import { kebab } from "../names.ts";
@@ -9,24 +10,45 @@ import { tie } from "./wrap.ts";
 /** Names for addresses that turn up as values; undefined where a value is just a number. */
 export type NameOf = (value: number) => string | undefined;
 
+/** Marks whose argument is a label. */
 const labelMarks = new Set([Mark.released, Mark.holderTaken, Mark.holderDropped]);
 
-/** Names of whole objects that the replay itself shows: where they were allocated or freed, or a mark names them. */
-export function namesIn(replay: Replay): NameOf {
-  const names = new Map<number, string>();
-  for (const { op, address, symbol, marks } of replay.steps) {
-    if ((op === Op.allocated || op === Op.freed) && symbol !== undefined)
-      names.set(address, objectOf(symbol));
+/** Below are the null line and the boot block: numbers of that size are no pointers. */
+const firstPointer = 1024;
+
+/**
+ * Names of what pointers point to, as far as the replay shows it: objects in which a cell was touched or that a mark
+ * names, and the cells themselves (`&label#1.rcu`).
+ */
+export function namesIn(replay: Replay, structs: readonly IrStruct[] = []): NameOf {
+  const objects = new Map<number, string>();
+  const cells = new Map<number, string>();
+  for (const { address, symbol, marks } of replay.steps) {
     for (const { event, argument, symbol: label } of marks) {
-      if (labelMarks.has(event) && label !== undefined) names.set(argument, objectOf(label));
+      if (labelMarks.has(event) && label !== undefined) objects.set(argument, objectOf(label));
     }
+    if (symbol === undefined || address < firstPointer) continue;
+    cells.set(address, `&${symbol}`);
+    const offset = offsetIn(symbol, structs);
+    if (offset !== undefined) objects.set(address - offset, objectOf(symbol));
   }
-  return (value) => (value === 0 ? undefined : names.get(value));
+  return (value) => (value < firstPointer ? undefined : (objects.get(value) ?? cells.get(value)));
 }
 
-/** `Label#2.refs` -> `Label#2`. */
+/** How far into its object a named cell lies: 8 for `label#1+8`, and for `label#1.refs` where the field is at 8. */
+function offsetIn(symbol: string, structs: readonly IrStruct[]): number | undefined {
+  const match = /^(\w+)#\d+(?:\.(\w+))?(?:\+(\d+))?$/.exec(symbol);
+  if (match === null) return undefined;
+  const [, kind = "", field, rest = "0"] = match;
+  if (field === undefined) return Number(rest);
+  const struct = structs.find(({ name }) => name.toLowerCase() === kind.toLowerCase());
+  const start = struct?.fields.find(({ name }) => name === field)?.offset;
+  return start === undefined ? undefined : start + Number(rest);
+}
+
+/** `Label#2.refs` -> `Label#2`; what is no object of the heap keeps its name. */
 export function objectOf(symbol: string): string {
-  return symbol.replace(/[.+].*$/, "");
+  return symbol.replace(/^(\w+#\d+).*$/, "$1");
 }
 
 /** A cell's value: the name of what it points to, a small number, or the cell's bits in hexadecimal. */
@@ -133,10 +155,16 @@ export function bufferText(buffer: readonly BufferEntry[], nameOf: NameOf, short
   return `buf: ${entries.join(", ")}`;
 }
 
-/** `released label#1`, or the verdict that the program itself reports. */
-export function markText(mark: ReplayStep["marks"][number], nameOf: NameOf): string {
-  const { event, argument } = mark;
-  const verdict = event >= Mark.violation ? Verdict[event - Mark.violation] : undefined;
-  const name = verdict === undefined ? (Mark[event] ?? `mark ${event}`) : kebab(verdict);
-  return `${name} ${mark.symbol === undefined ? valueText(argument, nameOf) : objectOf(mark.symbol)}`;
+/** `holderDropped, released label#1`; a mark by which the program itself reports a broken rule is the verdict. */
+export function marksText(marks: ReplayStep["marks"], nameOf: NameOf): string[] {
+  const texts: { names: string[]; readonly of: string }[] = [];
+  for (const { event, argument, symbol } of marks) {
+    const verdict = event >= Mark.violation ? Verdict[event - Mark.violation] : undefined;
+    const name = verdict === undefined ? (Mark[event] ?? `mark ${event}`) : kebab(verdict);
+    const of = symbol === undefined ? valueText(argument, nameOf) : objectOf(symbol);
+    const last = texts.at(-1);
+    if (last?.of === of) last.names.push(name);
+    else texts.push({ names: [name], of });
+  }
+  return texts.map(({ names, of }) => `${names.join(", ")} ${of}`);
 }

@@ -4,10 +4,11 @@
  */
 import pc from "picocolors";
 import type { Replay, ReplayStep } from "../engines/check/types.ts";
+import type { IrStruct } from "../link/ir.ts";
 import { Op } from "../machine/ops.ts";
 import { plainTable } from "../report/plain-table.ts";
 import { foldSteps, type StepRun } from "./fold.ts";
-import { bufferText, markText, type NameOf, namesIn, operationText, placeText } from "./step-text.ts";
+import { bufferText, marksText, namesIn, operationText, placeText } from "./step-text.ts";
 import { wrap } from "./wrap.ts";
 
 export interface TableOptions {
@@ -16,8 +17,8 @@ export interface TableOptions {
   readonly color?: boolean;
   /** Shows operations on private cells one by one instead of folding long runs of them. */
   readonly allSteps?: boolean;
-  /** Names for addresses that turn up as values. */
-  readonly nameOf?: NameOf;
+  /** The program's structs, which name the objects that pointers point to. */
+  readonly structs?: readonly IrStruct[];
 }
 
 /** A row before it is laid out. */
@@ -38,6 +39,8 @@ type Colors = ReturnType<typeof pc.createColors>;
 const gap = 1;
 /** Actors whose column would be narrower share one column of text; a dot tells whose row it is. */
 const narrowest = 14;
+/** Columns of text that take more than so many times the lines give way to lanes, too. */
+const mostWrapping = 1.6;
 /** From so many columns on a store buffer is shown as its length. */
 const manyActors = 4;
 
@@ -56,12 +59,15 @@ export function scheduleTable(replay: Replay, actors: readonly string[], options
   const inside = Math.floor((width - numbers) / Math.max(1, acting.length));
   const beside = Math.floor((width - numbers - places) / Math.max(1, acting.length));
   const sheet = { rows, acting, actors, colors, numbers, width };
+  const narrow = lanes(sheet, places);
+  const most = lineCount(narrow) * mostWrapping;
   const tables: string[] = [];
   if (inside > narrowest) tables.push(columns(sheet, inside, 0));
   if (beside > narrowest) tables.push(columns(sheet, beside, places));
-  if (tables.length === 0) return lanes(sheet, places);
   // The one with fewer lines; a column of its own for source lines where both have as many.
-  return tables.reduce((best, table) => (lineCount(table) <= lineCount(best) ? table : best));
+  return tables
+    .filter((table) => lineCount(table) <= most)
+    .reduce((best, table) => (best === narrow || lineCount(table) <= lineCount(best) ? table : best), narrow);
 }
 
 function acts(replay: Replay, actor: number): boolean {
@@ -69,8 +75,7 @@ function acts(replay: Replay, actor: number): boolean {
 }
 
 function rowsOf(replay: Replay, short: boolean, options: TableOptions): Row[] {
-  const known = namesIn(replay);
-  const nameOf: NameOf = (value) => options.nameOf?.(value) ?? known(value);
+  const nameOf = namesIn(replay, options.structs);
   const runs: readonly StepRun[] = options.allSteps
     ? replay.steps.map((_, first) => ({ first, count: 1, folded: false }))
     : foldSteps(replay);
@@ -84,7 +89,7 @@ function rowsOf(replay: Replay, short: boolean, options: TableOptions): Row[] {
     const frame = step.chain.at(-1);
     const notes = [
       bufferText(step.buffer, nameOf, short),
-      ...step.marks.map((mark) => `• ${markText(mark, nameOf)}`),
+      ...marksText(step.marks, nameOf).map((mark) => `• ${mark}`),
     ];
     return {
       number: String(first + 1),
@@ -165,9 +170,21 @@ function numberText({ number, broken }: Row, colors: Colors): string {
 }
 
 function paintRow(row: Row, text: string, width: number, colors: Colors): string {
-  const main = paint(wrap(text, width), row.broken ? colors.red : (line) => line);
-  const notes = row.notes.map((note) => paint(wrap(note, width), colors.cyan));
-  return [main, ...notes].join("\n");
+  const lines = wrap(text, width, " ").map(row.broken ? colors.red : String);
+  // A note goes on the last line where it fits.
+  let room = width - (wrap(text, width, " ").at(-1)?.length ?? 0);
+  for (const note of row.notes) {
+    const last = lines.length - 1;
+    if (note.length + 2 <= room) {
+      lines[last] = `${lines[last]}  ${colors.cyan(note)}`;
+      room -= note.length + 2;
+      continue;
+    }
+    const wrapped = wrap(note, width, " ");
+    lines.push(...wrapped.map(colors.cyan));
+    room = width - (wrapped.at(-1)?.length ?? 0);
+  }
+  return lines.join("\n");
 }
 
 function paint(lines: readonly string[], color: (text: string) => string): string {

@@ -12,6 +12,8 @@ export interface ListedProgram {
   readonly bounds: CheckProgram["bounds"];
   /** Names of the built-in strategies that it applies to; null: it needs no strategy. */
   readonly strategies: readonly string[] | null;
+  /** Deliberate bugs that `--broken` plants. */
+  readonly broken: NonNullable<CheckProgram["broken"]>;
 }
 
 export function listPrograms(
@@ -28,19 +30,24 @@ export function listPrograms(
           .filter(({ description }) => services.appliesTo(program, description) === null)
           .map(({ name }) => name)
       : null,
+    broken: program.broken ?? [],
   }));
 }
 
 /** Name and title of each program, and below them its kind, strategies and bounds. */
 export function listText(programs: readonly ListedProgram[]): string {
   return programs
-    .map(({ name, title, kind, bounds, strategies }) => {
+    .map(({ name, title, kind, bounds, strategies, broken }) => {
       const rows: [string, string][] = [
         ["kind", kind],
         ["strategies", strategies === null ? "needs none" : strategies.join(", ") || "none that is built in"],
         ...Object.entries(bounds).map(([bound, { doc, min, max, ...rest }]): [string, string] => [
           bound,
           `${doc} (${min} to ${max}; default ${rest.default})`,
+        ]),
+        ...broken.map(({ value, title: bug, verdict, model }): [string, string] => [
+          `--broken ${value}`,
+          `${bug} (expected: ${verdict} under ${model})`,
         ]),
       ];
       return `${textColumns([[name, title]])}${textColumns(rows, 2)}`;

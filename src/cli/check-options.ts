@@ -14,6 +14,7 @@ export interface CheckFlags {
   readonly explorer?: string;
   readonly replay?: string;
   readonly memory?: string;
+  readonly broken?: number;
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly list?: boolean;
@@ -27,6 +28,7 @@ export interface CheckRequest {
   readonly explorer: ExplorerName;
   /** Bytes; undefined: as many as the search takes by itself. */
   readonly memoryBytes: number | undefined;
+  readonly broken: number | undefined;
 }
 
 export const models = ["sc", "tso", "both"] as const;
@@ -40,6 +42,7 @@ export function readCheckFlags(flags: CheckFlags): CheckRequest {
     bounds: readBounds(flags.bound ?? []),
     explorer: oneOf(explorers, flags.explorer ?? "states", "explorer"),
     memoryBytes: flags.memory === undefined ? undefined : readMemory(flags.memory),
+    broken: flags.broken,
   };
 }
 

@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { completeBounds } from "../checks/link-check.ts";
-import type { CheckProgram } from "../checks/types.ts";
+import type { BrokenVariant, CheckProgram } from "../checks/types.ts";
 import { builtinStrategies, isStrategyPath } from "../config/strategies.ts";
 import type { MemoryModel } from "../engines/check/types.ts";
 import { RefplayError } from "../errors.ts";
@@ -27,6 +27,8 @@ export interface PlannedCheck {
   readonly model: MemoryModel;
   /** Those of the program that differ from their defaults. */
   readonly bounds: Readonly<Record<string, number>>;
+  /** The program's deliberate bug that is checked instead of the program itself. */
+  readonly broken?: BrokenVariant;
 }
 
 export interface SkippedCheck {
@@ -51,16 +53,19 @@ export interface PlanRequest {
   readonly programs: readonly string[];
   readonly models: readonly MemoryModel[];
   readonly bounds: ReadonlyMap<string, number>;
+  /** Number of a deliberate bug that every chosen program must have. */
+  readonly broken?: number | undefined;
 }
 
 /**
  * @throws RefplayError `unknown-strategy`, `strategy-file`, `unknown-program`, `unknown-bound`, `bound-range`,
- *   `nothing-to-check`, and whatever reading a strategy's description throws
+ *   `unknown-variant`, `nothing-to-check`, and whatever reading a strategy's description throws
  */
 export function planChecks(request: PlanRequest, io: CliIo, services: PlanServices): CheckPlan {
   const programs = choosePrograms(request, services.checks.programs);
   const needed = programs.some(({ strategy }) => strategy) || request.strategies.length > 0;
   const strategies = needed ? chooseStrategies(request.strategies, io, services) : [];
+  const variants = variantsByProgram(programs, request.broken);
   const boundsOf = boundsByProgram(programs, request.bounds);
   const items = strategies.flatMap((strategy) =>
     programs
@@ -83,8 +88,10 @@ export function planChecks(request: PlanRequest, io: CliIo, services: PlanServic
   return { items: all };
 
   function perModel(strategy: CheckedStrategy | null, program: CheckProgram): PlannedCheck[] {
-    const bounds = boundsOf.get(program) ?? {};
-    return request.models.map((model) => ({ strategy, program, model, bounds }));
+    const broken = variants.get(program);
+    const bounds = { ...broken?.bounds, ...boundsOf.get(program) };
+    const variant = broken === undefined ? {} : { broken };
+    return request.models.map((model) => ({ strategy, program, model, bounds, ...variant }));
   }
 }
 
@@ -108,6 +115,26 @@ function choosePrograms(request: PlanRequest, known: readonly CheckProgram[]): r
     });
   });
   return known.filter((program) => chosen.includes(program));
+}
+
+/** The deliberate bug of that number of each program; none has one where no number is given. */
+function variantsByProgram(
+  programs: readonly CheckProgram[],
+  value: number | undefined,
+): ReadonlyMap<CheckProgram, BrokenVariant> {
+  if (value === undefined) return new Map();
+  return new Map(
+    programs.map((program) => {
+      const known = program.broken ?? [];
+      const variant = known.find((entry) => entry.value === value);
+      if (variant !== undefined) return [program, variant];
+      const list = known.map((entry) => `${entry.value} ${entry.title}`).join(", ");
+      const message = `program \`${program.name}\` has no deliberate bug ${value}`;
+      throw new RefplayError("unknown-variant", message, {
+        hint: list === "" ? "It has none; name a program with --program." : `There is: ${list}.`,
+      });
+    }),
+  );
 }
 
 /** Bounds by program: each takes those that it has. One that none of them has is a mistake. */

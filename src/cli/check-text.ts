@@ -1,6 +1,7 @@
 /** What `refplay check` prints: a line per check, and each violation with its schedule. */
 import pc from "picocolors";
 import { breachText } from "../checks/explain.ts";
+import type { Expectation } from "../checks/report-json.ts";
 import { scheduleTable } from "../checks/table.ts";
 import type { CheckReport, ExplorerName, PreparedCheck } from "../checks/types.ts";
 import { wrap } from "../checks/wrap.ts";
@@ -69,8 +70,8 @@ export class CheckLines {
     this.heading = name;
     const counted = this.options.explorer === "states" ? "states" : "runs";
     const head = this.columns("program", "", "verdict", [counted, "transitions", "depth", "time"]);
-    const expected = strategy === null ? undefined : expectedText(strategy.description.expect);
-    const note = expected === undefined ? "" : ` (expected: ${expected})`;
+    const expected = strategy?.description.expect;
+    const note = expected === undefined ? "" : ` (expected: ${expectedText(expected)})`;
     return `${first ? "" : "\n"}${this.colors.bold(name)}${note}\n${this.colors.dim(head)}\n`;
   }
 
@@ -86,11 +87,17 @@ function limitText({ result }: CheckReport): string {
   return `limit-exceeded${result.limit === undefined ? "" : ` (${result.limit})`}`;
 }
 
-type Expectation = NonNullable<NonNullable<PlannedCheck["strategy"]>["description"]["expect"]>;
+/** What a check must find, where strategy or program are deliberately broken. */
+export function expectation({ strategy, program, broken }: PlannedCheck): Expectation | undefined {
+  if (broken === undefined) {
+    const expect = strategy?.description.expect;
+    return expect?.program === "" || expect?.program === program.name ? expect : undefined;
+  }
+  return { verdict: broken.verdict, model: broken.model, program: program.name };
+}
 
 /** `premature-release in switch-vs-put under tso`. */
-export function expectedText(expect: Expectation | undefined): string | undefined {
-  if (expect === undefined) return undefined;
+function expectedText(expect: Expectation): string {
   const where = expect.program === "" ? "" : ` in ${expect.program}`;
   return `${expect.verdict}${where} under ${expect.model}`;
 }
@@ -107,9 +114,7 @@ export function timeText(ms: number): string {
 export function violationText({ item, prepared, report }: FinishedCheck, options: TextOptions): string {
   const { finding } = report;
   if (finding === null) return "";
-  const expected = expectedText(item.strategy?.description.expect);
-  const command = replayCommand(item, finding.schedule);
-  return replayText(item, prepared, finding.replay, { ...options, command, expected });
+  return replayText(item, prepared, finding.replay, options, replayCommand(item, finding.schedule));
 }
 
 /** A schedule with its heading, whether or not it breaks a rule. */
@@ -117,25 +122,33 @@ export function replayText(
   item: PlannedCheck,
   prepared: PreparedCheck,
   replay: Replay,
-  options: TextOptions & { readonly command?: readonly string[]; readonly expected: string | undefined },
+  options: TextOptions,
+  command?: readonly string[],
 ): string {
-  const { color, allSteps, sourceLine, command, expected } = options;
+  const { color, allSteps, sourceLine } = options;
+  const expected = expectation(item);
   const colors = pc.createColors(color);
   const actors = prepared.problem.actors.map(({ name }) => name);
   const of = item.strategy === null ? "" : `${item.strategy.name} in `;
   const bounds = Object.entries(prepared.bounds).map(([name, value]) => `${name}=${value}`);
-  const title = colors.bold(`${of}${item.program.name}, ${prepared.model}`);
+  const size = bounds.length === 0 ? "" : ` (${bounds.join(", ")})`;
+  const title = wrap(`${of}${item.program.name}, ${prepared.model}${size}`, terminalWidth).map(colors.bold);
   const below = breachText(replay, actors, {
     color,
     sourceLine,
     ...(command === undefined ? {} : { command }),
-    ...(expected === undefined ? {} : { expected }),
+    ...(expected === undefined ? {} : { expected: expectedText(expected) }),
   });
   const end = replay.breach === null ? [noBreachText(replay)] : [below];
-  const size = bounds.length === 0 ? "" : colors.dim(` (${bounds.join(", ")})`);
-  const summary = wrap(item.program.title, terminalWidth).map(colors.dim).join("\n");
-  const table = scheduleTable(replay, actors, { color, allSteps, width: terminalWidth });
-  return `${[`${title}${size}`, summary, "", table, ...end].join("\n")}\n`;
+  const bug = item.broken === undefined ? "" : ` Deliberate bug ${item.broken.value}: ${item.broken.title}.`;
+  const summary = wrap(`${item.program.title}${bug}`, terminalWidth).map(colors.dim).join("\n");
+  const table = scheduleTable(replay, actors, {
+    color,
+    allSteps,
+    width: terminalWidth,
+    structs: prepared.stepped.structs,
+  });
+  return `${[...title, summary, "", table, ...end].join("\n")}\n`;
 }
 
 function noBreachText({ stuckAt, unfinished }: Replay): string {
@@ -147,13 +160,14 @@ function noBreachText({ stuckAt, unfinished }: Replay): string {
 
 /** The command that shows a schedule again, in lines that a shell takes as one command. */
 export function replayCommand(item: PlannedCheck, schedule: string): string[] {
-  const { strategy, program, model, bounds } = item;
+  const { strategy, program, model, bounds, broken } = item;
   const size = Object.entries(bounds).map(([name, value]) => `${name}=${value}`);
   const words = [
     "refplay check",
     ...(strategy === null ? [] : [quoted(strategy.given)]),
     `--program ${program.name}`,
     `--model ${model}`,
+    ...(broken === undefined ? [] : [`--broken ${broken.value}`]),
     ...(size.length === 0 ? [] : [`--bound ${size.join(",")}`]),
   ];
   const lines = packed(words, terminalWidth - 4);

@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { RefplayError } from "../errors.ts";
+import { checkCommand } from "./check-command.ts";
 import { importCommand } from "./import-command.ts";
 import { type CliIo, type CliServices, exitStatus } from "./io.ts";
 import { listCommand } from "./list-command.ts";
@@ -36,7 +37,7 @@ export async function runCli(args: readonly string[], io: CliIo, services: CliSe
 
 function buildProgram(io: CliIo, services: CliServices, done: (status: number) => void): Command {
   const program = new Command("refplay")
-    .description("Compares reference-count strategies: one TypeScript source, run on real threads.")
+    .description("Checks and compares reference-count strategies written once in TypeScript.")
     .version(services.version)
     .exitOverride()
     .configureOutput({
@@ -68,6 +69,31 @@ function buildProgram(io: CliIo, services: CliServices, done: (status: number) =
     });
 
   program
+    .command("check")
+    .description(
+      "try every interleaving of small programs over strategies; show the schedule that breaks a rule",
+    )
+    .argument("[strategies...]", "names or paths; without any, all built-in correct ones")
+    .option("--program <name>", "check in this program only; may be repeated", collect)
+    .option("--model <model>", "memory model: sc, tso or both", "both")
+    .option("--bound <name=value>", "size of a program, as in readers=3,rounds=2; may be repeated", collect)
+    .option(
+      "--explorer <name>",
+      "states (breadth first, shortest schedule) or dpor (keeps no states)",
+      "states",
+    )
+    .option("--replay <schedule>", "show this schedule, or the one in this file, instead of searching")
+    .option("--broken <number>", "check this deliberate bug of the program (see --list)", wholeNumber)
+    .option("--all-steps", "show operations on private cells one by one")
+    .option("--memory <size>", "give a search up at so much memory: 2 (GiB), 512M, ...")
+    .option("--json", "print one JSON document")
+    .option("--quiet", "no progress")
+    .option("--list", "list the programs, with their bounds and the strategies they apply to")
+    .action(async (strategies: string[], options) =>
+      done(await checkCommand(strategies, options, io, services)),
+    );
+
+  program
     .command("list")
     .description("list what a config may name: strategies, workloads, scenarios")
     .argument("<topic>", "strategies, workloads or scenarios")
@@ -91,6 +117,11 @@ function buildProgram(io: CliIo, services: CliServices, done: (status: number) =
     .action((result: string, options) => done(reportCommand(result, options.format, io)));
 
   return program;
+}
+
+/** For options that may be repeated. */
+function collect(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
 }
 
 function countList(text: string): number[] {

@@ -3,6 +3,7 @@ import type { Scenario } from "../config/scenarios.ts";
 import type { DescribeStrategy } from "../config/strategies.ts";
 import type { Host } from "../results/schema.ts";
 import type { CellSpec, RunCell } from "../runner/cell-spec.ts";
+import type { CheckServices } from "./check-services.ts";
 
 /** Streams, environment and signals of the process. */
 export interface CliIo {
@@ -33,6 +34,7 @@ export interface CliServices {
    */
   prepare(cells: readonly CellSpec[]): Promise<string>;
   readonly runCell: RunCell;
+  readonly checks: CheckServices;
 }
 
 /** Exit statuses of every command. */

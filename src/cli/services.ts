@@ -1,5 +1,6 @@
 /** The real parts behind the command line. */
 import { join } from "node:path";
+import { appliesTo, checkPrograms, prepareCheck, replayCheck, runCheck } from "../checks/index.ts";
 import { builtinScenarios } from "../config/scenarios.ts";
 import { openCache } from "../link/cache.ts";
 import { readStrategyMeta } from "../link/meta.ts";
@@ -23,5 +24,13 @@ export function realServices(): CliServices {
     version: packageVersion(),
     prepare: async (specs) => cells.prepare(specs),
     runCell: (spec, control) => cells.run(spec, control),
+    checks: {
+      programs: checkPrograms,
+      describe: (path) => readStrategyMeta(path, host),
+      appliesTo,
+      prepare: (program, strategy, choice) => prepareCheck(program, strategy, choice, host),
+      run: runCheck,
+      replay: replayCheck,
+    },
   };
 }

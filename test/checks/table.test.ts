@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { breachText } from "../../src/checks/explain.ts";
 import { scheduleTable } from "../../src/checks/table.ts";
-import { wrap } from "../../src/checks/wrap.ts";
+import { tie, wrap } from "../../src/checks/wrap.ts";
 import type { Replay } from "../../src/engines/check/types.ts";
 import { Op } from "../../src/machine/ops.ts";
 import { buffered, lookUpAfterLastPut, pairs, step } from "./replays.ts";
@@ -22,12 +22,10 @@ describe("a schedule as a table", () => {
                       0 reader 1               1 closer
 1 label.ts:30         rcuReadLock
 2 kref.ts:40          load slot → label#1
-3 kref.ts:41                                   store slot ← 0
-                                               buf: slot=0
+3 kref.ts:41                                   store slot ← 0  buf: slot=0
 4 kref.ts:41                                   flush slot ← 0
 5 kref.ts:41                                   fetchAdd label#1.refs -1
-                                                (1 → 0)
-                                               • released label#1
+                                                (1 → 0)  • released label#1
 6 kref-get-from-z…:13 fetchAdd label#1.refs +1
                        (0 → 1)
 `);
@@ -219,8 +217,10 @@ describe("what stands below a schedule", () => {
 describe("wrapping", () => {
   it("breaks at spaces, then after dots and dashes, then anywhere", () => {
     expect(wrap("ab cd ef", 5)).toEqual(["ab cd", "ef"]);
-    expect(wrap("store label#1.references", 12)).toEqual(["store", " label#1.", " references"]);
+    expect(wrap("store label#1.references", 12)).toEqual(["store", "label#1.", "references"]);
     expect(wrap("abcdefgh", 3)).toEqual(["abc", "def", "gh"]);
+    expect(wrap(`(1${tie}→${tie}2)`, 4)).toEqual(["(1", "→ 2)"]);
+    expect(wrap("ab cd", 3, " ")).toEqual(["ab", " cd"]);
     expect(wrap("", 3)).toEqual([]);
   });
 });

@@ -7,6 +7,7 @@ import { builtinScenarios } from "../../src/config/scenarios.ts";
 import type { Cell } from "../../src/results/schema.ts";
 import type { CellControl, CellSpec } from "../../src/runner/cell-spec.ts";
 import { describeStrategy, folderWith, strategyFiles } from "../config/support.ts";
+import { madeUpChecks } from "./check-support.ts";
 
 /** A cell as an engine would make it, the same for the same spec. */
 export function madeUpCell(spec: CellSpec, changes: Partial<Cell> = {}): Cell {
@@ -68,6 +69,7 @@ export function session(
     host: { cpuModel: "Made-up CPU", cores: 2, os: "Linux 6.1", node: "20.20.2", refplay: "0.1.0" },
     version: "0.1.0",
     prepare: async (cells) => cells.map(({ strategy }) => readFileSync(strategy.path, "utf8")).join(),
+    checks: madeUpChecks(),
     ...services,
     runCell: (spec, control) => {
       measured.push(spec.id);
