@@ -4,10 +4,18 @@
  * A place is an actor with its chain of program counters and its steady words (loop counters, script offsets: what does not
  * depend on values read). The footprint of a place is what the operations there and at all places behind it touched so far.
  * The partial-order reduction lets an actor go on without a scheduling point where its next operation conflicts with no
- * footprint of anybody else. That is right only if the footprints are complete, so a search decides by those that were known
+ * footprint of anybody else.
+ *
+ * Each place has two footprints: all that is behind it, and what is behind it up to the next grace period that its actor has
+ * to wait for. While another actor is inside a read section that such a grace period would wait for, nothing beyond can
+ * happen, so that actor's operations (and its stores that leave the buffer before the section's end does) need not be
+ * compared with it. Without that, every access to what is freed after a grace period would be a scheduling point.
+ *
+ * All this is right only if the footprints are complete, so a search decides by those that were known
  * when it began (places it did not know conflict with everything), learns on the way, and is repeated until it learned
  * nothing about places it had relied on.
  */
+import { Op } from "../../machine/ops.ts";
 import { InternTable } from "./intern-table.ts";
 import type { CheckMachine } from "./machine.ts";
 import type { Symmetry } from "./symmetry.ts";
@@ -26,10 +34,10 @@ export class Footprints {
   private bits = 0;
   /** Words of 32 bits that a place has, for what is read and for what is written. */
   private width = 2;
-  private readable: Int32Array = new Int32Array(1024);
-  private writable: Int32Array = new Int32Array(1024);
-  private frozenReadable: Int32Array = new Int32Array(0);
-  private frozenWritable: Int32Array = new Int32Array(0);
+  private learned = new Reach(1024);
+  private frozen = new Reach(0);
+  /** By place: 1 where its operation waits for a grace period. */
+  private readonly gates: number[] = [];
   private frozenWidth = 2;
   /** Places known when the present search began; from here on they conflict with everything. */
   private frozenPlaces = 0;
@@ -49,14 +57,13 @@ export class Footprints {
   }
 
   get bytes(): number {
-    return this.places.bytes + (this.readable.byteLength + this.frozenReadable.byteLength) * 2;
+    return this.places.bytes + this.learned.bytes + this.frozen.bytes;
   }
 
   /** Makes what is known now what decisions rely on. */
   freeze(): void {
     const used = this.places.count * this.width;
-    this.frozenReadable = this.readable.slice(0, used);
-    this.frozenWritable = this.writable.slice(0, used);
+    this.frozen = this.learned.slice(used);
     this.frozenWidth = this.width;
     this.frozenPlaces = this.places.count;
     this.grew = false;
@@ -114,12 +121,11 @@ export class Footprints {
       this.lastNext.push(-1);
       this.nexts.push([]);
       this.previous.push([]);
+      this.gates.push(0);
     }
-    const needed = (place + 1) * this.width;
-    if (needed > this.readable.length) {
-      this.readable = grown(this.readable, needed);
-      this.writable = grown(this.writable, needed);
-    }
+    const op = this.machine.pendingOp(actor);
+    this.gates[place] = op === Op.rcuTake || op === Op.synchronizeRcu ? 1 : 0;
+    this.learned.grow((place + 1) * this.width);
     this.learn(place, actor);
   }
 
@@ -133,9 +139,11 @@ export class Footprints {
       if (key < 0) continue;
       const bit = this.bit(key);
       const word = place * this.width + (bit >>> 5);
-      const array = (access & 1) === 1 ? this.writable : this.readable;
-      if ((((array[word] as number) >>> (bit & 31)) & 1) === 1) continue;
-      array[word] = (array[word] as number) | (1 << (bit & 31));
+      const { all, near } = (access & 1) === 1 ? this.learned.writes : this.learned.reads;
+      const mask = 1 << (bit & 31);
+      if (((all[word] as number) & (near[word] as number) & mask) !== 0) continue;
+      all[word] = (all[word] as number) | mask;
+      near[word] = (near[word] as number) | mask;
       this.noteGrowth(place);
       this.spread(place);
     }
@@ -154,15 +162,12 @@ export class Footprints {
 
   /** Adds `to`'s footprint to `from`'s; whether that changed anything. */
   private merge(from: number, to: number): boolean {
-    const { width, readable, writable } = this;
+    const { width, learned } = this;
     let changed = false;
-    for (let i = 0; i < width; i++) {
-      const r = (readable[from * width + i] as number) | (readable[to * width + i] as number);
-      const w = (writable[from * width + i] as number) | (writable[to * width + i] as number);
-      if (r === readable[from * width + i] && w === writable[from * width + i]) continue;
-      readable[from * width + i] = r;
-      writable[from * width + i] = w;
-      changed = true;
+    for (const { all, near } of [learned.reads, learned.writes]) {
+      if (unite(all, from * width, to * width, width)) changed = true;
+      // What comes after a grace period is not near.
+      if (this.gates[from] === 0 && unite(near, from * width, to * width, width)) changed = true;
     }
     if (changed) this.noteGrowth(from);
     return changed;
@@ -189,17 +194,8 @@ export class Footprints {
   }
 
   private widen(): void {
-    const width = this.width * 2;
-    const places = Math.floor(this.readable.length / this.width);
-    for (const name of ["readable", "writable"] as const) {
-      const before = this[name];
-      const after = new Int32Array(places * width);
-      for (let place = 0; place < places; place++) {
-        after.set(before.subarray(place * this.width, (place + 1) * this.width), place * width);
-      }
-      this[name] = after;
-    }
-    this.width = width;
+    this.learned = this.learned.widened(this.width);
+    this.width *= 2;
   }
 
   /**
@@ -219,39 +215,65 @@ export class Footprints {
     const cells = entering >>> 1;
     const owner = symmetry.ownerOf((key < cells ? key : key - cells) * 4);
     if (owner < 0) return key;
-    if (owner !== actor) this.trespassed = true;
+    if (owner !== actor || symmetry.differs((key < cells ? key : key - cells) * 4)) this.trespassed = true;
     return -1;
   }
 
-  /** Whether what is in `machine.accesses` conflicts with anything that another actor, at these places, may still do. */
-  conflicts(count: number, actor: number, places: Int32Array): boolean {
-    const { machine, frozenPlaces, frozenWidth, frozenReadable, frozenWritable } = this;
+  /**
+   * Whether what is in `machine.accesses` conflicts with anything that another actor, at these places, may still do before
+   * the transition: the actor's next step, or the flush of its oldest entry.
+   */
+  conflicts(count: number, actor: number, places: Int32Array, isFlush: boolean): boolean {
+    const { machine, frozenPlaces, frozenWidth, frozen } = this;
     const { accesses, world } = machine;
+    const sheltered = count > 0 && this.isSheltered(actor, isFlush);
     for (let i = 0; i < count; i++) {
       const access = accesses[i] as number;
+      const write = (access & 1) === 1;
       const key = this.shared(access >>> 1, actor);
       if (key < 0) continue;
       const bit = this.bitOf[key] as number;
+      const known = bit >= 0 && bit < frozenWidth * 32;
+      const mask = 1 << (bit & 31);
       for (let other = 0; other < machine.actorCount; other++) {
-        if (other === actor) {
-          // A callback in its own buffer begins its grace period when it leaves: whether that waits for a section that the
-          // actor enters now depends on which comes first.
-          const enters = (access & 1) === 1 && key >= machine.entering && key < machine.leaving;
-          if (enters && this.bufferConflicts(actor, key, true)) return true;
-          continue;
-        }
-        if (world.buffers.length[other] !== 0 && this.bufferConflicts(other, key, (access & 1) === 1))
-          return true;
+        if (other === actor) continue;
+        if (world.buffers.length[other] !== 0 && this.bufferConflicts(other, key, write)) return true;
         if (machine.state[other * machine.stride] === 0) continue;
         const place = places[other] as number;
         if (place >= frozenPlaces) return true;
-        if (bit < 0 || bit >= frozenWidth * 32) continue;
+        if (!known) continue;
         const word = place * frozenWidth + (bit >>> 5);
-        if ((((frozenWritable[word] as number) >>> (bit & 31)) & 1) === 1) return true;
-        if ((access & 1) === 1 && (((frozenReadable[word] as number) >>> (bit & 31)) & 1) === 1) return true;
+        const near = sheltered && this.waitsFor(other, actor, isFlush);
+        const writes = near ? frozen.writes.near : frozen.writes.all;
+        if (((writes[word] as number) & mask) !== 0) return true;
+        if (!write) continue;
+        const reads = near ? frozen.reads.near : frozen.reads.all;
+        if (((reads[word] as number) & mask) !== 0) return true;
       }
     }
     return false;
+  }
+
+  /**
+   * Whether a grace period that begins before the transition waits for it: the actor is inside a section, which ends after
+   * its next step and whose end leaves the buffer after the oldest entry; or the end of one is in the buffer, which is behind
+   * the oldest entry. And so does every grace period that waits for callbacks now.
+   */
+  private isSheltered(actor: number, isFlush: boolean): boolean {
+    const { buffers, sections } = this.machine.world;
+    if (sections.nesting[actor] === 0 && (!isFlush || !buffers.hasUnlock(actor))) return false;
+    const least = isFlush ? 1 : (sections.open[actor] as number);
+    for (let from = 0; from < this.machine.actorCount; from++) {
+      if (!sections.allWaitFor(from, actor, least)) return false;
+    }
+    return true;
+  }
+
+  /** Whether the grace period that `other` waits for itself, if it does, waits for the actor too. */
+  private waitsFor(other: number, actor: number, isFlush: boolean): boolean {
+    const { sections } = this.machine.world;
+    if (sections.waiting[other] === 0) return true;
+    return sections.leftOf(other, actor) >= (isFlush ? 1 : (sections.open[actor] as number));
   }
 
   /** Whether an entry of the actor's store buffer conflicts with an access to the key. */
@@ -266,8 +288,77 @@ export class Footprints {
   }
 }
 
-function grown(array: Int32Array, needed: number): Int32Array {
-  const larger = new Int32Array(Math.max(needed, array.length * 2));
-  larger.set(array);
-  return larger;
+/** Adds one row of a table to another; whether that changed anything. */
+function unite(table: Int32Array, to: number, from: number, width: number): boolean {
+  let changed = false;
+  for (let i = 0; i < width; i++) {
+    const before = table[to + i] as number;
+    const after = before | (table[from + i] as number);
+    if (after === before) continue;
+    table[to + i] = after;
+    changed = true;
+  }
+  return changed;
+}
+
+interface Tables {
+  /** Everything that is still to come. */
+  readonly all: Int32Array;
+  /** What is still to come before the actor waits for a grace period. */
+  readonly near: Int32Array;
+}
+
+/** Footprints as tables of bits, one row for each place. */
+class Reach {
+  reads: Tables;
+  writes: Tables;
+
+  constructor(words: number) {
+    const tables = (): Tables => ({ all: new Int32Array(words), near: new Int32Array(words) });
+    this.reads = tables();
+    this.writes = tables();
+  }
+
+  get bytes(): number {
+    return this.reads.all.byteLength * 4;
+  }
+
+  private replace(change: (table: Int32Array) => Int32Array): void {
+    const changed = ({ all, near }: Tables): Tables => ({ all: change(all), near: change(near) });
+    this.reads = changed(this.reads);
+    this.writes = changed(this.writes);
+  }
+
+  grow(words: number): void {
+    const before = this.reads.all.length;
+    if (words <= before) return;
+    this.replace((table) => {
+      const larger = new Int32Array(Math.max(words, before * 2));
+      larger.set(table);
+      return larger;
+    });
+  }
+
+  /** A copy of the first words. */
+  slice(words: number): Reach {
+    const copy = new Reach(0);
+    copy.reads = this.reads;
+    copy.writes = this.writes;
+    copy.replace((table) => table.slice(0, words));
+    return copy;
+  }
+
+  /** A copy whose rows are twice as wide as `width`. */
+  widened(width: number): Reach {
+    const copy = this.slice(this.reads.all.length);
+    const rows = Math.floor(this.reads.all.length / width);
+    copy.replace((table) => {
+      const wide = new Int32Array(rows * width * 2);
+      for (let row = 0; row < rows; row++) {
+        wide.set(table.subarray(row * width, (row + 1) * width), row * width * 2);
+      }
+      return wide;
+    });
+    return copy;
+  }
 }

@@ -93,6 +93,20 @@ export class Sections {
     return false;
   }
 
+  /** How many sections of the reader the waiter still waits for. */
+  leftOf(waiter: number, reader: number): number {
+    return this.left[waiter * this.actors + reader] as number;
+  }
+
+  /** Whether every callback that the actor queued still waits for at least so many sections of the reader. */
+  allWaitFor(actor: number, reader: number, least: number): boolean {
+    for (let place = 0; place < (this.queued[actor] as number); place++) {
+      if ((this.queue[(actor * queueLimit + place) * this.stride + 1 + reader] as number) < least)
+        return false;
+    }
+    return true;
+  }
+
   /** Queues a callback whose grace period begins now; false where the queue is full. */
   push(actor: number, head: number): boolean {
     const place = this.queued[actor] as number;

@@ -342,7 +342,7 @@ export class StatefulExplorer implements Explorer {
     const first = actor * transitionStride;
     if (machine.world.buffers.length[actor] !== 0) {
       const flush = first + TransitionKind.flush;
-      if (!footprints.conflicts(machine.accessesOf(flush), actor, places)) return flush;
+      if (!footprints.conflicts(machine.accessesOf(flush), actor, places, true)) return flush;
     }
     const op = machine.pendingOp(actor);
     if (op === Op.done) return -1;
@@ -350,7 +350,7 @@ export class StatefulExplorer implements Explorer {
     if (!machine.canStep(actor, op)) return -1;
     // A grace period that is over stays over.
     if (op === Op.synchronizeRcu && machine.world.sections.waiting[actor] !== 0) return first;
-    return footprints.conflicts(machine.pendingAccesses(actor), actor, places) ? -1 : first;
+    return footprints.conflicts(machine.pendingAccesses(actor), actor, places, false) ? -1 : first;
   }
 
   /** Taking a callback, where there is no choice now and nobody can bring another one. */
@@ -364,7 +364,7 @@ export class StatefulExplorer implements Explorer {
       if (taken >= 0 || !sections.isRipe(from)) return -1;
       taken = from;
     }
-    if (taken < 0 || footprints.conflicts(machine.pendingAccesses(actor), actor, places)) return -1;
+    if (taken < 0 || footprints.conflicts(machine.pendingAccesses(actor), actor, places, false)) return -1;
     return actor * transitionStride + TransitionKind.takeFrom + taken;
   }
 

@@ -70,6 +70,16 @@ export class StoreBuffers {
     return false;
   }
 
+  /** Whether the end of a read section is in the actor's buffer. */
+  hasUnlock(actor: number): boolean {
+    const { entries } = this;
+    const from = actor * this.capacity * 2;
+    for (let at = from + ((this.length[actor] as number) - 1) * 2; at >= from; at -= 2) {
+      if (entries[at] === EntryKind.readUnlock) return true;
+    }
+    return false;
+  }
+
   /** Whether the actor queued this head with RCU, and nobody else has seen it yet. */
   hasQueued(actor: number, head: number): boolean {
     const { entries } = this;

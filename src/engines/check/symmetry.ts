@@ -25,6 +25,8 @@ export class Symmetry {
   readonly areaBytes: number;
   private readonly lowest: number;
   private readonly highest: number;
+  /** Offsets in the areas at which members do not begin alike: who touches one is not interchangeable. */
+  private readonly unequal = new Set<number>();
 
   constructor(machine: CheckMachine, groups: readonly (readonly number[])[]) {
     this.groups = groups;
@@ -46,6 +48,26 @@ export class Symmetry {
     }
     this.lowest = lowest;
     this.highest = highest;
+    for (const group of groups) this.compareAreas(machine, group);
+  }
+
+  private compareAreas(machine: CheckMachine, group: readonly number[]): void {
+    const { memory } = machine.world;
+    const first = group[0] as number;
+    for (let offset = 0; offset < this.areaBytes; offset += 4) {
+      const expected = this.relative(first, memory[(this.areaOf(first) + offset) >> 2] as number);
+      const alike = group.every((actor) => {
+        return this.relative(actor, memory[(this.areaOf(actor) + offset) >> 2] as number) === expected;
+      });
+      if (!alike) this.unequal.add(offset);
+    }
+  }
+
+  /** Whether the cell, which lies in the area of some member, began with something else in another member's. */
+  differs(address: number): boolean {
+    if (this.unequal.size === 0) return false;
+    const owner = this.ownerOf(address);
+    return this.unequal.has(address - (this.areas[owner] as number));
   }
 
   isMember(actor: number): boolean {
@@ -105,26 +127,14 @@ function areAlike(machine: CheckMachine, members: readonly number[]): boolean {
   const first = problem.actors[members[0] as number];
   if (first === undefined || program.cpuMisuse(first.entry) !== null) return false;
   const bytes = program.constants.get("cpuAreaBytes") ?? 0;
-  const base = program.constants.get("cpuAreaBase") ?? 0;
-  if (bytes === 0 || base === 0) return false;
+  if (bytes === 0 || !program.constants.has("cpuAreaBase")) return false;
   const cpus = new Set(members.map((member) => problem.actors[member]?.cpu));
   if (cpus.size !== members.length) return false;
-  const { memory } = machine.world;
   return members.every((member) => {
     const actor = problem.actors[member];
     if (actor === undefined || actor.entry !== first.entry || actor.role !== first.role) return false;
     if ((actor.rounds ?? 1) !== (first.rounds ?? 1) || actor.args.length !== first.args.length) return false;
-    const own = base + actor.cpu * bytes;
-    const theirs = base + first.cpu * bytes;
-    if (!sameStart(machine, member, members[0] as number)) return false;
-    if (!sameScript(machine, actor.cpu, first.cpu)) return false;
-    for (let offset = 0; offset < bytes; offset += 4) {
-      const a = memory[(own + offset) >> 2] as number;
-      const b = memory[(theirs + offset) >> 2] as number;
-      const isOwn = a >= own && a < own + bytes;
-      if (isOwn ? a - own !== b - theirs : a !== b) return false;
-    }
-    return true;
+    return sameStart(machine, member, members[0] as number) && sameScript(machine, actor.cpu, first.cpu);
   });
 }
 
