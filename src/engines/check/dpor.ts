@@ -65,6 +65,8 @@ export class DporExplorer implements Explorer {
   /** Softirq actors. */
   private readonly takers: number;
   private readonly snapshots: (Snapshot | null)[] = [];
+  /** By state: the last snapshot made at that depth, whose memory the next one takes over. */
+  private readonly spare: (Snapshot | undefined)[] = [];
   private snapshotBytes = 0;
   private readonly list = new Int32Array(4096);
   private begun = false;
@@ -311,9 +313,12 @@ export class DporExplorer implements Explorer {
   }
 
   private keep(state: number): void {
-    const snapshot = this.machine.save();
+    const old = this.spare[state];
+    const snapshot = this.machine.save(old);
     this.snapshots[state] = snapshot;
-    this.snapshotBytes += snapshot.byteLength;
+    if (snapshot === old) return;
+    this.spare[state] = snapshot;
+    this.snapshotBytes += snapshot.byteLength - (old?.byteLength ?? 0);
     this.collector.holds(this.bytes());
   }
 
@@ -337,10 +342,7 @@ export class DporExplorer implements Explorer {
   /** Goes back by one state. */
   private leave(): void {
     const { log } = this;
-    const left = log.length;
-    const snapshot = this.snapshots[left];
-    if (snapshot) this.snapshotBytes -= snapshot.byteLength;
-    this.snapshots[left] = null;
+    this.snapshots[log.length] = null;
     this.at = -1;
     log.pop();
     this.grace.pop();
