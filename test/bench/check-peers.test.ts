@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { describe, expect, it } from "vitest";
-import { bareAims } from "../../bench/lib/check/aims.ts";
+import { bareAims, hookAim } from "../../bench/lib/check/aims.ts";
 import { checkParts, parseCheckOptions } from "../../bench/lib/check/options.ts";
 import { ratios, type SpinComparison } from "../../bench/lib/check/spin.ts";
 import { findSpin, modelPath, parsePan, promelaModels, Verifier } from "../../bench/peers/promela.ts";
@@ -56,7 +56,7 @@ describe.skipIf(typeof tools === "string")("SPIN", () => {
         const bounds = Object.fromEntries(
           Object.keys(model.macros).map((name) => [name, small[name as keyof typeof small]]),
         );
-        const verifier = Verifier.build(tools, model, bounds, bug);
+        const verifier = Verifier.build(tools, model, bounds, { bug, level: "-O0" });
         try {
           return verifier.run(18).errors;
         } finally {
@@ -73,10 +73,12 @@ describe("a verifier's report", () => {
       520 states, stored
  3.0032509e+08 transitions (= stored+matched)
 
-pan: elapsed time 1.25 seconds`;
+pan: elapsed time 1.25 seconds
+0m0.000s 0m0.001s
+0m1.200s 0m0.050s`;
 
   it("is read number by number", () => {
-    const read = { errors: 0, states: 520, transitions: 300_325_090, searchMs: 1250, depth: 27 };
+    const read = { errors: 0, states: 520, transitions: 300_325_090, searchMs: 1250, cpuMs: 1250, depth: 27 };
     expect(parsePan(report)).toEqual(read);
   });
 
@@ -89,20 +91,24 @@ pan: elapsed time 1.25 seconds`;
 
 describe("the ratio to SPIN", () => {
   it("is that of the times added up, with the geometric mean beside it", () => {
+    const both = (medianMs: number) => ({
+      warm: { medianMs, spread: 0 },
+      cpu: { medianMs: medianMs / 2, spread: 0 },
+    });
     const comparison = (warmMs: number, coldMs: number, spinMs: number): SpinComparison => ({
       program: "p",
       bounds: {},
-      ours: { states: 1, transitions: 1, coldMs, warm: { medianMs: warmMs, spread: 0 } },
-      spin: { states: 1, transitions: 1, times: { medianMs: spinMs, spread: 0 } },
+      ours: { states: 1, transitions: 1, coldMs, ...both(warmMs) },
+      spin: { states: 1, transitions: 1, ...both(spinMs) },
     });
     const found = ratios([comparison(100, 200, 400), comparison(400, 800, 100)]);
-    expect(found).toEqual({ totalRatio: 1, coldTotalRatio: 2, meanRatio: 1 });
+    expect(found).toEqual({ totalRatio: 1, cpuRatio: 1, coldTotalRatio: 2, meanRatio: 1 });
   });
 });
 
 describe("what must be reached", () => {
   it("names programs of the catalogue and bounds that they take", () => {
-    for (const { program: name, bounds, beyond } of bareAims) {
+    for (const { program: name, bounds, beyond } of [...bareAims, hookAim]) {
       const program = programNamed(name);
       expect(program?.name).toBe(name);
       for (const [bound, value] of [bounds, ...beyond].flatMap((one) => Object.entries(one))) {

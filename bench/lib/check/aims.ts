@@ -74,8 +74,12 @@ export const bareAims: readonly ReachAim[] = [
 export const hookAim: Omit<ReachAim, "strategy"> = {
   row: "two tasks open and close, a third retires",
   program: "open-close-vs-remove",
-  bounds: {},
-  beyond: [],
+  bounds: { tasks: 2, pairs: 1 },
+  beyond: [
+    { tasks: 2, pairs: 2 },
+    { tasks: 3, pairs: 1 },
+    { tasks: 3, pairs: 2 },
+  ],
 };
 
 /** Milliseconds of search in which a broken strategy is found. */

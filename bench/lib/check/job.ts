@@ -32,6 +32,8 @@ export interface SearchAnswer {
   readonly depth: number;
   /** Search alone: without linking, minimising and replaying. */
   readonly searchMs: number;
+  /** Processor time of the process during it, its collector's and compiler's threads included. */
+  readonly cpuMs: number;
   /** Largest search state in bytes. */
   readonly bytes: number;
   /** Largest resident set of the whole process so far, in bytes. */

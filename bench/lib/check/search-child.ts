@@ -31,6 +31,7 @@ async function search(job: SearchJob): Promise<SearchAnswer> {
   const timer = setTimeout(() => stop.abort(), job.limitS * 1000);
   let bytes = 0;
   const { explorer, memoryBytes } = job;
+  const cpuAtStart = process.cpuUsage();
   const report = await runCheck(check, {
     explorer,
     memoryBytes,
@@ -40,6 +41,7 @@ async function search(job: SearchJob): Promise<SearchAnswer> {
     },
   });
   clearTimeout(timer);
+  const cpu = process.cpuUsage(cpuAtStart);
   const { result, finding, verdict, searchMs } = report;
   return {
     verdict,
@@ -51,6 +53,7 @@ async function search(job: SearchJob): Promise<SearchAnswer> {
     passes: result.passes,
     depth: result.depth,
     searchMs,
+    cpuMs: (cpu.user + cpu.system) / 1000,
     bytes,
     rssBytes: process.resourceUsage().maxRSS * 1024,
     scheduleSteps: finding?.replay.steps.length ?? null,

@@ -25,8 +25,14 @@ export interface SpinComparison {
     /** The first search of a fresh process. */
     readonly coldMs: number;
     readonly warm: Times;
+    readonly cpu: Times;
   };
-  readonly spin: { readonly states: number; readonly transitions: number; readonly times: Times };
+  readonly spin: {
+    readonly states: number;
+    readonly transitions: number;
+    readonly warm: Times;
+    readonly cpu: Times;
+  };
 }
 
 export interface SpinReport {
@@ -34,9 +40,25 @@ export interface SpinReport {
   readonly comparisons: readonly SpinComparison[];
   /** Our times over SPIN's, both added up over all models. */
   readonly totalRatio: number;
+  /** The same in processor time, for machines that do other things beside. */
+  readonly cpuRatio: number;
   readonly coldTotalRatio: number;
   /** Geometric mean of the models' ratios, in which none weighs more for being larger. */
   readonly meanRatio: number;
+}
+
+class Series {
+  readonly #wall: number[] = [];
+  readonly #cpu: number[] = [];
+
+  add(run: { readonly searchMs: number; readonly cpuMs: number }): void {
+    this.#wall.push(run.searchMs);
+    this.#cpu.push(run.cpuMs);
+  }
+
+  times(): { readonly warm: Times; readonly cpu: Times } {
+    return { warm: timesOf(this.#wall), cpu: timesOf(this.#cpu) };
+  }
 }
 
 function mustPass(model: string, pan: PanResult, search: SearchAnswer): void {
@@ -65,26 +87,19 @@ async function compareOne(
     const cold = await searches.run(job);
     let pan = verifier.run();
     mustPass(model.name, pan, cold);
-    const [ours, theirs]: [number[], number[]] = [[], []];
+    const [ours, theirs] = [new Series(), new Series()];
     for (let round = 0; round < rounds; round++) {
-      const runOurs = async (): Promise<void> => {
-        ours.push((await searches.run(job)).searchMs);
-      };
-      if (round % 2 === 0) await runOurs();
+      if (round % 2 === 0) ours.add(await searches.run(job));
       pan = verifier.run();
-      theirs.push(pan.searchMs);
-      if (round % 2 === 1) await runOurs();
+      theirs.add(pan);
+      if (round % 2 === 1) ours.add(await searches.run(job));
     }
+    const { states, transitions, searchMs: coldMs } = cold;
     return {
       program: model.name,
       bounds,
-      ours: {
-        states: cold.states,
-        transitions: cold.transitions,
-        coldMs: cold.searchMs,
-        warm: timesOf(ours),
-      },
-      spin: { states: pan.states, transitions: pan.transitions, times: timesOf(theirs) },
+      ours: { states, transitions, coldMs, ...ours.times() },
+      spin: { states: pan.states, transitions: pan.transitions, ...theirs.times() },
     };
   } finally {
     searches.close();
@@ -108,15 +123,15 @@ export async function compareWithSpin(
 /** Ours to SPIN's over all models. */
 export function ratios(
   comparisons: readonly SpinComparison[],
-): Pick<SpinReport, "totalRatio" | "coldTotalRatio" | "meanRatio"> {
+): Pick<SpinReport, "totalRatio" | "cpuRatio" | "coldTotalRatio" | "meanRatio"> {
   const sum = (of: (comparison: SpinComparison) => number): number =>
     comparisons.reduce((total, comparison) => total + of(comparison), 0);
-  const theirs = sum(({ spin }) => spin.times.medianMs);
+  const theirs = sum(({ spin }) => spin.warm.medianMs);
+  const logs = sum(({ ours, spin }) => Math.log(ours.warm.medianMs / spin.warm.medianMs));
   return {
     totalRatio: sum(({ ours }) => ours.warm.medianMs) / theirs,
+    cpuRatio: sum(({ ours }) => ours.cpu.medianMs) / sum(({ spin }) => spin.cpu.medianMs),
     coldTotalRatio: sum(({ ours }) => ours.coldMs) / theirs,
-    meanRatio: Math.exp(
-      sum(({ ours, spin }) => Math.log(ours.warm.medianMs / spin.times.medianMs)) / comparisons.length,
-    ),
+    meanRatio: Math.exp(logs / comparisons.length),
   };
 }

@@ -25,6 +25,7 @@ export function reachTable(results: readonly ReachResult[]): string {
     "transitions",
     "passes",
     "s",
+    "CPU s",
     "states/s",
     "MB search",
     "MB process",
@@ -34,7 +35,7 @@ export function reachTable(results: readonly ReachResult[]): string {
   const rows = results.map(({ row, program, strategy, bounds, promised, reached, search }) => {
     const name = `${row}: ${strategy ?? program}`;
     const end = promised ? met(reached) : reached ? "beyond" : "too far";
-    if ("failed" in search) return [name, boundsText(bounds), "", "", "", "", "", "", "", search.failed, end];
+    if ("failed" in search) return [name, boundsText(bounds), ...Array(8).fill(""), search.failed, end];
     return [
       name,
       boundsText(bounds),
@@ -42,6 +43,7 @@ export function reachTable(results: readonly ReachResult[]): string {
       count(search.transitions),
       String(search.passes),
       seconds(search.searchMs),
+      seconds(search.cpuMs),
       count(Math.round((1000 * search.states) / search.searchMs)),
       megabytes(search.bytes),
       megabytes(search.rssBytes),
@@ -130,6 +132,7 @@ export function spinTable(report: SpinReport): string {
     "SPIN s",
     "spread",
     "ratio",
+    "ratio of CPU time",
   ];
   const rows = report.comparisons.map(({ program, bounds, ours, spin }) => [
     program,
@@ -139,10 +142,11 @@ export function spinTable(report: SpinReport): string {
     seconds(ours.warm.medianMs),
     spread(ours.warm),
     seconds(ours.coldMs),
-    seconds(spin.times.medianMs),
-    spread(spin.times),
-    (ours.warm.medianMs / spin.times.medianMs).toFixed(2),
+    seconds(spin.warm.medianMs),
+    spread(spin.warm),
+    (ours.warm.medianMs / spin.warm.medianMs).toFixed(2),
+    (ours.cpu.medianMs / spin.cpu.medianMs).toFixed(2),
   ]);
-  const total = `total time, ours over SPIN's: ${report.totalRatio.toFixed(2)} warmed, ${report.coldTotalRatio.toFixed(2)} cold (aim ${spinRatioAim}, ${met(report.totalRatio <= spinRatioAim)}); geometric mean of the ratios ${report.meanRatio.toFixed(2)}`;
+  const total = `total time, ours over SPIN's: ${report.totalRatio.toFixed(2)} warmed, ${report.coldTotalRatio.toFixed(2)} cold (aim ${spinRatioAim}, ${met(report.totalRatio <= spinRatioAim)}), ${report.cpuRatio.toFixed(2)} in CPU time; geometric mean of the ratios ${report.meanRatio.toFixed(2)}`;
   return `${report.spin}\n${plainTable(head, rows)}\n${total}`;
 }
