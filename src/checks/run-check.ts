@@ -51,6 +51,8 @@ export async function runCheck(prepared: PreparedCheck, options: RunOptions = {}
     await new Promise<void>((resume) => setTimeout(resume, 0));
   }
   const searchMs = performance.now() - began;
+  // Also for searches that one portion was enough for.
+  onProgress?.(explorer.progress());
   const found = explorer.result();
   const interrupted = signal?.aborted === true && found.findings.length === 0 && !found.complete;
   const result: ExploreResult = interrupted ? { ...found, limit: "interrupted" } : found;
