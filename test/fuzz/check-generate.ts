@@ -48,14 +48,14 @@ const themes: readonly Theme[] = [
   { passing: 1, rmws: 1, awaits: 1, rcu: 1, callbacks: 1, objects: 1, control: 3 },
 ];
 
-/** The program of a seed. */
-export function generateCheckProgram(seed: string): CheckFuzzProgram {
+/** The program of a seed, of at most about `most` interleavings. */
+export function generateCheckProgram(seed: string, most = guessLimit): CheckFuzzProgram {
   const rng = new Rng(seed);
   // Once and for all: else whatever makes programs long would be drawn again until it is gone.
   const theme = rng.pick(themes);
   for (let tries = 0; ; tries++) {
     const program = draw(seed, rng, theme, Math.max(2, 5 - Math.floor(tries / 2)));
-    if (guessInterleavings(program) <= guessLimit) return program;
+    if (guessInterleavings(program) <= most) return program;
   }
 }
 
@@ -82,6 +82,7 @@ function draw(seed: string, rng: Rng, theme: Theme, most: number): CheckFuzzProg
     seed,
     actors,
     callback: rng.pick(names),
+    softirqs: rng.chance(0.8) ? 1 : 2,
     maintenance,
     born: ["p", "q"],
     final: cells.filter(() => rng.chance(0.5)),

@@ -85,6 +85,7 @@ export interface CheckFuzzProgram {
   readonly seed: string;
   readonly actors: readonly CheckActorProgram[];
   readonly callback: keyof typeof callbackBodies | null;
+  readonly softirqs: number;
   /** Steps of a maintenance actor and how often it runs; without steps there is none. */
   readonly maintenance: { readonly steps: readonly CheckStep[]; readonly rounds: number };
   /** Objects that live before the actors start. */
@@ -129,7 +130,9 @@ export function printCheckProgram(program: CheckFuzzProgram): LitmusProgram {
   return {
     actors,
     groups,
-    ...(callback === null ? {} : { callback: `${requeue}\n${callbackBodies[callback]}` }),
+    ...(callback === null
+      ? {}
+      : { callback: `${requeue}\n${callbackBodies[callback]}`, softirqs: program.softirqs }),
     ...(maintenance.steps.length === 0
       ? {}
       : { maintenance: { text: printActor(maintenance.steps, []), rounds: maintenance.rounds } }),

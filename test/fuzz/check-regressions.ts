@@ -7,6 +7,7 @@ function actor(...steps: CheckStep[]): CheckActorProgram {
 
 const nothing: Omit<CheckFuzzProgram, "seed" | "actors"> = {
   callback: null,
+  softirqs: 1,
   maintenance: { steps: [], rounds: 1 },
   born: [],
   final: [],

@@ -41,6 +41,7 @@ function candidates(program: CheckFuzzProgram): CheckFuzzProgram[] {
   if (maintenance.rounds > 1) found.push({ ...program, maintenance: { ...maintenance, rounds: 1 } });
   if (program.callback !== null) found.push({ ...program, callback: null });
   if (program.callback !== null && program.callback !== "free") found.push({ ...program, callback: "free" });
+  if (program.softirqs > 1) found.push({ ...program, softirqs: 1 });
   for (const fewer of without(born)) found.push({ ...program, born: fewer });
   for (const fewer of without(final)) found.push({ ...program, final: fewer });
   if (program.leaks) found.push({ ...program, leaks: false });

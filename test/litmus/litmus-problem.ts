@@ -20,6 +20,8 @@ export interface LitmusProgram {
   readonly actors: readonly string[];
   /** What a softirq actor does with each callback it takes; `head` is the callback's `RcuHead`. None unless given. */
   readonly callback?: string;
+  /** Softirq actors that take callbacks, if there are any; 1 unless given. */
+  readonly softirqs?: number;
   /** What a maintenance actor does, and how often. None unless given. */
   readonly maintenance?: { readonly text: string; readonly rounds: number };
   /** Runs before the actors start. */
@@ -74,7 +76,8 @@ export function litmusProblem(litmus: LitmusProgram, model: MemoryModel): CheckP
     const group = litmus.groups?.[index];
     return { ...actor(`actor${index}`, "script", index), ...(group === undefined ? {} : { group }) };
   });
-  if (litmus.callback !== undefined) actors.push(actor("softirq", "softirq", actors.length));
+  const softirqs = litmus.callback === undefined ? 0 : (litmus.softirqs ?? 1);
+  for (let index = 0; index < softirqs; index++) actors.push(actor("softirq", "softirq", actors.length));
   if (litmus.maintenance !== undefined) {
     const { rounds } = litmus.maintenance;
     actors.push({ ...actor("maintain", "maintenance", actors.length), rounds });
