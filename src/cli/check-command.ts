@@ -72,7 +72,11 @@ async function search(
     for (const item of plan.items) {
       if (abort.signal.aborted) break;
       if (isSkipped(item)) {
-        if (!flags.json) io.stdout(lines.skipped(item));
+        // One line for all programs that a strategy is skipped in for the same reason, where the first of them stands.
+        const same = plan.items
+          .filter(isSkipped)
+          .filter((one) => one.strategy === item.strategy && one.reason === item.reason);
+        if (!flags.json && same[0] === item) io.stdout(lines.skipped(same));
         continue;
       }
       view.begin(finished.length, item.program.name);

@@ -12,6 +12,9 @@ import type { CheckPlan, PlannedCheck, SkippedCheck } from "./check-plan.ts";
 /** Columns of a terminal that everything but long names keeps to. */
 const terminalWidth = 80;
 
+/** The longest verdict, `premature-release`; a limit with its reason takes more, and its figures close up. */
+const verdictWidth = 17;
+
 /** A check that is over, with what its pictures need. */
 export interface FinishedCheck {
   readonly item: PlannedCheck;
@@ -55,11 +58,15 @@ export class CheckLines {
     return `${this.above(item)}${line.replace(text, color(text))}\n`;
   }
 
-  skipped(item: SkippedCheck): string {
-    const left = `  ${item.program.name.padEnd(this.programWidth)}     `;
-    const lines = wrap(`skipped: ${item.reason}`, Math.max(20, terminalWidth - left.length));
+  /** All programs that one strategy is skipped in for one reason; there is at least one. */
+  skipped(items: readonly SkippedCheck[]): string {
+    const [first] = items;
+    if (first === undefined) return "";
+    const only = items.length === 1 ? first.program.name : `${items.length} programs`;
+    const left = `  ${only.padEnd(this.programWidth)}     `;
+    const lines = wrap(`skipped: ${first.reason}`, Math.max(20, terminalWidth - left.length));
     const text = lines.map((line, index) => `${index === 0 ? left : " ".repeat(left.length)}${line}\n`);
-    return `${this.above(item)}${this.colors.dim(text.join(""))}`;
+    return `${this.above(first)}${this.colors.dim(text.join(""))}`;
   }
 
   /** The strategy's name and what the columns are, where they change. */
@@ -76,9 +83,9 @@ export class CheckLines {
   }
 
   private columns(program: string, model: string, verdict: string, figures: readonly string[]): string {
-    const widths = [6, 11, 5, 7];
+    const widths = verdict.length > verdictWidth ? [] : [6, 11, 5, 7];
     const right = figures.map((text, index) => text.padStart(widths[index] ?? 0)).join(" ");
-    return `  ${program.padEnd(this.programWidth)} ${model.padEnd(3)} ${verdict.padEnd(17)} ${right}`;
+    return `  ${program.padEnd(this.programWidth)} ${model.padEnd(3)} ${verdict.padEnd(verdictWidth)} ${right}`;
   }
 }
 
