@@ -6,6 +6,7 @@
  * back too early, 4 pushes a list node with a plain store.
  */
 import {
+  Boot,
   coreBoot,
   heapAlloc,
   heapFree,
@@ -77,7 +78,9 @@ const slot: ptr = kernelGlobals + Shared.slot;
 
 export function boot(): void {
   coreBoot();
-  store(slot, heapAlloc(0, Kind.scratch, Scratch.end));
+  // In the area of the last CPU, so that all others begin alike.
+  const cpus: i32 = load(Boot.cpus);
+  store(slot, heapAlloc(cpus - 1, Kind.scratch, Scratch.end));
 }
 
 /** Adds one to both cells. */

@@ -96,8 +96,9 @@ export function boot(users: i32, published: i32): void {
   coreBoot();
   const cpus: i32 = load(Boot.cpus);
   for (let cpu: i32 = 0; cpu < cpus; cpu += 1) strategyBoot(cpu);
-  const label: ptr = make(0);
-  if (published !== 0) publish(0, label);
+  // Objects lie in the area of the CPU that makes them: of the last, so that all others begin alike.
+  const label: ptr = make(cpus - 1);
+  if (published !== 0) publish(cpus - 1, label);
   store(slot, label);
   for (let user: i32 = 0; user < users; user += 1) labelGet(user, kernelCpu(user) + Own.holder, label);
 }

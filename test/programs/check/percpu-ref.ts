@@ -6,6 +6,7 @@
  * counters without one.
  */
 import {
+  Boot,
   Confirm,
   coreBoot,
   heapAlloc,
@@ -98,8 +99,10 @@ const idle: ptr = kernelGlobals + Shared.idle;
  */
 export function boot(users: i32, flags: i32, keep: i32): void {
   coreBoot();
-  const object: ptr = heapAlloc(0, Kind.scratch, Scratch.end);
-  percpuRefInit(0, object + Scratch.ref, flags);
+  // In the area of the last CPU, so that all others begin alike.
+  const cpus: i32 = load(Boot.cpus);
+  const object: ptr = heapAlloc(cpus - 1, Kind.scratch, Scratch.end);
+  percpuRefInit(cpus - 1, object + Scratch.ref, flags);
   store(slot, object);
   if (keep !== 0) store(object + Scratch.payload, 1);
   for (let user: i32 = 0; user < users; user += 1) {
