@@ -3,7 +3,7 @@ import pc from "picocolors";
 import type { Replay, ReplayStep } from "../engines/check/types.ts";
 import type { ChainFrame } from "../link/stepped/index.ts";
 import { Op } from "../machine/ops.ts";
-import { objectOf } from "./step-text.ts";
+import { objectOf, placeText } from "./step-text.ts";
 import { tie, wrap } from "./wrap.ts";
 
 export interface ExplainOptions {
@@ -30,7 +30,7 @@ export function breachText(replay: Replay, actors: readonly string[], options: E
   if (breach === null) return "";
   const width = options.width ?? 80;
   const colors = pc.createColors(options.color ?? false);
-  const blamed = breach.chain.at(-1);
+  const blamed = blamedFrame(breach, steps.at(-1));
   const atEnd = breach.actor < 0;
   const isLeak = breach.verdict === "leak";
   const when =
@@ -42,8 +42,8 @@ export function breachText(replay: Replay, actors: readonly string[], options: E
   const lines = [colors.red(`✗ ${breach.verdict} ${when}`)];
   const source = blamed === undefined ? undefined : options.sourceLine?.(blamed.file, blamed.line)?.trimEnd();
   if (source !== undefined) {
-    const number = String(blamed?.line);
-    lines.push(`  ${colors.dim(`${number} |`)} ${source.trim().slice(0, width - number.length - 5)}`);
+    const place = placeText(blamed);
+    lines.push(`  ${colors.dim(`${place} |`)} ${source.trim().slice(0, width - place.length - 5)}`);
   }
   const facts: [string, string][] = [["", breach.detail]];
   const object = breach.symbol === undefined ? undefined : objectOf(breach.symbol);
@@ -62,6 +62,19 @@ export function breachText(replay: Replay, actors: readonly string[], options: E
   if (options.command !== undefined)
     lines.push(`  ${colors.dim("see again")}`, ...options.command.map((line) => `  ${line}`));
   return lines.join("\n");
+}
+
+/**
+ * The line to quote: the strategy's own where one is on the chain. Where the kernel's books noticed the breach, that is the
+ * line of the strategy's operation just before.
+ */
+function blamedFrame(
+  breach: NonNullable<Replay["breach"]>,
+  last: ReplayStep | undefined,
+): ChainFrame | undefined {
+  const ofStrategy = (chain: readonly ChainFrame[]) => chain.findLast((frame) => frame.instance !== null);
+  const before = breach.op === Op.mark && last?.actor === breach.actor ? ofStrategy(last.chain) : undefined;
+  return ofStrategy(breach.chain) ?? before ?? breach.chain.at(-1);
 }
 
 /** `reader (label.ts:33) > tryGet (kref.ts:13)`. */

@@ -189,7 +189,7 @@ describe("what stands below a schedule", () => {
     });
     expect(`\n${text}\n`).toBe(`
 ✗ premature-release at step 6, by reader 1
-  13 | fetchAdd(refs, 1);
+  kref-get-from-z…:13 | fetchAdd(refs, 1);
   a reference was taken to label#1 after its release
   calls      reader (test/programs/check/label.ts:33) >
               tryGet (strategies/broken/kref-get-from-zero.ts:13)

@@ -99,7 +99,7 @@ The last put meets a look-up.
     const { stdout } = await checker({}, { "strategies/broken/kref-get-from-zero.ts": text }).check(
       "from-zero",
     );
-    expect(stdout).toContain("\n  13 | fetchAdd(label + refs, 1);\n");
+    expect(stdout).toContain("\n  kref-get-from-z…:13 | fetchAdd(label + refs, 1);\n");
   });
 
   it.each([
