@@ -103,7 +103,7 @@ export const labelPrograms: readonly CheckProgram[] = [
     bounds: {
       users: bound("users", 1, 6),
       rounds: rounds("pairs of each user", 2),
-      published: bound("1: published before the users begin, 0: meanwhile", 1, 1, 0),
+      published: bound("1: published before the users begin, 0: meanwhile", 0, 1, 0),
     },
     build: ({ users = 0, rounds = 0, published = 0 }) =>
       shape(

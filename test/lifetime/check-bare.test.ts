@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { checkPrograms } from "../../src/checks/index.ts";
 import { BookMark } from "../../src/engines/check/world.ts";
 import { Mark } from "../../src/kernel/core/marks.ts";
-import { brokenStrategies, builtin, testedStrategies } from "../conformance/support.ts";
+import { builtin, testedStrategies } from "../conformance/support.ts";
 import { applies, check, models, programNamed, told } from "./checks.ts";
 
 const bare = checkPrograms.filter((program) => program.kind === "bare");
@@ -31,21 +31,6 @@ describe("strategies", () => {
           expect(told(await check(program, strategy, { model }))).toBe("pass");
         });
       }
-    }
-  }
-});
-
-describe("deliberate bugs of strategies", () => {
-  for (const strategy of brokenStrategies()) {
-    const { verdict = "", model: shown = "sc", program: name = "" } = strategy.meta.expect ?? {};
-    const program = bare.find((entry) => entry.name === name);
-    if (program === undefined) continue;
-    for (const model of models) {
-      const expected = shown === "tso" && model === "sc" ? "pass" : verdict;
-      it(`${strategy.name} gets ${expected} in ${name} under ${model}`, async () => {
-        const report = await check(program, strategy, { model });
-        expect(report.verdict, told(report)).toBe(expected);
-      });
     }
   }
 });
