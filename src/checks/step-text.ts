@@ -150,7 +150,7 @@ export function bufferText(buffer: readonly BufferEntry[], nameOf: NameOf, short
   const entries = buffer.map((entry) => {
     if (entry.what === "store") return `${cellText(entry)}=${valueText(entry.value, nameOf)}`;
     if (entry.what === "rcuReadUnlock") return "rcuReadUnlock";
-    return `${entry.what} ${cellText(entry)}`;
+    return `${entry.what} ${entry.what === "freed" ? objectOf(cellText(entry)) : cellText(entry)}`;
   });
   return `buf: ${entries.join(", ")}`;
 }

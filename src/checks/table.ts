@@ -79,6 +79,7 @@ function rowsOf(replay: Replay, short: boolean, options: TableOptions): Row[] {
   const runs: readonly StepRun[] = options.allSteps
     ? replay.steps.map((_, first) => ({ first, count: 1, folded: false }))
     : foldSteps(replay);
+  const buffers = new Map<number, string>();
   const rows = runs.map(({ first, count, folded }): Row => {
     const step = replay.steps[first] as ReplayStep;
     const { actor } = step;
@@ -87,8 +88,11 @@ function rowsOf(replay: Replay, short: boolean, options: TableOptions): Row[] {
       return { number: `${first + 1}-${first + count}`, actor, text, place: "", notes: [] };
     }
     const frame = step.chain.at(-1);
+    const buffer = bufferText(step.buffer, nameOf, short);
+    const same = buffer === buffers.get(actor) && step.buffer.length > 1;
+    buffers.set(actor, buffer);
     const notes = [
-      bufferText(step.buffer, nameOf, short),
+      same ? "buf: as before" : buffer,
       ...marksText(step.marks, nameOf).map((mark) => `• ${mark}`),
     ];
     return {

@@ -8,6 +8,7 @@ import {
   replayEntry,
 } from "../checks/report-json.ts";
 import type { PreparedCheck } from "../checks/types.ts";
+import { formatSchedule, parseSchedule } from "../engines/check/schedule-string.ts";
 import { RefplayError } from "../errors.ts";
 import { plural } from "../report/numbers.ts";
 import { listPrograms, listText } from "./check-list.ts";
@@ -215,7 +216,9 @@ function replay(
     io.stdout(replayText(item, prepared, replay, text));
   }
   if (replay.stuckAt >= 0) {
-    throw new RefplayError("bad-schedule", `step ${replay.stuckAt + 1} of the schedule cannot happen there`, {
+    const word = formatSchedule(parseSchedule(schedule).slice(replay.stuckAt, replay.stuckAt + 1));
+    const message = `step ${replay.stuckAt + 1} of the schedule, '${word}', cannot happen there`;
+    throw new RefplayError("bad-schedule", message, {
       hint: "The schedule is of another strategy, program, model or bound, or the source has changed since.",
     });
   }

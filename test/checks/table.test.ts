@@ -173,6 +173,13 @@ describe("a schedule as a table", () => {
     expect(scheduleTable(replayOf(full, ...fences), names)).toContain("buf: 2");
   });
 
+  it("does not repeat a long store buffer that is as it was", () => {
+    const buffer = [buffered("x", 1), buffered("y", 2)];
+    const load = step(0, Op.load, { address: 64, symbol: "z", result: 0, buffer });
+    const text = scheduleTable(replayOf(load, load, step(1, Op.fence), load), names, { allSteps: true });
+    expect(text.match(/buf: .*/g)).toEqual(["buf: x=1, y=2", "buf: as before", "buf: as before"]);
+  });
+
   it("uses colours only when told to", () => {
     expect(scheduleTable(lookUpAfterLastPut(), names)).not.toContain("\u001b");
     expect(scheduleTable(lookUpAfterLastPut(), names, { color: true })).toContain("\u001b[31mfetchAdd");

@@ -222,7 +222,7 @@ describe("refplay check --replay", () => {
     expect(stuck.status).toBe(2);
     expect(stuck.stdout).toContain("Step 7 of the schedule cannot happen there.");
     expect(stuck.stderr).toMatch(
-      /^error: step 7 of the schedule cannot happen there\n {2}The schedule is of another/,
+      /^error: step 7 of the schedule, '0', cannot happen there\n {2}The schedule is of another/,
     );
     expect((await check(...one, "gone.txt")).stderr).toMatch(/^error: there is no schedule file `gone\.txt`/);
   });
