@@ -236,7 +236,13 @@ export class Footprints {
       const known = bit >= 0 && bit < frozenWidth * 32;
       const mask = 1 << (bit & 31);
       for (let other = 0; other < machine.actorCount; other++) {
-        if (other === actor) continue;
+        if (other === actor) {
+          // A callback in its own buffer begins its grace period when it leaves: whether that waits for a section that the
+          // actor enters now depends on which comes first.
+          const enters = write && key >= machine.entering && key < machine.leaving;
+          if (enters && this.bufferConflicts(actor, key, true)) return true;
+          continue;
+        }
         if (world.buffers.length[other] !== 0 && this.bufferConflicts(other, key, write)) return true;
         if (machine.state[other * machine.stride] === 0) continue;
         const place = places[other] as number;
