@@ -20,7 +20,9 @@ export class Symmetry {
   readonly groups: readonly (readonly number[])[];
   /** By actor: the first actor of its group, or itself. */
   readonly leader: Int32Array;
-  /** By actor: first byte of its CPU's area, or 0 where it is in no group. */
+  /** By actor: 1 where it is in a group. */
+  private readonly members: Uint8Array;
+  /** By actor: first byte of its CPU's area, or 0 where it is in no group or the program has no areas. */
   private readonly areas: Int32Array;
   readonly areaBytes: number;
   private readonly lowest: number;
@@ -34,12 +36,15 @@ export class Symmetry {
     const base = constants.get("cpuAreaBase") ?? 0;
     this.areaBytes = constants.get("cpuAreaBytes") ?? 0;
     this.leader = Int32Array.from(machine.problem.actors, (_, actor) => actor);
+    this.members = new Uint8Array(machine.actorCount);
     this.areas = new Int32Array(machine.actorCount);
     let lowest = Number.POSITIVE_INFINITY;
     let highest = 0;
     for (const group of groups) {
       for (const actor of group) {
         this.leader[actor] = group[0] as number;
+        this.members[actor] = 1;
+        if (this.areaBytes === 0) continue;
         const area = base + (machine.problem.actors[actor]?.cpu ?? 0) * this.areaBytes;
         this.areas[actor] = area;
         lowest = Math.min(lowest, area);
@@ -71,7 +76,7 @@ export class Symmetry {
   }
 
   isMember(actor: number): boolean {
-    return this.areas[actor] !== 0;
+    return this.members[actor] === 1;
   }
 
   areaOf(actor: number): number {
@@ -126,8 +131,17 @@ function areAlike(machine: CheckMachine, members: readonly number[]): boolean {
   const { program, problem } = machine;
   const first = problem.actors[members[0] as number];
   if (first === undefined || program.cpuMisuse(first.entry) !== null) return false;
+  // Only the CPU's area follows a swap: the number must not find anything else.
+  const area = program.constants.get("cpuAreaBase") ?? 0;
   const bytes = program.constants.get("cpuAreaBytes") ?? 0;
-  if (bytes === 0 || !program.constants.has("cpuAreaBase")) return false;
+  const finds = program.cpuAreas(first.entry);
+  if (
+    !finds.every(
+      ({ base, stride }) => base !== null && base >= area && base < area + bytes && stride === bytes,
+    )
+  ) {
+    return false;
+  }
   const cpus = new Set(members.map((member) => problem.actors[member]?.cpu));
   if (cpus.size !== members.length) return false;
   return members.every((member) => {

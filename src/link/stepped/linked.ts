@@ -5,7 +5,8 @@ import { ActorWord, firstSlot } from "./actor.ts";
 import type { FaultSite } from "./emit.ts";
 import { chainInStrategy, chainOf } from "./inline.ts";
 import type { Layout } from "./layout.ts";
-import { cpuParameters } from "./own-cpu.ts";
+import type { CpuArea } from "./own-cpu.ts";
+import { type CpuArea, cpuParameters } from "./own-cpu.ts";
 import type { ChainFrame, ResumeSite, Step, SteppedEntry, SteppedProgram } from "./program.ts";
 import type { Unit } from "./unit.ts";
 import { WordFacts } from "./word-facts.ts";
@@ -112,6 +113,10 @@ export class LinkedProgram implements SteppedProgram {
 
   cpuMisuse(entry: string): ChainFrame | null {
     return this.words().cpuUse(this.startOf(entry).unit.fn.id).misuse;
+  }
+
+  cpuAreas(entry: string): readonly CpuArea[] {
+    return this.words().cpuUse(this.startOf(entry).unit.fn.id).areas;
   }
 
   returnWord(pc: number): number {

@@ -30,6 +30,12 @@ export function cpuParameters(fn: IrFunction): number[] {
   return found;
 }
 
+/** One place where the CPU number becomes an address; in bytes. */
+export interface CpuArea {
+  readonly base: number | null;
+  readonly stride: number;
+}
+
 /** What an expression is as far as the CPU number goes; `bad`: it computes with it. */
 type Nature = "plain" | "number" | "address" | "bad";
 
@@ -57,6 +63,9 @@ export class OwnCpu {
   private readonly units: ReadonlyMap<number, Unit>;
   private readonly liveness: ReadonlyMap<number, Liveness>;
   private readonly graph: FlowGraph;
+  /** Products `number * stride` that were met, and the constants that some were added to at once. */
+  private readonly strides = new Map<IrExpr, number>();
+  private readonly bases = new Map<IrExpr, number>();
   /** By node: 1 where the value certainly is a reference. */
   private references: Uint8Array;
 
@@ -167,9 +176,19 @@ export class OwnCpu {
     const follows = (a: Nature, b: IrExpr, other: Nature): boolean =>
       a === "number" && other === "plain" && b.kind === "const" && b.value >= smallestStride;
     switch (expr.op) {
-      case "mul":
-        return follows(left, expr.right, right) || follows(right, expr.left, left) ? "address" : "bad";
+      case "mul": {
+        const stride = follows(left, expr.right, right)
+          ? expr.right
+          : follows(right, expr.left, left)
+            ? expr.left
+            : null;
+        if (stride?.kind !== "const") return "bad";
+        this.strides.set(expr, stride.value);
+        return "address";
+      }
       case "add":
+        if (expr.right.kind === "const") this.bases.set(expr.left, expr.right.value);
+        if (expr.left.kind === "const") this.bases.set(expr.right, expr.left.value);
         if (left === "address" && right === "plain") return "address";
         return left === "plain" && right === "address" ? "address" : "bad";
       case "sub":
@@ -218,6 +237,11 @@ export class OwnCpu {
   isNumber(id: number, local: number): boolean {
     const base = this.graph.base.get(id);
     return base !== undefined && this.numbers[base + local] === 1;
+  }
+
+  /** Where the areas are that the number finds: `base + number * stride`; the base is null where no constant is added at once. */
+  areas(): CpuArea[] {
+    return [...this.strides].map(([product, stride]) => ({ base: this.bases.get(product) ?? null, stride }));
   }
 
   /** The first place where the number is used otherwise; null: there is none. */

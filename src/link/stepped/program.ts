@@ -74,6 +74,11 @@ export interface SteppedProgram {
    * of the statement before it. Throws for an unknown entry.
    */
   cpuMisuse(entry: string): ChainFrame | null;
+  /**
+   * Every place reachable from an entry where the number of the actor's CPU becomes an address, `base + cpu * stride` in
+   * bytes; the base is null where no constant is added at once. Throws for an unknown entry.
+   */
+  cpuAreas(entry: string): readonly { readonly base: number | null; readonly stride: number }[];
   /** The word that holds the program counter of the caller's frame; 0 in an entry. */
   returnWord(pc: number): number;
   /** Positions from the entry to the operation that the actor waits for, outermost first. Allocates. */

@@ -6,7 +6,7 @@ import { chainOf } from "./inline.ts";
 import type { Layout } from "./layout.ts";
 import type { BitSet, Liveness } from "./liveness.ts";
 import { neededLocals } from "./needed.ts";
-import { OwnCpu } from "./own-cpu.ts";
+import { type CpuArea, OwnCpu } from "./own-cpu.ts";
 import type { ChainFrame } from "./program.ts";
 import { taintedNodes } from "./steady.ts";
 import type { Unit } from "./unit.ts";
@@ -24,6 +24,8 @@ interface CpuUse {
   readonly words: readonly Int32Array[];
   /** See `SteppedProgram.cpuMisuse`; of the calls that lead there the innermost. */
   readonly misuse: ChainFrame | null;
+  /** See `SteppedProgram.cpuAreas`. */
+  readonly areas: readonly CpuArea[];
 }
 
 export class WordFacts {
@@ -87,7 +89,7 @@ export class WordFacts {
       }
       const found = ownCpu.misuse();
       const chain = found === null ? [] : chainOf(this.ir, found.owner, found.position);
-      known = { words, misuse: chain.at(-1) ?? null };
+      known = { words, misuse: chain.at(-1) ?? null, areas: ownCpu.areas() };
       this.uses.set(entry, known);
     }
     return known;
