@@ -5,7 +5,6 @@ import { ActorWord, firstSlot } from "./actor.ts";
 import type { FaultSite } from "./emit.ts";
 import { chainInStrategy, chainOf } from "./inline.ts";
 import type { Layout } from "./layout.ts";
-import type { CpuArea } from "./own-cpu.ts";
 import { type CpuArea, cpuParameters } from "./own-cpu.ts";
 import type { ChainFrame, ResumeSite, Step, SteppedEntry, SteppedProgram } from "./program.ts";
 import type { Unit } from "./unit.ts";
