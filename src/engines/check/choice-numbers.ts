@@ -54,6 +54,11 @@ export class ChoiceNumbers {
     return this.transitions[choice] as Transition;
   }
 
+  /** What an actor was seen to take, as a set. */
+  takesBy(actor: number): number {
+    return this.takesOf[actor] as number;
+  }
+
   /** Everything that actors with some take in a set could take instead. */
   siblings(set: number): number {
     let all = 0;

@@ -29,6 +29,12 @@ export class EventLog {
   /** By event: the memory cell that it overwrites, or -1, and what was there. */
   cell = new Int32Array(64);
   before = new Int32Array(64);
+  /** By event: the cell that it only reads (loads and awaits), or -1. */
+  loaded = new Int32Array(64);
+  /** By event: the cell of the store that it puts into its buffer, or -1. */
+  buffered = new Int32Array(64);
+  /** By event: which of its actor's entries holds the newest own store to the cell that it loads, or -1. */
+  private source = new Int32Array(64);
   /** By event: the one before of its process, or -1. */
   previous = new Int32Array(64);
   /** `event * processes + q`: how many events from the start, counted over all processes, `q` must have been seen up to. */
@@ -45,18 +51,23 @@ export class EventLog {
   private readonly fills: Int32Array[] = [];
   private readonly fillCount: Int32Array;
   private readonly flushCount: Int32Array;
+  /** By actor: its flushes. */
+  private readonly flushes: Int32Array[] = [];
 
   constructor(actors: number) {
     this.processes = actors * 2;
     this.clocks = new Int32Array(64 * this.processes);
     this.newest = new Int32Array(this.processes).fill(-1);
-    for (let actor = 0; actor < actors; actor++) this.fills.push(new Int32Array(16));
+    for (let actor = 0; actor < actors; actor++) {
+      this.fills.push(new Int32Array(16));
+      this.flushes.push(new Int32Array(16));
+    }
     this.fillCount = new Int32Array(actors);
     this.flushCount = new Int32Array(actors);
   }
 
   get bytes(): number {
-    return (this.process.length * (this.processes + 10) + this.keys.length) * 4;
+    return (this.process.length * (this.processes + 13) + this.keys.length) * 4;
   }
 
   clear(): void {
@@ -81,6 +92,8 @@ export class EventLog {
     this.transition[event] = transition;
     this.choice[event] = choice;
     this.cell[event] = -1;
+    this.loaded[event] = -1;
+    this.buffered[event] = -1;
     this.previous[event] = this.newest[process] as number;
     this.noteKeys(event, keys, count);
     this.clocks.fill(0, event * this.processes, (event + 1) * this.processes);
@@ -109,6 +122,9 @@ export class EventLog {
     this.choice = grown(this.choice, size);
     this.cell = grown(this.cell, size);
     this.before = grown(this.before, size);
+    this.loaded = grown(this.loaded, size);
+    this.buffered = grown(this.buffered, size);
+    this.source = grown(this.source, size);
     this.previous = grown(this.previous, size);
     this.reads = grown(this.reads, size);
     this.writes = grown(this.writes, size);
@@ -141,6 +157,9 @@ export class EventLog {
     const earlierWrites = this.writes[earlier] as number;
     const both = (this.reads[earlier] as number) | earlierWrites;
     if (((writes & both) | ((this.reads[later] as number) & earlierWrites)) === 0) return false;
+    if ((this.loaded[later] as number) >= 0) {
+      if (this.commutes(later, earlier)) return false;
+    } else if ((this.loaded[earlier] as number) >= 0 && this.commutes(earlier, later)) return false;
     const { keys, keysFrom } = this;
     const first = keysFrom[earlier] as number;
     const end = keysFrom[earlier + 1] as number;
@@ -153,6 +172,40 @@ export class EventLog {
       }
     }
     return false;
+  }
+
+  /** The event that is being looked at loads a cell. */
+  noteLoad(cell: number): void {
+    const event = this.length;
+    const actor = (this.process[event] as number) >> 1;
+    const fills = this.fills[actor] as Int32Array;
+    let source = (this.fillCount[actor] as number) - 1;
+    while (source >= 0 && this.buffered[fills[source] as number] !== cell) source--;
+    this.loaded[event] = cell;
+    this.source[event] = source;
+  }
+
+  /**
+   * Whether a load and a write of its cell can change places although they touch the same cell. The load finds the same in its own
+   * buffer and, right after the flush, in memory; and what others write before that flush it never sees.
+   */
+  private commutes(load: number, write: number): boolean {
+    if (this.cell[write] !== this.loaded[load]) return false;
+    const process = this.process[load] as number;
+    if (this.process[write] === process + 1) return true;
+    const source = this.source[load] as number;
+    if (source < 0) return false;
+    const actor = process >> 1;
+    if (source >= (this.flushCount[actor] as number)) return true;
+    return ((this.flushes[actor] as Int32Array)[source] as number) > write;
+  }
+
+  /** Whether the event that is being looked at is a load that finds its value in its own buffer. */
+  isForwarded(): boolean {
+    const event = this.length;
+    return (
+      (this.source[event] as number) >= (this.flushCount[(this.process[event] as number) >> 1] as number)
+    );
   }
 
   /** Whether the event that is being looked at conflicts with keys as in `CheckMachine.accesses`. */
@@ -197,7 +250,16 @@ export class EventLog {
     this.newest[process] = event;
     this.enqueued[event] = enqueued;
     const actor = process >> 1;
-    if ((process & 1) === 1) this.flushCount[actor] = (this.flushCount[actor] as number) + 1;
+    if ((process & 1) === 1) {
+      const flushed = this.flushCount[actor] as number;
+      let flushes = this.flushes[actor] as Int32Array;
+      if (flushed === flushes.length) {
+        flushes = grown(flushes, flushed + 1);
+        this.flushes[actor] = flushes;
+      }
+      flushes[flushed] = event;
+      this.flushCount[actor] = flushed + 1;
+    }
     if (enqueued === 0) return;
     const count = this.fillCount[actor] as number;
     let fills = this.fills[actor] as Int32Array;

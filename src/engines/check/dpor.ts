@@ -36,9 +36,13 @@ const waits = new Uint8Array(32);
 for (const op of [Op.awaitEqual, Op.awaitNotEqual, Op.awaitAtLeast, Op.rcuTake]) waits[op] = 1;
 waits[Op.allocated] = 1;
 
-/** By operation: overwrites a cell. Under TSO stores only do when they are flushed, but then they have no key for it either. */
-const writesAtOnce = new Uint8Array(32);
-for (let op: number = Op.store; op <= Op.compareExchange; op++) writesAtOnce[op] = 1;
+function isStore(op: Op): boolean {
+  return op === Op.store || op === Op.storeRelease;
+}
+
+function isRmw(op: Op): boolean {
+  return op >= Op.fetchAdd && op <= Op.compareExchange;
+}
 
 function isAwait(op: Op): boolean {
   return op >= Op.awaitEqual && op <= Op.awaitAtLeast;
@@ -62,6 +66,7 @@ export class DporExplorer implements Explorer {
   private readonly races: Races;
   private readonly grace: GraceOrder;
   private readonly numbers: ChoiceNumbers;
+  private readonly isSc: boolean;
   /** Softirq actors. */
   private readonly takers: number;
   private readonly snapshots: (Snapshot | null)[] = [];
@@ -80,6 +85,7 @@ export class DporExplorer implements Explorer {
     this.grace = new GraceOrder(machine, this.log);
     this.races = new Races(this.log, this.choices);
     this.numbers = new ChoiceNumbers(machine.actorCount);
+    this.isSc = machine.problem.model === "sc";
     this.takers = machine.problem.actors.filter((actor) => actor.role === "softirq").length;
   }
 
@@ -171,7 +177,10 @@ export class DporExplorer implements Explorer {
       grace.pop();
       // Its other alternatives, if any, are still tried; then others must go on without it.
       const others = (choices.enabled[state] as number) & ~(choices.sleep[state] as number) & ~(1 << choice);
-      if (((choices.backtrack[state] as number) & others) === 0) {
+      if (others === 0) {
+        this.returnTo(state);
+        this.considerBlocked(state);
+      } else if (((choices.backtrack[state] as number) & others) === 0) {
         choices.backtrack[state] = (choices.backtrack[state] as number) | (others & -others);
       }
       return;
@@ -194,45 +203,62 @@ export class DporExplorer implements Explorer {
     log.consider(process, choice, transition, machine.accesses, count, drains);
     if (role !== Role.none) grace.order(role, transition);
     if (this.takesNothing(transition)) log.afterAll();
-    if (count === 0) return;
-    this.noteOverwritten(transition);
     const op = machine.pendingOp(actor);
+    if (!flushes && !this.isSc && isStore(op)) log.buffered[log.length] = this.operandCell(actor);
+    if (count === 0) return;
+    this.noteCells(transition);
     if (flushes || waits[op] === 0) this.races.find();
     else this.findWaiting(actor, op, choice, drains);
   }
 
   private findWaiting(actor: number, op: Op, choice: number, drains: boolean): void {
     const { log, machine, numbers } = this;
-    const own = op === Op.rcuTake ? numbers.siblings(1 << choice) : 1 << choice;
+    const own = op === Op.rcuTake ? numbers.takesBy(actor) : 1 << choice;
     const base = actor * machine.stride;
     const address = machine.state[base + ActorWord.operand0] as number;
     const awaited = isAwait(op)
-      ? {
-          op,
-          cell: address >> 2,
-          value: machine.state[base + ActorWord.operand1] as number,
-          forwarded: machine.world.buffers.newestStore(actor, address) >= 0,
-        }
+      ? { op, cell: address >> 2, value: machine.state[base + ActorWord.operand1] as number }
       : null;
+    if (awaited !== null) log.noteLoad(awaited.cell);
     this.races.findWaiting(drains ? (log.newest[2 * actor + 1] as number) : -1, own, awaited);
   }
 
-  /** Notes which cell the event that is being looked at overwrites, and what is there: for awaits that come later. */
-  private noteOverwritten(transition: Transition): void {
-    const { log, machine } = this;
-    const { buffers, memory } = machine.world;
+  /** The memory cell that a transition overwrites, or -1. */
+  private overwritten(transition: Transition): number {
+    const { buffers } = this.machine.world;
     const actor = Math.floor(transition / transitionStride);
-    let address: number;
     if (transition % transitionStride === TransitionKind.flush) {
       const entry = buffers.entries[buffers.oldest(actor)] as number;
-      if ((entry & 3) !== EntryKind.store) return;
-      address = entry;
-    } else {
-      if (writesAtOnce[machine.pendingOp(actor)] === 0) return;
-      address = machine.state[actor * machine.stride + ActorWord.operand0] as number;
+      return (entry & 3) === EntryKind.store ? entry >> 2 : -1;
     }
-    log.cell[log.length] = address >> 2;
-    log.before[log.length] = memory[address >> 2] ?? 0;
+    const op = this.machine.pendingOp(actor);
+    return isRmw(op) || (this.isSc && isStore(op)) ? this.operandCell(actor) : -1;
+  }
+
+  /** The cell that a transition only reads, or -1. */
+  private loaded(transition: Transition): number {
+    if (transition % transitionStride !== TransitionKind.step) return -1;
+    const actor = Math.floor(transition / transitionStride);
+    const op = this.machine.pendingOp(actor);
+    return op === Op.load || op === Op.loadAcquire || isAwait(op) ? this.operandCell(actor) : -1;
+  }
+
+  private operandCell(actor: number): number {
+    const { state, stride } = this.machine;
+    return (state[actor * stride + ActorWord.operand0] as number) >> 2;
+  }
+
+  /** Notes what the event that is being looked at does to which cell. */
+  private noteCells(transition: Transition): void {
+    const { log, machine } = this;
+    const cell = this.overwritten(transition);
+    if (cell >= 0) {
+      log.cell[log.length] = cell;
+      log.before[log.length] = machine.world.memory[cell] ?? 0;
+      return;
+    }
+    const loaded = this.loaded(transition);
+    if (loaded >= 0) log.noteLoad(loaded);
   }
 
   /** Actors whose oldest callback may be taken, as a set. */
@@ -266,9 +292,23 @@ export class DporExplorer implements Explorer {
       const transition = numbers.transitionOf(q);
       if (processOf(transition) === process) continue;
       const count = this.accessesOf(transition, grace.roleOf(transition));
-      if (count === 0 || !log.conflictsWith(machine.accesses, count)) asleep |= 1 << q;
+      const conflicts = count > 0 && log.conflictsWith(machine.accesses, count);
+      if (!conflicts || this.commutes(transition)) asleep |= 1 << q;
     }
     return asleep;
+  }
+
+  /** As `EventLog.commutes`, for the event that is being looked at and what sleeps. */
+  private commutes(asleep: Transition): boolean {
+    const { log, machine } = this;
+    const event = log.length;
+    const actor = Math.floor(asleep / transitionStride);
+    const isOwn = (log.process[event] as number) >> 1 === actor;
+    const loaded = log.loaded[event] as number;
+    if (loaded >= 0) return loaded === this.overwritten(asleep) && (isOwn || log.isForwarded());
+    const cell = log.cell[event] as number;
+    if (cell < 0 || cell !== this.loaded(asleep)) return false;
+    return isOwn || machine.world.buffers.newestStore(actor, cell * 4) >= 0;
   }
 
   /** The machine came to a new state, the newest one. False where the execution ends there. */

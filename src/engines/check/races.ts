@@ -45,8 +45,6 @@ export interface Awaited {
   readonly op: Op;
   readonly cell: number;
   readonly value: number;
-  /** Whether the actor may see the cell in its own store buffer. */
-  readonly forwarded: boolean;
 }
 
 function satisfies({ op, value }: Awaited, found: number): boolean {
@@ -94,21 +92,16 @@ export class Races {
     const { clocks, process, processes } = log;
     const from = event * processes;
     cover.set(clocks.subarray(from, from + processes));
-    const flushes = (process[event] as number) + 1;
     const arrived = Math.max(log.previous[event] as number, drained);
-    let forwarded = awaited?.forwarded ?? true;
     for (let earlier = event - 1; earlier >= 0; earlier--) {
       const other = process[earlier] as number;
-      const covered = (cover[other] as number) > earlier;
-      if ((covered && other !== flushes) || !log.conflicts(earlier, event)) continue;
-      if (other === flushes) forwarded = true;
-      if (covered) continue;
+      if ((cover[other] as number) > earlier || !log.conflicts(earlier, event)) continue;
       let ready = 0;
       let enabled: boolean;
       if (arrived < earlier) {
         ready = (choices.enabled[earlier] as number) & own;
         enabled = ready !== 0;
-      } else if (!forwarded && awaited !== null && log.cell[earlier] === awaited.cell) {
+      } else if (awaited !== null && log.cell[earlier] === awaited.cell) {
         enabled = satisfies(awaited, log.before[earlier] as number);
         if (!enabled) {
           log.join(event, earlier);
