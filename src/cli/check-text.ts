@@ -78,8 +78,10 @@ export class CheckLines {
     const counted = this.options.explorer === "states" ? "states" : "runs";
     const head = this.columns("program", "", "verdict", [counted, "transitions", "depth", "time"]);
     const expected = strategy?.description.expect;
-    const note = expected === undefined ? "" : ` (expected: ${expectedText(expected)})`;
-    return `${first ? "" : "\n"}${this.colors.bold(name)}${note}\n${this.colors.dim(head)}\n`;
+    const note = expected === undefined ? "" : `(expected: ${expectedText(expected)})`;
+    const beside = name.length + 1 + note.length <= terminalWidth ? " " : "\n  ";
+    const title = `${this.colors.bold(name)}${note === "" ? "" : `${beside}${note}`}`;
+    return `${first ? "" : "\n"}${title}\n${this.colors.dim(head)}\n`;
   }
 
   private columns(program: string, model: string, verdict: string, figures: readonly string[]): string {

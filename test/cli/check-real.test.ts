@@ -1,0 +1,75 @@
+/** The whole command with the real checker: what the docs promise about a planted bug, its replay and its JSON. */
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { checkDocument } from "../../src/checks/report-json.ts";
+import { realServices } from "../../src/cli/services.ts";
+import { session } from "./support.ts";
+
+const kref = readFileSync(new URL("../../strategies/kref.ts", import.meta.url), "utf8");
+
+/** A folder with strategy files, and a way to check in it. */
+function checker(files: Readonly<Record<string, string>>) {
+  const { strategiesFolder, checks } = realServices();
+  const shell = session(files, { strategiesFolder, checks });
+  return (...args: string[]) => shell.run("check", ...args);
+}
+
+const one = ["./my-kref.ts", "--program", "put-vs-look-up", "--bound", "rounds=1", "--model", "sc"];
+
+describe("a strategy with a planted bug", () => {
+  const planted = kref.replace("while (before !== 0) {", "while (true) {");
+
+  it("gets its verdict, a schedule that fits 80 columns, and a command that shows it again", async () => {
+    expect(planted).not.toBe(kref);
+    const check = checker({ "my-kref.ts": planted });
+    const { status, stdout, stderr } = await check(...one);
+    expect([status, stderr]).toEqual([1, ""]);
+    expect(stdout).toMatch(/put-vs-look-up sc {2}premature-release/);
+    expect(stdout).toMatch(/my-kref\.ts:\d+ +compareExchange/);
+    expect(stdout).toMatch(/\n {2}my-kref\.ts:\d+ \| store\(holder, label\);\n/);
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+
+    const schedule = /--replay "([^"]+)"/.exec(stdout)?.[1] ?? "";
+    const again = await check(...one, "--replay", schedule);
+    expect(again.status).toBe(1);
+    const table = (text: string) => text.slice(text.indexOf("my-kref in put"), text.indexOf("  see again"));
+    expect(table(stdout)).toBe(again.stdout);
+  });
+
+  it("is the same in JSON", async () => {
+    const { status, stdout } = await checker({ "my-kref.ts": planted })(...one, "--json");
+    expect(status).toBe(1);
+    expect(checkDocument.parse(JSON.parse(stdout)).reports).toMatchObject([
+      {
+        kind: "checked",
+        strategy: "my-kref",
+        verdict: "premature-release",
+        finding: { breach: { actor: 0 } },
+      },
+    ]);
+  });
+});
+
+describe("the real checker", () => {
+  it("passes the strategy without the bug, by both searches", async () => {
+    const check = checker({ "my-kref.ts": kref });
+    for (const explorer of ["states", "dpor"]) {
+      expect((await check(...one, "--explorer", explorer)).status).toBe(0);
+    }
+  });
+
+  it("tells where a strategy does not link, before anything is searched", async () => {
+    const wrong = kref.replace("  store(holder, 0);", "  store(holder, {});");
+    const { status, stdout, stderr } = await checker({ "my-kref.ts": wrong })(...one);
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(/my-kref\.ts:60:\d+: /);
+  });
+
+  it("lists programs for strategies and programs that need none", async () => {
+    const { status, stdout } = await checker({})("--list");
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^put-vs-look-up {2}/m);
+    expect(stdout).toContain("strategies  needs none");
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  });
+});
