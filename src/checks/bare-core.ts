@@ -7,13 +7,18 @@ const core = "test/programs/check/core.ts";
 const rounds = (doc: string, preset = 1) => bound(doc, preset, 8);
 const plain = { kind: "bare", strategy: false } as const;
 
-/** Readers on the first CPUs, writers on those behind. */
+/** Readers on the first CPUs, writers on those behind; the objects in the area of one more. */
 function hazardShape(readers: number, writers: number, actors: ProgramShape["actors"]): ProgramShape {
-  return { actors, cpus: readers + writers, boot: [call("boot", readers, writers)], finish: [call("clear")] };
+  return {
+    actors,
+    cpus: readers + writers + 1,
+    boot: [call("boot", readers, writers)],
+    finish: [call("clear")],
+  };
 }
 
 function coreShape(actors: ProgramShape["actors"], finish: ProgramShape["finish"]): ProgramShape {
-  return { actors, cpus: actors.length, boot: [call("boot")], finish };
+  return { actors, cpus: actors.length + 1, boot: [call("boot")], finish };
 }
 
 export const hazardPrograms: readonly CheckProgram[] = [

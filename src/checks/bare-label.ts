@@ -1,5 +1,5 @@
 /** Bare programs for strategies, over test/programs/check/label.ts: one label, one slot, checked once per strategy. */
-import { alike, bound, call, softirq } from "./shapes.ts";
+import { alike, bootCall, bound, call, softirq } from "./shapes.ts";
 import type { CheckProgram, ProgramShape } from "./types.ts";
 
 const source = "test/programs/check/label.ts";
@@ -23,7 +23,7 @@ function shape(
   return {
     actors: [...actors, softirq(cpus - 1)],
     cpus,
-    boot: [call("boot", users, 1)],
+    boot: [bootCall(cpus - 1, "boot", users, 1)],
     finish: [call("clear", users)],
     ...more,
   };
@@ -44,7 +44,7 @@ export const labelPrograms: readonly CheckProgram[] = [
     bounds: { users: bound("users", 3, 8) },
     build: ({ users = 0 }) =>
       shape(users, users + 1, alike("user", users, 0, "leave"), {
-        boot: [call("boot", users, 1), call("remove", 0, 1)],
+        boot: [bootCall(users, "boot", users, 1), bootCall(users, "remove", users, 1)],
       }),
   }),
   labelProgram({
@@ -113,7 +113,7 @@ export const labelPrograms: readonly CheckProgram[] = [
           ...alike("user", users, 0, "getPutLeave", rounds),
           ...alike("switcher", 1, users, published === 1 ? "remove" : "publishRemove", 1),
         ],
-        { boot: [call("boot", users, published)] },
+        { boot: [bootCall(users + 1, "boot", users, published)] },
       ),
   }),
   labelProgram({

@@ -1,5 +1,5 @@
 /** percpu_ref without a strategy, over test/programs/check/percpu-ref.ts. */
-import { alike, bound, call, softirq } from "./shapes.ts";
+import { alike, bootCall, bound, call, softirq } from "./shapes.ts";
 import type { CheckProgram, ProgramShape } from "./types.ts";
 
 const source = "test/programs/check/percpu-ref.ts";
@@ -21,7 +21,7 @@ function shape(cpus: number, actors: ProgramShape["actors"], setting: Setting = 
   return {
     actors: [...actors, softirq(cpus - 1)],
     cpus,
-    boot: [call("boot", held, flags, keep ? 1 : 0)],
+    boot: [bootCall(cpus - 1, "boot", held, flags, keep ? 1 : 0)],
     finish: [call("clear")],
   };
 }

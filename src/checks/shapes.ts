@@ -25,9 +25,17 @@ export function softirq(cpu: number): CheckActor {
   return { name: "softirq", role: "softirq", cpu, entry: "softirq", args: [cpu] };
 }
 
-/** A call on CPU 0 before the actors begin, or after they are done. */
+/** A call on CPU 0 after the actors are done. */
 export function call(entry: string, ...args: readonly number[]): CheckCall {
   return { entry, args, cpu: 0 };
+}
+
+/**
+ * A call before the actors begin. On the CPU whose area has the objects, because per-CPU memory is booked where it is
+ * allocated: all other CPUs then begin alike.
+ */
+export function bootCall(cpu: number, entry: string, ...args: readonly number[]): CheckCall {
+  return { entry, args, cpu };
 }
 
 export function bound(doc: string, preset: number, max: number, min = 1): Bound {

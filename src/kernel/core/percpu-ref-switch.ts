@@ -7,6 +7,7 @@
  */
 
 import {
+  awaitEqual,
   type bool,
   callRcu,
   fetchAdd,
@@ -22,7 +23,7 @@ import {
   synchronizeRcu,
 } from "../../machine/index.ts";
 import { Boot } from "../../machine/memory-map.ts";
-import { Global } from "./areas.ts";
+import { Global, watched } from "./areas.ts";
 import { warn } from "./evidence.ts";
 import { heapAlloc, heapFree } from "./heap.ts";
 import { Kind } from "./kinds.ts";
@@ -250,6 +251,11 @@ function lockWhenIdle(data: ptr): void {
  * quiescent state runs it: plain waiting would be for ever, also for two CPUs that wait for each other's.
  */
 function awaitIdle(data: ptr): void {
+  if (watched) {
+    // There callbacks run on an actor of their own; a loop that may go round without it is one more endless path.
+    awaitEqual(data + RefData.confirm, Confirm.idle);
+    return;
+  }
   let confirm: i32 = loadAcquire(data + RefData.confirm);
   while (confirm !== Confirm.idle) {
     synchronizeRcu();

@@ -78,7 +78,7 @@ const slot: ptr = kernelGlobals + Shared.slot;
 
 export function boot(): void {
   coreBoot();
-  // In the area of the last CPU, so that all others begin alike.
+  // In the area of a CPU that no actor has, so that all others begin alike.
   const cpus: i32 = load(Boot.cpus);
   store(slot, heapAlloc(cpus - 1, Kind.scratch, Scratch.end));
 }

@@ -59,14 +59,16 @@ const pointer: ptr = kernelGlobals + Shared.pointer;
 /** An object that is shown, and one for each writer to show; writers' CPUs come after the readers'. */
 export function boot(readers: i32, writers: i32): void {
   coreBoot();
-  store(pointer, make());
+  // In the area of a CPU that no actor has, so that all others begin alike.
+  const spare: i32 = readers + writers;
+  store(pointer, make(spare));
   for (let writer: i32 = 0; writer < writers; writer += 1) {
-    store(kernelCpu(readers + writer) + Own.fresh, make());
+    store(kernelCpu(readers + writer) + Own.fresh, make(spare));
   }
 }
 
-function make(): ptr {
-  const object: ptr = heapAlloc(0, Kind.scratch, Scratch.end);
+function make(cpu: i32): ptr {
+  const object: ptr = heapAlloc(cpu, Kind.scratch, Scratch.end);
   store(object + Scratch.count, 1);
   return object;
 }
