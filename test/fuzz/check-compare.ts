@@ -43,6 +43,8 @@ type MakeMachine = (program: SteppedProgram, problem: CheckProblem) => CheckMach
 
 export interface Search {
   readonly name: string;
+  /** Whether its outcomes are those up to swapping actors that do the same. */
+  readonly swaps?: boolean;
   readonly make: (judged: Judged, options: ExploreOptions) => Explorer;
 }
 
@@ -57,6 +59,7 @@ export function dporOn(makeMachine: MakeMachine): Search {
 function states(name: string, reduce: boolean, symmetry: boolean): Search {
   return {
     name,
+    swaps: symmetry,
     make: ({ program, problem }, options) =>
       new StatefulExplorer(program, problem, { ...options, reduce, symmetry }),
   };
@@ -108,7 +111,9 @@ export function compareJudged(judged: Judged, against: readonly Search[]): Check
   for (const search of against) {
     const result = run(search.make(judged, { stopAtFirst: false }));
     const message =
-      disagreement(judged, result) ?? badFinding(judged, result.findings) ?? early(judged, search);
+      disagreement(judged, result, search.swaps) ??
+      badFinding(judged, result.findings) ??
+      early(judged, search);
     if (message !== null) return { model, search: search.name, message };
   }
   return null;
@@ -119,7 +124,7 @@ export function verdictsOf(result: ExploreResult): string[] {
 }
 
 /** What is wrong with a result, or null. */
-function disagreement({ naive }: Judged, result: ExploreResult): string | null {
+function disagreement({ naive, problem }: Judged, result: ExploreResult, swaps = false): string | null {
   if (!result.complete) return `did not look at everything (${result.limit ?? "no reason given"})`;
   const [found, there] = [verdictsOf(result), verdictsOf(naive)];
   if ((found.length === 0) !== (there.length === 0)) {
@@ -131,9 +136,23 @@ function disagreement({ naive }: Judged, result: ExploreResult): string | null {
   if (strange.length > 0) return `came to ${list(strange)}, which cannot be`;
   // A breach ends its execution, and with it what a search could learn for other executions from the rest of it.
   if (!there.every((verdict) => verdictsAtTheEnd.has(verdict))) return null;
-  const missed = naive.outcomes.filter((outcome) => !result.outcomes.includes(outcome));
+  const seen = new Set(result.outcomes.map((outcome) => (swaps ? inOrder(problem, outcome) : outcome)));
+  const missed = naive.outcomes.filter((outcome) => !seen.has(swaps ? inOrder(problem, outcome) : outcome));
   if (missed.length > 0) return `missed ${list(missed)}`;
   return found.length < there.length ? `found ${list(found)} only, of ${list(there)}` : null;
+}
+
+/** An outcome with the values of actors of one group sorted: the same whichever of them had which. */
+function inOrder({ actors }: CheckProblem, outcome: string): string {
+  const values = outcome.split(",");
+  const scripts = actors.filter(({ role }) => role === "script");
+  const sorted = [...values];
+  for (const group of new Set(scripts.flatMap(({ group }) => group ?? []))) {
+    const members = scripts.flatMap((actor, index) => (actor.group === group ? [index] : []));
+    const theirs = members.map((member) => values[member] as string).sort();
+    for (const [place, member] of members.entries()) sorted[member] = theirs[place] as string;
+  }
+  return sorted.join(",");
 }
 
 /** A search that ends at the first breach finds one where there is one. */

@@ -32,20 +32,24 @@ interface Theme {
   readonly callbacks: number;
   readonly objects: number;
   readonly control: number;
+  /** The CPUs' own areas: 0 or 1. */
+  readonly areas: number;
 }
 
 const themes: readonly Theme[] = [
-  { passing: 18, rmws: 0.5, awaits: 0, rcu: 0, callbacks: 0, objects: 0, control: 0 },
-  { passing: 16, rmws: 0.5, awaits: 0, rcu: 0, callbacks: 0, objects: 0, control: 0.5 },
-  { passing: 4, rmws: 3, awaits: 1, rcu: 0, callbacks: 0, objects: 0, control: 1 },
-  { passing: 2, rmws: 1, awaits: 5, rcu: 0, callbacks: 0, objects: 0, control: 1 },
-  { passing: 2, rmws: 1, awaits: 0, rcu: 4, callbacks: 0, objects: 0, control: 0 },
-  { passing: 1, rmws: 0.5, awaits: 0, rcu: 2, callbacks: 8, objects: 2, control: 1 },
-  { passing: 0, rmws: 1, awaits: 0, rcu: 2, callbacks: 12, objects: 0, control: 0 },
-  { passing: 10, rmws: 0, awaits: 0, rcu: 0, callbacks: 0, objects: 8, control: 5 },
-  { passing: 2, rmws: 1, awaits: 1, rcu: 1, callbacks: 0, objects: 4, control: 1 },
-  { passing: 1, rmws: 0, awaits: 0, rcu: 3, callbacks: 0, objects: 3, control: 2 },
-  { passing: 1, rmws: 1, awaits: 1, rcu: 1, callbacks: 1, objects: 1, control: 3 },
+  { passing: 18, rmws: 0.5, awaits: 0, rcu: 0, callbacks: 0, objects: 0, control: 0, areas: 0 },
+  { passing: 16, rmws: 0.5, awaits: 0, rcu: 0, callbacks: 0, objects: 0, control: 0.5, areas: 0 },
+  { passing: 4, rmws: 3, awaits: 1, rcu: 0, callbacks: 0, objects: 0, control: 1, areas: 0 },
+  { passing: 2, rmws: 1, awaits: 5, rcu: 0, callbacks: 0, objects: 0, control: 1, areas: 0 },
+  { passing: 2, rmws: 1, awaits: 0, rcu: 4, callbacks: 0, objects: 0, control: 0, areas: 0 },
+  { passing: 1, rmws: 0.5, awaits: 0, rcu: 2, callbacks: 8, objects: 2, control: 1, areas: 0 },
+  { passing: 0, rmws: 1, awaits: 0, rcu: 2, callbacks: 12, objects: 0, control: 0, areas: 0 },
+  { passing: 3, rmws: 1, awaits: 0, rcu: 0, callbacks: 0, objects: 0, control: 1, areas: 1 },
+  { passing: 1, rmws: 2, awaits: 0.5, rcu: 0.5, callbacks: 0, objects: 0, control: 1, areas: 1 },
+  { passing: 10, rmws: 0, awaits: 0, rcu: 0, callbacks: 0, objects: 8, control: 5, areas: 0 },
+  { passing: 2, rmws: 1, awaits: 1, rcu: 1, callbacks: 0, objects: 4, control: 1, areas: 0 },
+  { passing: 1, rmws: 0, awaits: 0, rcu: 3, callbacks: 0, objects: 3, control: 2, areas: 0 },
+  { passing: 1, rmws: 1, awaits: 1, rcu: 1, callbacks: 1, objects: 1, control: 3, areas: 0 },
 ];
 
 /** The program of a seed, of at most about `most` interleavings. */
@@ -69,7 +73,7 @@ function draw(seed: string, rng: Rng, theme: Theme, most: number): CheckFuzzProg
     [2, 3],
   ] as const);
   for (let left: number = count; left > 0; ) {
-    const copies = left > 1 && rng.chance(0.25) ? rng.between(2, left) : 1;
+    const copies = left > 1 && rng.chance(theme.areas === 1 ? 0.8 : 0.3) ? rng.between(2, left) : 1;
     actors.push({ ...generator.actor(count === 2 ? most : Math.min(most, 3)), copies });
     left -= copies;
   }
@@ -144,12 +148,18 @@ class Generator {
   /** A store and a load behind it, and perhaps something that is right only where the load did not come too early. */
   private passing(depth: number): CheckStep[] {
     const { rng, theme } = this;
-    const first = rng.pick(this.cells);
-    let second = rng.pick(this.cells);
-    for (let tries = 0; tries < 3 && second === first; tries++) second = rng.pick(this.cells);
+    const cell = () => (theme.areas > 0 ? this.place() : rng.pick(this.cells));
+    const first = cell();
+    let second = cell();
+    for (let tries = 0; tries < 3 && second === first; tries++) second = cell();
     const into = this.register();
     const pair: CheckStep[] = [
-      { kind: "store", op: rng.pick(["store", "storeRelease"]), place: first, value: rng.between(1, 2) },
+      {
+        kind: "store",
+        op: rng.pick(["store", "storeRelease"]),
+        place: first,
+        value: theme.areas > 0 ? this.value() : rng.between(1, 2),
+      },
       { kind: "load", op: rng.pick(["load", "loadAcquire"]), place: second, into },
     ];
     if (!rng.chance(0.15 * theme.control)) return pair;
@@ -158,6 +168,8 @@ class Generator {
   }
 
   private place(): Place {
+    if (this.rng.chance(0.04 + 0.4 * this.theme.areas))
+      return this.rng.pick(["own", "own", "own", "own + 4", "area0"]);
     if (this.theme.objects > 0 && this.rng.chance(0.1 * this.theme.objects)) return `${this.object()} + 32`;
     return this.rng.pick(this.cells);
   }
@@ -167,6 +179,7 @@ class Generator {
   }
 
   private value(): Value {
+    if (this.rng.chance(0.25 * this.theme.areas)) return this.rng.chance(0.9) ? "i32(own)" : "cpu";
     return this.rng.chance(0.2) ? this.register() : this.rng.between(0, 2);
   }
 
@@ -200,6 +213,7 @@ class Generator {
           value: this.value(),
         }),
       ],
+      [theme.areas * 2, () => ({ kind: "follow", address: this.register(), into: this.register() })],
       [1, () => ({ kind: "fence", op: rng.pick(["fence", "fence", "fence", "loadFence", "storeFence"]) })],
       [theme.rmws, () => this.readModifyWrite()],
       [theme.awaits, () => this.await()],

@@ -9,9 +9,10 @@ export const registers = ["a", "b", "c"] as const;
 export type Register = (typeof registers)[number];
 export type CellName = "x" | "y" | "z";
 export type ObjectName = "p" | "q";
-/** A cell, or a field of an object behind its `RcuHead`. */
-export type Place = CellName | `${ObjectName} + 32`;
-export type Value = number | Register;
+/** A cell, a field of an object behind its `RcuHead`, a cell of the CPU's own area, or the first one of CPU 0's. */
+export type Place = CellName | `${ObjectName} + 32` | "own" | "own + 4" | "area0";
+/** Also the address of the CPU's own area, or its number. */
+export type Value = number | Register | "i32(own)" | "cpu";
 
 export type CheckStep =
   | {
@@ -26,6 +27,8 @@ export type CheckStep =
       readonly place: Place;
       readonly value: Value;
     }
+  /** Loads from the address that a register holds, where it can be one. */
+  | { readonly kind: "follow"; readonly address: Register; readonly into: Register }
   | { readonly kind: "fence"; readonly op: "fence" | "loadFence" | "storeFence" | "quiescent" }
   | {
       readonly kind: "rmw";
@@ -118,11 +121,13 @@ export function allSteps(program: CheckFuzzProgram): CheckStep[] {
 
 /** The program as the litmus helper links it. */
 export function printCheckProgram(program: CheckFuzzProgram): LitmusProgram {
+  // Whose area an address is in differs between outcomes that are otherwise the same but for swapped actors.
+  const hidden = allSteps(program).some((step) => JSON.stringify(step).includes("i32(own)"));
   const actors: string[] = [];
   const groups: (string | undefined)[] = [];
   program.actors.forEach((actor, index) => {
     for (let copy = 0; copy < actor.copies; copy++) {
-      actors.push(printActor(actor.steps, actor.shown));
+      actors.push(printActor(actor.steps, actor.shown, hidden));
       groups.push(actor.copies > 1 ? `group ${index}` : undefined);
     }
   });
@@ -135,9 +140,9 @@ export function printCheckProgram(program: CheckFuzzProgram): LitmusProgram {
       : { callback: `${requeue}\n${callbackBodies[callback]}`, softirqs: program.softirqs }),
     ...(maintenance.steps.length === 0
       ? {}
-      : { maintenance: { text: printActor(maintenance.steps, []), rounds: maintenance.rounds } }),
+      : { maintenance: { text: printActor(maintenance.steps, [], hidden), rounds: maintenance.rounds } }),
     ...(born.length === 0 ? {} : { boot: born.map((object) => `allocated(${object}, 1, 64);`).join("\n") }),
-    finish: final.map((cell) => `return load(${cell});`),
+    finish: final.map((cell) => `return load(${cell})${hidden ? " & 63" : ""};`),
     leaks: program.leaks,
   };
 }
@@ -145,12 +150,15 @@ export function printCheckProgram(program: CheckFuzzProgram): LitmusProgram {
 /** A callback that queues itself again comes with id 2; `continue` would skip nothing here, so it is an if of its own. */
 const requeue = "const id: i32 = load(head + 8);\nif (id === 2) {\ncallRcu(head, 1);\ncontinue;\n}";
 
-function printActor(steps: readonly CheckStep[], shown: readonly Register[]): string {
+function printActor(steps: readonly CheckStep[], shown: readonly Register[], hidden: boolean): string {
   const body = steps.map(printStep).join("\n");
   const used = registers.filter(
     (register) => new RegExp(`\\b${register}\\b`).test(body) || shown.includes(register),
   );
-  const shownText = shown.map((register, index) => (index === 0 ? register : `${10 ** index} * ${register}`));
+  const shownText = shown.map((register, index) => {
+    const value = hidden ? `(${register} & 63)` : register;
+    return index === 0 ? value : `${10 ** index} * ${value}`;
+  });
   return [
     ...used.map((register) => `let ${register}: i32 = 0;`),
     body,
@@ -168,6 +176,8 @@ function printStep(step: CheckStep): string {
       return `${step.into} = ${step.op}(${step.place});`;
     case "store":
       return `${step.op}(${step.place}, ${step.value});`;
+    case "follow":
+      return `if (${step.address} >= 1024 && (${step.address} & 63) === 0) ${step.into} = load(ptr(${step.address}));`;
     case "fence":
       return `${step.op}();`;
     case "rmw":

@@ -83,12 +83,17 @@ function note(coverage: CheckCoverage, fuzz: CheckFuzzProgram, sc: Judged, tso: 
     ["grace periods", kinds.has("synchronizeRcu")],
     ["RCU callbacks", kinds.has("callRcu")],
     ["actors that do the same", fuzz.actors.some(({ copies }) => copies > 1)],
+    ["such actors with areas of their own", usesAreas(fuzz)],
     ["maintenance actors", fuzz.maintenance.steps.length > 0],
     ["no breach", verdicts.size === 0],
     ...[...verdicts].map((verdict) => [verdict, true] as const),
   ];
   for (const [feature, there] of features)
     coverage.set(feature, (coverage.get(feature) ?? 0) + (there ? 1 : 0));
+}
+
+function usesAreas({ actors }: CheckFuzzProgram): boolean {
+  return actors.some(({ copies, steps }) => copies > 1 && /\bown\b|area0/.test(JSON.stringify(steps)));
 }
 
 function waitsForEver({ naive }: Judged): boolean {

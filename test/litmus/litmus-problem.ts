@@ -12,6 +12,8 @@ import { opTable } from "../../src/machine/ops.ts";
 export const litmusCells = { x: 1024, y: 1088, z: 1152, w: 1216 } as const;
 /** Objects that every text may name: 64 bytes, each of which begins with a `RcuHead`. */
 export const litmusObjects = { p: 2048, q: 2112 } as const;
+/** The CPUs' areas: every actor may name the beginning of its own as `own`, and of CPU 0's as `area0`. */
+const cpuAreas = { base: 3072, bytes: 64 } as const;
 const memoryBytes = 4096;
 
 /** What an actor runs: the statements of a function that returns an `i32`, 0 where they do not say what. */
@@ -28,7 +30,7 @@ export interface LitmusProgram {
   readonly boot?: string;
   /** Run after all actors are done, one after the other. */
   readonly finish?: readonly string[];
-  /** By script actor: actors of one name do the same. None unless given. */
+  /** By script actor: actors of one name do the same, what the first one's text says. None unless given. */
   readonly groups?: readonly (string | undefined)[];
   /** Whether objects that are alive at the very end are leaks; true unless given. */
   readonly leaks?: boolean;
@@ -38,26 +40,42 @@ export interface LitmusProgram {
 export function litmusSource(litmus: LitmusProgram): string {
   const named = Object.entries({ ...litmusCells, ...litmusObjects });
   const functions = [
-    ...litmus.actors.map((text, index) => valueFunction(`actor${index}`, text)),
-    ...(litmus.finish ?? []).map((text, index) => valueFunction(`finish${index}`, text)),
+    ...litmus.actors.flatMap((text, index) =>
+      entryOf(litmus, index) === index ? [actorFunction(`actor${index}`, text)] : [],
+    ),
+    ...(litmus.finish ?? []).map((text, index) => valueFunction(`finish${index}()`, text)),
     ...(litmus.boot === undefined ? [] : [`export function boot(): void {\n${litmus.boot}\n}`]),
-    ...(litmus.maintenance === undefined ? [] : [valueFunction("maintain", litmus.maintenance.text)]),
+    ...(litmus.maintenance === undefined ? [] : [actorFunction("maintain", litmus.maintenance.text)]),
     ...(litmus.callback === undefined ? [] : [softirqFunction(litmus.callback)]),
   ];
   const body = functions.join("\n");
   const operations = opTable.map((entry) => entry.name).filter((name) => body.includes(`${name}(`));
-  const types = ["i32", "ptr"].map((name) => `type ${name}`);
+  const types = ["i32", "ptr"].map((name) => (body.includes(`${name}(`) ? name : `type ${name}`));
   return [
     `import { ${[...operations, ...types].join(", ")} } from "refplay/machine";`,
     ...named.map(([name, address]) => `const ${name}: ptr = ${address};`),
+    `export const cpuAreaBase: i32 = ${cpuAreas.base};`,
+    `export const cpuAreaBytes: i32 = ${cpuAreas.bytes};`,
+    `const area0: ptr = ${cpuAreas.base};`,
     body,
     "",
   ].join("\n");
 }
 
+/** The script actor whose function an actor runs: the first of its group, or itself. */
+function entryOf(litmus: LitmusProgram, index: number): number {
+  const group = litmus.groups?.[index];
+  return group === undefined ? index : (litmus.groups?.indexOf(group) ?? index);
+}
+
+function actorFunction(name: string, text: string): string {
+  const own = /\bown\b/.test(text) ? "const own: ptr = ptr(cpuAreaBase + cpu * cpuAreaBytes);\n" : "";
+  return valueFunction(`${name}(cpu: i32)`, `${own}${text}`);
+}
+
 function valueFunction(name: string, text: string): string {
   const end = /\breturn [^;]*;\s*$/.test(text) ? "" : "\nreturn 0;";
-  return `export function ${name}(): i32 {\n${text}${end}\n}`;
+  return `export function ${name}: i32 {\n${text}${end}\n}`;
 }
 
 function softirqFunction(text: string): string {
@@ -74,7 +92,9 @@ export function linkLitmus(litmus: LitmusProgram): SteppedProgram {
 export function litmusProblem(litmus: LitmusProgram, model: MemoryModel): CheckProblem {
   const actors = litmus.actors.map((_, index): CheckActor => {
     const group = litmus.groups?.[index];
-    return { ...actor(`actor${index}`, "script", index), ...(group === undefined ? {} : { group }) };
+    const entry = `actor${entryOf(litmus, index)}`;
+    const script = { ...actor(entry, "script", index), name: `actor ${index}` };
+    return { ...script, ...(group === undefined ? {} : { group }) };
   });
   const softirqs = litmus.callback === undefined ? 0 : (litmus.softirqs ?? 1);
   for (let index = 0; index < softirqs; index++) actors.push(actor("softirq", "softirq", actors.length));
@@ -95,5 +115,5 @@ export function litmusProblem(litmus: LitmusProgram, model: MemoryModel): CheckP
 }
 
 function actor(entry: string, role: CheckActor["role"], cpu: number): CheckActor {
-  return { name: entry, role, cpu, entry, args: [] };
+  return { name: entry, role, cpu, entry, args: role === "softirq" ? [] : [cpu] };
 }

@@ -79,8 +79,8 @@ export const storeBufferTests: readonly LitmusTest[] = [
     name: "SB+rfi-pos",
     asks: "Does an actor see its own store before others do?",
     actors: [
-      "store(x, 1); const own: i32 = load(x); return 10 * own + load(y);",
-      "store(y, 1); const own: i32 = load(y); return 10 * own + load(x);",
+      "store(x, 1); const first: i32 = load(x); return 10 * first + load(y);",
+      "store(y, 1); const first: i32 = load(y); return 10 * first + load(x);",
     ],
     sc: ["10,11", "11,10", "11,11"],
     tsoOnly: ["10,10"],
@@ -108,7 +108,7 @@ export const storeBufferTests: readonly LitmusTest[] = [
     name: "n6",
     asks: "May an actor read its own store early and still have it come last?",
     actors: [
-      "store(x, 1); const own: i32 = load(x); return 10 * own + load(y);",
+      "store(x, 1); const first: i32 = load(x); return 10 * first + load(y);",
       "store(y, 2); store(x, 2);",
     ],
     finish: ["return load(x);"],
