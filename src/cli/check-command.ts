@@ -1,13 +1,13 @@
 /** `refplay check`: every interleaving of small programs over strategies, and the schedule of each violation. */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import type { PreparedCheck } from "../checks/index.ts";
 import {
   type CheckDocument,
   checkDocumentVersion,
   checkedEntry,
   replayEntry,
 } from "../checks/report-json.ts";
-import type { PreparedCheck } from "../checks/types.ts";
 import { formatSchedule, parseSchedule } from "../engines/check/schedule-string.ts";
 import { RefplayError } from "../errors.ts";
 import { plural } from "../report/numbers.ts";

@@ -1,5 +1,5 @@
 /** `refplay check --list`: the programs that there are. */
-import type { CheckProgram } from "../checks/types.ts";
+import type { CheckProgram } from "../checks/index.ts";
 import type { CheckedStrategy } from "./check-plan.ts";
 import type { CheckServices } from "./check-services.ts";
 import { textColumns } from "./text-columns.ts";

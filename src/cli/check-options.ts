@@ -1,7 +1,7 @@
 /** What `refplay check` is asked on the command line, from text to values. */
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import type { ExplorerName } from "../checks/types.ts";
+import type { ExplorerName } from "../checks/index.ts";
 import type { MemoryModel } from "../engines/check/types.ts";
 import { RefplayError } from "../errors.ts";
 import { didYouMean } from "../names.ts";

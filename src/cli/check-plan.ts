@@ -1,8 +1,7 @@
 /** What `refplay check` checks: which strategies, each in which programs, and why others are left out. */
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { completeBounds } from "../checks/link-check.ts";
-import type { BrokenVariant, CheckProgram } from "../checks/types.ts";
+import { type BrokenVariant, type CheckProgram, completeBounds } from "../checks/index.ts";
 import { builtinStrategies, isStrategyPath } from "../config/strategies.ts";
 import type { MemoryModel } from "../engines/check/types.ts";
 import { RefplayError } from "../errors.ts";

@@ -1,6 +1,6 @@
 /** The progress line of a check; draws on a terminal only. */
 import { Presets, SingleBar } from "cli-progress";
-import type { ExplorerName } from "../checks/types.ts";
+import type { ExplorerName } from "../checks/index.ts";
 import type { ExploreProgress } from "../engines/check/types.ts";
 import { figure } from "../report/numbers.ts";
 

@@ -6,7 +6,7 @@ import type {
   PreparedCheck,
   RunOptions,
   StrategyChoice,
-} from "../checks/types.ts";
+} from "../checks/index.ts";
 import type { Replay } from "../engines/check/types.ts";
 import type { StrategyDescription } from "../link/meta.ts";
 

@@ -1,9 +1,9 @@
 /** What `refplay check` prints: a line per check, and each violation with its schedule. */
 import pc from "picocolors";
 import { breachText } from "../checks/explain.ts";
+import type { CheckReport, ExplorerName, PreparedCheck } from "../checks/index.ts";
 import type { Expectation } from "../checks/report-json.ts";
 import { scheduleTable } from "../checks/table.ts";
-import type { CheckReport, ExplorerName, PreparedCheck } from "../checks/types.ts";
 import { wrap } from "../checks/wrap.ts";
 import type { Replay } from "../engines/check/types.ts";
 import { figure } from "../report/numbers.ts";

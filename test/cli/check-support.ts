@@ -6,7 +6,7 @@ import type {
   CheckReport,
   PreparedCheck,
   RunOptions,
-} from "../../src/checks/types.ts";
+} from "../../src/checks/index.ts";
 import type { CheckServices } from "../../src/cli/check-services.ts";
 import { parseSchedule } from "../../src/engines/check/schedule-string.ts";
 import type { ExploreResult } from "../../src/engines/check/types.ts";
