@@ -238,7 +238,7 @@ export const hookPrograms: readonly CheckProgram[] = [
   }),
   hookProgram({
     name: "task-hand-over",
-    title: "A task opens a file on one CPU and closes it on the next while its profile is removed.",
+    title: "A task goes from one CPU to the next and closes its file there while its profile is removed.",
     bounds: { moves: bound("moves to a further CPU", 1, 3) },
     build: ({ moves = 0 }) =>
       kernelShape({
@@ -248,8 +248,8 @@ export const hookPrograms: readonly CheckProgram[] = [
         cpus: [
           {
             name: "cpu 0",
-            before: confined(0, 1),
-            script: [[Event.open, 0], [Event.switchTask, 1], [Event.post]],
+            before: [...confined(0, 1), [Event.open, 0]],
+            script: [[Event.switchTask, 1], [Event.post]],
           },
           ...row("cpu", moves, (_, index) => ({
             name: `cpu ${index + 1}`,
