@@ -86,6 +86,18 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    name: "loads of own stores that nobody else touches",
+    bodies: ["store(x, 1); return load(x);", "store(y, 1); return load(y);"],
+    executions: [1, 1],
+  },
+  {
+    name: "a load of an own store between stores of others",
+    bodies: [
+      "store(x, 1); const a: i32 = load(x); fence(); return a * 10 + load(x);",
+      "store(x, 2); store(x, 3);",
+    ],
+  },
+  {
     name: "an await that an earlier and a later store satisfy",
     bodies: [
       "store(x, 1); store(x, 0); store(x, 1);",
@@ -183,6 +195,16 @@ const cases: readonly Case[] = [
   {
     name: "a head queued twice",
     bodies: ["callRcu(head, 1); callRcu(head, 1);", "store(x, 1);"],
+    options: { softirqs: 1, start: twoObjects, leaks: false },
+  },
+  {
+    name: "a head queued twice, two softirq actors",
+    bodies: ["callRcu(head, 1); callRcu(head, 1);"],
+    options: { softirqs: 2, start: twoObjects, leaks: false },
+  },
+  {
+    name: "a callback, its object freed early, and the callback again",
+    bodies: ["freed(object);", "callRcu(head, 1); freed(object); callRcu(head, 1);"],
     options: { softirqs: 1, start: twoObjects, leaks: false },
   },
   {

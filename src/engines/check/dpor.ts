@@ -9,7 +9,6 @@
  * by going on without that process until something that it depends on happens: it is put to sleep, and another one is tried.
  */
 import { ActorWord } from "../../link/stepped/index.ts";
-import { RcuHead } from "../../machine/memory-map.ts";
 import { Op } from "../../machine/ops.ts";
 import { ChoiceNumbers } from "./choice-numbers.ts";
 import { EventLog } from "./clocks.ts";
@@ -17,7 +16,7 @@ import { Collector } from "./collector.ts";
 import { GraceOrder, Role } from "./grace-order.ts";
 import type { CheckMachine, Snapshot } from "./machine.ts";
 import { Choices, Races } from "./races.ts";
-import { EntryKind } from "./store-buffers.ts";
+import { isAwait, isStore, Touches, takeKey } from "./touches.ts";
 import {
   type ExploreOptions,
   type ExploreProgress,
@@ -28,25 +27,10 @@ import {
   transitionStride,
 } from "./types.ts";
 
-/** Touched by whoever takes a callback, where several actors do; behind all keys of the machine. */
-const takeKey = 0x3ffffff0;
-
 /** By operation: may have to wait for others. */
 const waits = new Uint8Array(32);
 for (const op of [Op.awaitEqual, Op.awaitNotEqual, Op.awaitAtLeast, Op.rcuTake]) waits[op] = 1;
 waits[Op.allocated] = 1;
-
-function isStore(op: Op): boolean {
-  return op === Op.store || op === Op.storeRelease;
-}
-
-function isRmw(op: Op): boolean {
-  return op >= Op.fetchAdd && op <= Op.compareExchange;
-}
-
-function isAwait(op: Op): boolean {
-  return op >= Op.awaitEqual && op <= Op.awaitAtLeast;
-}
 
 function processOf(transition: Transition): number {
   const kind = transition % transitionStride;
@@ -66,9 +50,7 @@ export class DporExplorer implements Explorer {
   private readonly races: Races;
   private readonly grace: GraceOrder;
   private readonly numbers: ChoiceNumbers;
-  private readonly isSc: boolean;
-  /** Softirq actors. */
-  private readonly takers: number;
+  private readonly touches: Touches;
   private readonly snapshots: (Snapshot | null)[] = [];
   /** By state: the last snapshot made at that depth, whose memory the next one takes over. */
   private readonly spare: (Snapshot | undefined)[] = [];
@@ -85,8 +67,7 @@ export class DporExplorer implements Explorer {
     this.grace = new GraceOrder(machine, this.log);
     this.races = new Races(this.log, this.choices);
     this.numbers = new ChoiceNumbers(machine.actorCount);
-    this.isSc = machine.problem.model === "sc";
-    this.takers = machine.problem.actors.filter((actor) => actor.role === "softirq").length;
+    this.touches = new Touches(machine, this.grace);
   }
 
   advance(transitions: number): boolean {
@@ -135,28 +116,6 @@ export class DporExplorer implements Explorer {
     return todo;
   }
 
-  /** What a transition would touch, as events of this search touch it, into `machine.accesses`; how many keys. */
-  private accessesOf(transition: Transition, role: Role): number {
-    const { grace, machine } = this;
-    if (role === Role.leave || role === Role.waited) return 0;
-    if (role !== Role.take) {
-      return this.takesNothing(transition) ? 0 : machine.accessesOf(transition);
-    }
-    // Queueing the same head again is a mistake before it is taken and none afterwards; it writes this cell.
-    const head = grace.headOf((transition % transitionStride) - TransitionKind.takeFrom);
-    machine.accesses[0] = ((head + RcuHead.callback) >> 2) * 2;
-    machine.accesses[1] = takeKey * 2 + 1;
-    return this.takers > 1 ? 2 : 1;
-  }
-
-  /** Whether it is the end of all callbacks: a softirq actor sees that no more can come. */
-  private takesNothing(transition: Transition): boolean {
-    const actor = Math.floor(transition / transitionStride);
-    return (
-      transition % transitionStride === TransitionKind.step && this.machine.pendingOp(actor) === Op.rcuTake
-    );
-  }
-
   /** Does a transition at the newest state, where the machine is, and looks at the state that it leads to. */
   private tryNow(choice: number, transition: Transition): void {
     const { choices, collector, grace, log, machine } = this;
@@ -198,13 +157,14 @@ export class DporExplorer implements Explorer {
     const actor = Math.floor(transition / transitionStride);
     const flushes = transition % transitionStride === TransitionKind.flush;
     const process = 2 * actor + (flushes ? 1 : 0);
-    const count = this.accessesOf(transition, role);
+    const count = this.touches.accessesOf(transition, role);
     const drains = !flushes && machine.needsEmptyBuffer(actor);
     log.consider(process, choice, transition, machine.accesses, count, drains);
     if (role !== Role.none) grace.order(role, transition);
-    if (this.takesNothing(transition)) log.afterAll();
+    if (this.touches.takesNothing(transition)) log.afterAll();
     const op = machine.pendingOp(actor);
-    if (!flushes && !this.isSc && isStore(op)) log.buffered[log.length] = this.operandCell(actor);
+    if (!flushes && !this.touches.isSc && isStore(op))
+      log.buffered[log.length] = this.touches.operandCell(actor);
     if (count === 0) return;
     this.noteCells(transition);
     if (flushes || waits[op] === 0) this.races.find();
@@ -223,41 +183,16 @@ export class DporExplorer implements Explorer {
     this.races.findWaiting(drains ? (log.newest[2 * actor + 1] as number) : -1, own, awaited);
   }
 
-  /** The memory cell that a transition overwrites, or -1. */
-  private overwritten(transition: Transition): number {
-    const { buffers } = this.machine.world;
-    const actor = Math.floor(transition / transitionStride);
-    if (transition % transitionStride === TransitionKind.flush) {
-      const entry = buffers.entries[buffers.oldest(actor)] as number;
-      return (entry & 3) === EntryKind.store ? entry >> 2 : -1;
-    }
-    const op = this.machine.pendingOp(actor);
-    return isRmw(op) || (this.isSc && isStore(op)) ? this.operandCell(actor) : -1;
-  }
-
-  /** The cell that a transition only reads, or -1. */
-  private loaded(transition: Transition): number {
-    if (transition % transitionStride !== TransitionKind.step) return -1;
-    const actor = Math.floor(transition / transitionStride);
-    const op = this.machine.pendingOp(actor);
-    return op === Op.load || op === Op.loadAcquire || isAwait(op) ? this.operandCell(actor) : -1;
-  }
-
-  private operandCell(actor: number): number {
-    const { state, stride } = this.machine;
-    return (state[actor * stride + ActorWord.operand0] as number) >> 2;
-  }
-
   /** Notes what the event that is being looked at does to which cell. */
   private noteCells(transition: Transition): void {
     const { log, machine } = this;
-    const cell = this.overwritten(transition);
+    const cell = this.touches.overwritten(transition);
     if (cell >= 0) {
       log.cell[log.length] = cell;
       log.before[log.length] = machine.world.memory[cell] ?? 0;
       return;
     }
-    const loaded = this.loaded(transition);
+    const loaded = this.touches.loaded(transition);
     if (loaded >= 0) log.noteLoad(loaded);
   }
 
@@ -291,7 +226,7 @@ export class DporExplorer implements Explorer {
       const q = lowest(left);
       const transition = numbers.transitionOf(q);
       if (processOf(transition) === process) continue;
-      const count = this.accessesOf(transition, grace.roleOf(transition));
+      const count = this.touches.accessesOf(transition, grace.roleOf(transition));
       const conflicts = count > 0 && log.conflictsWith(machine.accesses, count);
       if (!conflicts || this.commutes(transition)) asleep |= 1 << q;
     }
@@ -305,9 +240,9 @@ export class DporExplorer implements Explorer {
     const actor = Math.floor(asleep / transitionStride);
     const isOwn = (log.process[event] as number) >> 1 === actor;
     const loaded = log.loaded[event] as number;
-    if (loaded >= 0) return loaded === this.overwritten(asleep) && (isOwn || log.isForwarded());
+    if (loaded >= 0) return loaded === this.touches.overwritten(asleep) && (isOwn || log.isForwarded());
     const cell = log.cell[event] as number;
-    if (cell < 0 || cell !== this.loaded(asleep)) return false;
+    if (cell < 0 || cell !== this.touches.loaded(asleep)) return false;
     return isOwn || machine.world.buffers.newestStore(actor, cell * 4) >= 0;
   }
 
@@ -347,7 +282,7 @@ export class DporExplorer implements Explorer {
     if ((awake & (awake - 1)) === 0) return 0;
     for (let left = awake & ~this.numbers.takes; left !== 0; left &= left - 1) {
       const transition = this.numbers.transitionOf(lowest(left));
-      if (this.accessesOf(transition, this.grace.roleOf(transition)) === 0) return left & -left;
+      if (this.touches.accessesOf(transition, this.grace.roleOf(transition)) === 0) return left & -left;
     }
     return 0;
   }
@@ -372,7 +307,7 @@ export class DporExplorer implements Explorer {
       if ((enabled & (1 << choice)) !== 0 || waits[op] === 0) continue;
       let count = 1;
       if (op !== Op.rcuTake) count = machine.pendingAccesses(actor);
-      else if (this.takers > 1) machine.accesses[0] = takeKey * 2 + 1;
+      else if (this.touches.takers > 1) machine.accesses[0] = takeKey * 2 + 1;
       else continue;
       log.consider(choice, choice, actor * transitionStride, machine.accesses, count, false);
       this.findWaiting(actor, op, choice, false);
