@@ -11,8 +11,11 @@ import {
   replaySchedule,
   StatefulExplorer,
 } from "../engines/check/index.ts";
-import type { ExploreResult, Replay } from "../engines/check/types.ts";
+import type { ExploreResult, Finding, Replay } from "../engines/check/types.ts";
 import type { CheckReport, ExplorerName, PreparedCheck, ReportedFinding, RunOptions } from "./types.ts";
+
+/** Operations of one chain without a scheduling point, where the program says nothing else. */
+const defaultStepLimit = 100_000;
 
 /** Transitions between two looks at the event loop: some hundredths of a second. */
 const portion = 20_000;
@@ -30,8 +33,26 @@ function reportFinding(prepared: PreparedCheck, result: ExploreResult): Reported
   const { stepped, problem } = prepared;
   const shortest = minimise(stepped, problem, first);
   const replay = replaySchedule(stepped, problem, shortest.schedule);
-  if (replay.breach === null) throw new Error("a finding's schedule does not lead to its breach");
+  if (replay.breach === null) return reportEndless(prepared, first);
   return { schedule: formatSchedule(shortest.schedule), replay, breach: replay.breach };
+}
+
+/** Rounds of an endless loop that its schedule shows, in steps. */
+const shownSteps = 24;
+
+/**
+ * An actor that runs on for ever by itself breaks no rule at any one step: the search gave up. The schedule is cut off where
+ * the loop has been seen often enough.
+ */
+function reportEndless(prepared: PreparedCheck, { breach, schedule }: Finding): ReportedFinding {
+  if (breach.verdict !== "livelock") throw new Error("a finding's schedule does not lead to its breach");
+  const { stepped, problem } = prepared;
+  const prefix = Math.max(0, schedule.length - (problem.stepLimit ?? defaultStepLimit));
+  const shown = schedule.slice(0, prefix + shownSteps);
+  const replay = replaySchedule(stepped, problem, shown);
+  const last = replay.steps.at(-1);
+  const found = { ...breach, actor: last?.actor ?? breach.actor, chain: last?.chain ?? [] };
+  return { schedule: formatSchedule(shown), replay: { ...replay, breach: found }, breach: found };
 }
 
 /**

@@ -180,14 +180,11 @@ export function replayCommand(item: PlannedCheck, schedule: string): string[] {
     ...(size.length === 0 ? [] : [`--bound ${size.join(",")}`]),
   ];
   const lines = packed(words, terminalWidth - 4);
-  const schedules = packed(`"${schedule}"`.split(" "), terminalWidth - 6);
-  const [first, ...rest] = schedules;
-  return [
-    ...lines.map((line) => `${line} \\`),
-    // White space separates steps, so a schedule may have line breaks in its quotes.
-    `--replay ${first}`,
-    ...rest,
-  ].map((line, index) => (index === 0 ? line : `  ${line}`));
+  // White space separates steps, so a schedule may have line breaks in its quotes.
+  const replay = packed(`--replay "${schedule}"`.split(" "), terminalWidth - 6);
+  return [...lines.map((line) => `${line} \\`), ...replay].map((line, index) =>
+    index === 0 ? line : `  ${line}`,
+  );
 }
 
 function packed(words: readonly string[], width: number): string[] {

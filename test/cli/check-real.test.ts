@@ -50,6 +50,20 @@ describe("a strategy with a planted bug", () => {
   });
 });
 
+describe("a strategy with an endless loop", () => {
+  it("is shown going round, and named", async () => {
+    const loop = "  while (load(label + refs) !== 77) store(holder, 0);\n";
+    const endless = kref.replace("  store(holder, 0);\n", loop);
+    const { status, stdout } = await checker({ "my-kref.ts": endless })(
+      ...["./my-kref.ts", "--program", "get-put", "--bound", "users=1", "--model", "tso"],
+    );
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/✗ livelock at step \d+, by user\n {2}my-kref\.ts:\d+ \| while/);
+    expect(stdout.split("\n").length).toBeLessThan(60);
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  });
+});
+
 describe("the real checker", () => {
   it("passes the strategy without the bug, by both searches", async () => {
     const check = checker({ "my-kref.ts": kref });
