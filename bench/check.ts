@@ -9,7 +9,7 @@ import { measureDpor } from "./lib/check/dpor.ts";
 import { measureLitmus } from "./lib/check/litmus.ts";
 import { type CheckOptions, parseCheckOptions } from "./lib/check/options.ts";
 import { measureReach } from "./lib/check/reach.ts";
-import { shippedStrategies } from "./lib/check/sources.ts";
+import { strategiesFor } from "./lib/check/sources.ts";
 import { compareWithSpin } from "./lib/check/spin.ts";
 import { brokenTable, dporTable, litmusTable, reachTable, spinTable } from "./lib/check/tables.ts";
 import { describeMachine, machineLine } from "./lib/machine.ts";
@@ -34,7 +34,7 @@ async function measure(options: CheckOptions): Promise<Record<string, unknown>> 
   };
   print(machineLine(machine));
   if (parts.has("reach")) {
-    const hooks = shippedStrategies().map((strategy): ReachAim => ({ ...hookAim, strategy }));
+    const hooks = strategiesFor(hookAim.program).map((strategy): ReachAim => ({ ...hookAim, strategy }));
     const limits = { limitS, beyond, memoryBytes: memoryAimBytes, say };
     show("reach", await measureReach([...bareAims, ...hooks], limits), reachTable);
   }

@@ -70,7 +70,7 @@ export const bareAims: readonly ReachAim[] = [
   },
 ];
 
-/** Through hooks and label set, for every strategy: two tasks open and close while a third retires the label. */
+/** Through hooks and label set, for every strategy that frees labels: two tasks open and close while a third retires the label. */
 export const hookAim: Omit<ReachAim, "strategy"> = {
   row: "two tasks open and close, a third retires",
   program: "open-close-vs-remove",

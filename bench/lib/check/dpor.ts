@@ -1,11 +1,9 @@
 /** How much DPOR does in vain: executions that it begins and gives up because all that could go on was looked at elsewhere. */
-import { appliesTo, checkPrograms } from "../../../src/checks/index.ts";
-import { readStrategyMeta } from "../../../src/link/meta.ts";
-import { nodeHost } from "../../../src/link/node-host.ts";
+import { checkPrograms } from "../../../src/checks/index.ts";
 import { memoryAimBytes } from "./aims.ts";
 import type { SearchAnswer } from "./job.ts";
 import { searchAlone } from "./search-process.ts";
-import { type Failure, failureOf, shippedStrategies, strategyPath } from "./sources.ts";
+import { type Failure, failureOf, strategiesFor, strategyPath } from "./sources.ts";
 
 export interface DporResult {
   readonly program: string;
@@ -29,13 +27,9 @@ interface Pair {
 
 /** Every program of the catalogue with every strategy that it is for, default bounds. */
 function pairs(): readonly Pair[] {
-  const host = nodeHost();
-  const strategies = shippedStrategies();
-  return checkPrograms.flatMap((program): readonly Pair[] => {
-    if (!program.strategy) return [{ program: program.name, strategy: null }];
-    return strategies
-      .filter((name) => appliesTo(program, readStrategyMeta(strategyPath(name), host)) === null)
-      .map((strategy) => ({ program: program.name, strategy }));
+  return checkPrograms.flatMap(({ name: program, strategy }): readonly Pair[] => {
+    if (!strategy) return [{ program, strategy: null }];
+    return strategiesFor(program).map((name) => ({ program, strategy: name }));
   });
 }
 

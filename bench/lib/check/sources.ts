@@ -1,8 +1,10 @@
 /** Which strategies there are, in the order of their names, and what became of a search that failed. */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { appliesTo, checkPrograms } from "../../../src/checks/index.ts";
 import { RefplayError } from "../../../src/errors.ts";
-import { packageRoot } from "../../../src/link/node-host.ts";
+import { readStrategyMeta } from "../../../src/link/meta.ts";
+import { nodeHost, packageRoot } from "../../../src/link/node-host.ts";
 
 function modulesIn(folder: string): readonly string[] {
   return readdirSync(join(packageRoot, folder))
@@ -11,12 +13,21 @@ function modulesIn(folder: string): readonly string[] {
     .sort();
 }
 
-export const shippedStrategies = (): readonly string[] => modulesIn("strategies");
 export const brokenStrategies = (): readonly string[] => modulesIn("strategies/broken");
 
 /** Path of a shipped strategy's module, or a broken one's as "broken/name". */
 export function strategyPath(name: string): string {
   return join(packageRoot, "strategies", `${name}.ts`);
+}
+
+/** Names of the shipped strategies that a program of the catalogue, which needs one, is checked with. */
+export function strategiesFor(name: string): readonly string[] {
+  const program = checkPrograms.find((candidate) => candidate.name === name);
+  if (program === undefined) throw new Error(`the catalogue has no program ${name}`);
+  const host = nodeHost();
+  return modulesIn("strategies").filter(
+    (strategy) => appliesTo(program, readStrategyMeta(strategyPath(strategy), host)) === null,
+  );
 }
 
 /** A search that did not come to an answer. */
