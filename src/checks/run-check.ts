@@ -1,5 +1,6 @@
 /** Searches a prepared check in portions, so that a page or a terminal stays alive, and turns what it finds into a report. */
 import {
+  CheckBootError,
   CheckMachine,
   DporExplorer,
   type ExploreOptions,
@@ -55,12 +56,45 @@ function reportEndless(prepared: PreparedCheck, { breach, schedule }: Finding): 
   return { schedule: formatSchedule(shown), replay: { ...replay, breach: found }, breach: found };
 }
 
+/** What there is to see of a rule that was broken before the actors begin: no steps, but where and what. */
+function bootReplay(prepared: PreparedCheck, { breach, chain }: CheckBootError): ReportedFinding {
+  const symbol = prepared.problem.symbol?.(breach.address);
+  const named = { ...breach, ...(symbol === undefined ? {} : { symbol }), chain };
+  const replay: Replay = { steps: [], breach: named, stuckAt: -1, unfinished: false };
+  return { schedule: "", replay, breach: named };
+}
+
+const nothingSearched: ExploreResult = {
+  complete: false,
+  findings: [],
+  outcomes: [],
+  states: 0,
+  transitions: 0,
+  executions: 0,
+  sleepBlocked: 0,
+  depth: 0,
+  passes: 0,
+};
+
 /**
  * Searches until everything was looked at, a rule is broken, a limit is reached or `signal` says so. The first breach ends
- * the search; its schedule is made as short as it gets.
- * @throws RefplayError "check-boot" where the program breaks a rule before its actors begin
+ * the search; its schedule is made as short as it gets, and is empty where the rule is broken before the actors begin.
  */
 export async function runCheck(prepared: PreparedCheck, options: RunOptions = {}): Promise<CheckReport> {
+  const { program, strategyName: strategy, model, bounds } = prepared;
+  try {
+    return await search(prepared, options);
+  } catch (error) {
+    if (!(error instanceof CheckBootError)) throw error;
+    const { breach } = error;
+    const result = { ...nothingSearched, findings: [{ breach, schedule: [] }] };
+    const finding = bootReplay(prepared, error);
+    const { verdict } = breach;
+    return { strategy, program: program.name, model, bounds, verdict, finding, result, searchMs: 0 };
+  }
+}
+
+async function search(prepared: PreparedCheck, options: RunOptions): Promise<CheckReport> {
   const { explorer: name = "states", memoryBytes, stateLimit, signal, onProgress } = options;
   const began = performance.now();
   const explorer = explorerOf(prepared, name, {
@@ -95,5 +129,11 @@ export async function runCheck(prepared: PreparedCheck, options: RunOptions = {}
  * @throws RefplayError "bad-schedule" where the text is none
  */
 export function replayCheck(prepared: PreparedCheck, schedule: string): Replay {
-  return replaySchedule(prepared.stepped, prepared.problem, parseSchedule(schedule));
+  const transitions = parseSchedule(schedule);
+  try {
+    return replaySchedule(prepared.stepped, prepared.problem, transitions);
+  } catch (error) {
+    if (error instanceof CheckBootError) return bootReplay(prepared, error).replay;
+    throw error;
+  }
 }

@@ -6,12 +6,12 @@
  * A transition is one operation and then the actor's own way to its next one. `mark`, `now`, `work`, `quiescent` and the fences
  * that x86 has for free concern no other actor and are done on that way.
  */
-import { RefplayError } from "../../errors.ts";
 import { ActorWord, type Step, type SteppedProgram } from "../../link/stepped/index.ts";
 import { writeBootBlock } from "../../machine/boot.ts";
 import { Boot, RcuHead } from "../../machine/memory-map.ts";
 import { FaultReason, Op } from "../../machine/ops.ts";
 import { faultTexts } from "../reference/world.ts";
+import { CheckBootError } from "./boot-error.ts";
 import { ObjectStatus } from "./objects.ts";
 import { queueLimit } from "./sections.ts";
 import { EntryKind } from "./store-buffers.ts";
@@ -66,7 +66,7 @@ export class CheckMachine {
   private readonly startState: Snapshot;
   private accessCount = 0;
 
-  /** @throws RefplayError "check-boot" where the calls before the actors break a rule */
+  /** @throws CheckBootError ("check-boot") where the calls before the actors break a rule */
   constructor(program: SteppedProgram, problem: CheckProblem) {
     this.program = program;
     this.problem = problem;
@@ -108,9 +108,9 @@ export class CheckMachine {
   private mustWork(worked: boolean, entry: string): void {
     const { breach } = this.world;
     if (worked && breach === null) return;
-    throw new RefplayError("check-boot", `${entry}: ${breach?.verdict}: ${breach?.detail}`, {
-      hint: "the program breaks a rule before its actors have begun: run its unit tests first",
-    });
+    if (breach === null) throw new Error(`${entry} failed without a breach`);
+    const chain = this.program.chain(this.state, breach.actor * this.stride);
+    throw new CheckBootError(entry, breach, chain);
   }
 
   get breach(): Breach | null {
