@@ -11,9 +11,8 @@ import {
 import { formatSchedule, parseSchedule } from "../engines/check/schedule-string.ts";
 import { RefplayError } from "../errors.ts";
 import { plural } from "../report/numbers.ts";
-import { listPrograms, listText } from "./check-list.ts";
 import { type CheckFlags, type CheckRequest, readCheckFlags, readScheduleArgument } from "./check-options.ts";
-import { type CheckPlan, chooseStrategies, isSkipped, type PlannedCheck, planChecks } from "./check-plan.ts";
+import { type CheckPlan, isSkipped, type PlannedCheck, planChecks } from "./check-plan.ts";
 import { checkProgressView } from "./check-progress.ts";
 import {
   CheckLines,
@@ -24,6 +23,7 @@ import {
   violationText,
 } from "./check-text.ts";
 import { type CliIo, type CliServices, exitStatus } from "./io.ts";
+import { listCheckPrograms } from "./list-command.ts";
 
 /**
  * Returns the exit status: 0 all pass, 1 a verdict or a limit, 130 interrupted. Throws RefplayErrors for everything wrong
@@ -35,7 +35,7 @@ export async function checkCommand(
   io: CliIo,
   services: CliServices,
 ): Promise<number> {
-  if (flags.list) return list(flags, io, services);
+  if (flags.list) return listCheckPrograms(flags.json === true, io, services);
   const request = readCheckFlags(flags);
   const plan = planChecks({ ...request, strategies, programs: flags.program ?? [] }, io, services);
   const text: TextOptions = {
@@ -46,12 +46,6 @@ export async function checkCommand(
   };
   if (flags.replay !== undefined) return replay(flags.replay, plan, text, flags, io, services);
   return search(plan, request, text, flags, io, services);
-}
-
-function list(flags: CheckFlags, io: CliIo, services: CliServices): number {
-  const programs = listPrograms(services.checks, chooseStrategies([], io, services));
-  io.stdout(flags.json ? `${JSON.stringify(programs, null, 2)}\n` : listText(programs));
-  return exitStatus.fine;
 }
 
 async function search(

@@ -95,8 +95,8 @@ function buildProgram(io: CliIo, services: CliServices, done: (status: number) =
 
   program
     .command("list")
-    .description("list what a config may name: strategies, workloads, scenarios")
-    .argument("<topic>", "strategies, workloads or scenarios")
+    .description("list what there is: strategies, workloads, scenarios, programs of the checker")
+    .argument("<topic>", "strategies, workloads, scenarios or programs")
     .option("--json", "print JSON")
     .action((topic: string, options) => done(listCommand(topic, options.json === true, io, services)));
 

@@ -1,14 +1,16 @@
-/** `refplay list`: what a config may name. */
+/** `refplay list`: what a config may name, and what the checker can check. */
 import { expectation, type JsonSchema, toInputSchema } from "../config/describe.ts";
 import { builtinStrategies } from "../config/strategies.ts";
 import { RefplayError } from "../errors.ts";
 import { didYouMean } from "../names.ts";
+import { listPrograms, listText } from "./check-list.ts";
+import { chooseStrategies } from "./check-plan.ts";
 import { type CliIo, type CliServices, exitStatus } from "./io.ts";
 import { textColumns } from "./text-columns.ts";
 
 /** Things that can be listed; scenarios are the names of workloads. */
-const listTopics = ["strategies", "workloads", "scenarios"] as const;
-const topicsNotYet = ["machines", "programs"];
+const listTopics = ["strategies", "workloads", "scenarios", "programs"] as const;
+const topicsNotYet = ["machines"];
 
 interface Parameter {
   readonly name: string;
@@ -26,6 +28,7 @@ interface Entry {
 
 /** Returns the exit status; throws RefplayError `unknown-topic` or `not-available`. */
 export function listCommand(topic: string, json: boolean, io: CliIo, services: CliServices): number {
+  if (topic === "programs") return listCheckPrograms(json, io, services);
   const entries = entriesOf(topic, services);
   if (json) io.stdout(`${JSON.stringify(entries, null, 2)}\n`);
   else if (topic === "scenarios") io.stdout(textColumns(entries.map(({ name, title }) => [name, title])));
@@ -33,6 +36,13 @@ export function listCommand(topic: string, json: boolean, io: CliIo, services: C
     const longest = Math.max(0, ...entries.map(({ name }) => name.length));
     io.stdout(entries.map((entry) => entryText(entry, longest)).join(""));
   }
+  return exitStatus.fine;
+}
+
+/** What `refplay check` can check, as `refplay check --list` shows it too. */
+export function listCheckPrograms(json: boolean, io: CliIo, services: CliServices): number {
+  const programs = listPrograms(services.checks, chooseStrategies([], io, services));
+  io.stdout(json ? `${JSON.stringify(programs, null, 2)}\n` : listText(programs));
   return exitStatus.fine;
 }
 

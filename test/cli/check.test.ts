@@ -307,6 +307,7 @@ ring  A ring without any strategy.
 
   it("prints JSON", async () => {
     const { stdout } = await checker().check("--list", "--json");
+    expect((await checker().run("list", "programs", "--json")).stdout).toBe(stdout);
     expect(JSON.parse(stdout)).toMatchObject([
       { name: "put-vs-look-up", kind: "bare", strategies: ["kref", "percpu-ref", "tuned"] },
       { name: "ring", strategies: null, bounds: { rounds: { default: 2 } } },

@@ -60,7 +60,7 @@ describe("refplay list", () => {
     const wrong = await run("list", "strategy");
     expect(wrong.status).toBe(2);
     expect(wrong.stderr).toBe(
-      "error: cannot list `strategy`; did you mean `strategies`?\n  There is: strategies, workloads, scenarios.\n",
+      "error: cannot list `strategy`; did you mean `strategies`?\n  There is: strategies, workloads, scenarios, programs.\n",
     );
     expect((await run("list", "machines")).stderr).toMatch(
       /`list machines` is not available yet in this version/,
