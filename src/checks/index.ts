@@ -4,16 +4,13 @@ export { checkPrograms } from "./catalogue.ts";
 export { completeBounds, prepareCheck } from "./link-check.ts";
 export { replayCheck, runCheck } from "./run-check.ts";
 export type {
-  Bound,
   BrokenVariant,
   CheckChoice,
   CheckProgram,
   CheckReport,
   ExplorerName,
   PreparedCheck,
-  ProgramShape,
-  ReportedFinding,
   RunOptions,
   StrategyChoice,
 } from "./types.ts";
-export { kindNames, verdictOfMark } from "./verdicts.ts";
+export { verdictOfMark } from "./verdicts.ts";

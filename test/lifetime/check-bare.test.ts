@@ -44,8 +44,11 @@ describe("programs without a strategy", () => {
       for (const { value, title, verdict, model: shown, bounds = {} } of program.broken ?? []) {
         const expected = shown === "tso" && model === "sc" ? "pass" : verdict;
         it(`${program.name} gets ${expected} under ${model} where ${title}`, async () => {
-          const report = await check(program, null, { model, bounds, options: { broken: value } });
-          expect(report.verdict, told(report)).toBe(expected);
+          for (const explorer of ["states", "dpor"] as const) {
+            const choice = { model, bounds, options: { broken: value } };
+            const report = await check(program, null, choice, explorer);
+            expect(report.verdict, `${explorer}: ${told(report)}`).toBe(expected);
+          }
         });
       }
     }
