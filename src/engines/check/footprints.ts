@@ -21,8 +21,10 @@ import type { CheckMachine } from "./machine.ts";
 import type { Symmetry } from "./symmetry.ts";
 
 export class Footprints {
-  /** Whether something was added to a place that decisions rely on. */
+  /** Whether something was added that a decision had relied on not to be there. */
   grew = false;
+  /** How often something was added. */
+  lessons = 0;
   /** Whether an actor touched the area of an interchangeable other: the group must be given up. */
   trespassed = false;
   private readonly machine: CheckMachine;
@@ -36,9 +38,14 @@ export class Footprints {
   private width = 2;
   private learned = new Reach(1024);
   private frozen = new Reach(0);
+  /** Of what was frozen, the bits that decisions found clear, and whether one was about a key that had no bit. */
+  private relied = new Reach(0);
+  private reliedOnUnknown = false;
   /** By place: 1 where its operation waits for a grace period. */
   private readonly gates: number[] = [];
   private frozenWidth = 2;
+  /** Keys that had a bit then. */
+  private frozenKeys = 0;
   /** Places known when the present search began; from here on they conflict with everything. */
   private frozenPlaces = 0;
   /** By place: the last place that followed it, the others, and those it follows. */
@@ -57,15 +64,18 @@ export class Footprints {
   }
 
   get bytes(): number {
-    return this.places.bytes + this.learned.bytes + this.frozen.bytes;
+    return this.places.bytes + this.learned.bytes + this.frozen.bytes * 2;
   }
 
   /** Makes what is known now what decisions rely on. */
   freeze(): void {
     const used = this.places.count * this.width;
     this.frozen = this.learned.slice(used);
+    this.relied = new Reach(used);
+    this.reliedOnUnknown = false;
     this.frozenWidth = this.width;
     this.frozenPlaces = this.places.count;
+    this.frozenKeys = this.bits;
     this.grew = false;
   }
 
@@ -139,12 +149,14 @@ export class Footprints {
       if (key < 0) continue;
       const bit = this.bit(key);
       const word = place * this.width + (bit >>> 5);
-      const { all, near } = (access & 1) === 1 ? this.learned.writes : this.learned.reads;
+      const kind = (access & 1) === 1 ? "writes" : "reads";
+      const { all, near } = this.learned[kind];
       const mask = 1 << (bit & 31);
       if (((all[word] as number) & (near[word] as number) & mask) !== 0) continue;
       all[word] = (all[word] as number) | mask;
       near[word] = (near[word] as number) | mask;
-      this.noteGrowth(place);
+      this.noteGrowth(place, bit >>> 5, mask, this.relied[kind].all);
+      this.noteGrowth(place, bit >>> 5, mask, this.relied[kind].near);
       this.spread(place);
     }
   }
@@ -162,19 +174,46 @@ export class Footprints {
 
   /** Adds `to`'s footprint to `from`'s; whether that changed anything. */
   private merge(from: number, to: number): boolean {
-    const { width, learned } = this;
     let changed = false;
-    for (const { all, near } of [learned.reads, learned.writes]) {
-      if (unite(all, from * width, to * width, width)) changed = true;
+    for (const kind of ["reads", "writes"] as const) {
+      if (this.unite(from, to, this.learned[kind].all, this.relied[kind].all)) changed = true;
       // What comes after a grace period is not near.
-      if (this.gates[from] === 0 && unite(near, from * width, to * width, width)) changed = true;
+      if (this.gates[from] === 1) continue;
+      if (this.unite(from, to, this.learned[kind].near, this.relied[kind].near)) changed = true;
     }
-    if (changed) this.noteGrowth(from);
     return changed;
   }
 
-  private noteGrowth(place: number): void {
-    if (place < this.frozenPlaces) this.grew = true;
+  /** Adds one row of a table to another; whether that changed anything. */
+  private unite(to: number, from: number, table: Int32Array, relied: Int32Array): boolean {
+    const { width } = this;
+    let changed = false;
+    for (let i = 0; i < width; i++) {
+      const before = table[to * width + i] as number;
+      const after = before | (table[from * width + i] as number);
+      if (after === before) continue;
+      table[to * width + i] = after;
+      this.noteGrowth(to, i, after & ~before, relied);
+      changed = true;
+    }
+    return changed;
+  }
+
+  /** Bits were added to word `i` of a place. */
+  private noteGrowth(place: number, i: number, added: number, relied: Int32Array): void {
+    this.lessons++;
+    if (place >= this.frozenPlaces) return;
+    if (i >= this.frozenWidth || (added & ~this.frozenBits(i)) !== 0) {
+      if (this.reliedOnUnknown) this.grew = true;
+    }
+    if (i < this.frozenWidth && (added & (relied[place * this.frozenWidth + i] as number)) !== 0)
+      this.grew = true;
+  }
+
+  /** Bits of word `i` that keys had when the present search began. */
+  private frozenBits(i: number): number {
+    const bits = this.frozenKeys - i * 32;
+    return bits >= 32 ? -1 : bits <= 0 ? 0 : (1 << bits) - 1;
   }
 
   private spread(place: number): void {
@@ -224,7 +263,7 @@ export class Footprints {
    * the transition: the actor's next step, or the flush of its oldest entry.
    */
   conflicts(count: number, actor: number, places: Int32Array, isFlush: boolean): boolean {
-    const { machine, frozenPlaces, frozenWidth, frozen } = this;
+    const { machine, frozenPlaces, frozenWidth, frozen, relied } = this;
     const { accesses, world } = machine;
     const sheltered = count > 0 && this.isSheltered(actor, isFlush);
     for (let i = 0; i < count; i++) {
@@ -233,7 +272,7 @@ export class Footprints {
       const key = this.shared(access >>> 1, actor);
       if (key < 0) continue;
       const bit = this.bitOf[key] as number;
-      const known = bit >= 0 && bit < frozenWidth * 32;
+      const known = bit >= 0 && bit < this.frozenKeys;
       const mask = 1 << (bit & 31);
       for (let other = 0; other < machine.actorCount; other++) {
         if (other === actor) {
@@ -247,14 +286,19 @@ export class Footprints {
         if (machine.state[other * machine.stride] === 0) continue;
         const place = places[other] as number;
         if (place >= frozenPlaces) return true;
-        if (!known) continue;
+        if (!known) {
+          this.reliedOnUnknown = true;
+          continue;
+        }
         const word = place * frozenWidth + (bit >>> 5);
-        const near = sheltered && this.waitsFor(other, actor, isFlush);
-        const writes = near ? frozen.writes.near : frozen.writes.all;
-        if (((writes[word] as number) & mask) !== 0) return true;
+        const reach = sheltered && this.waitsFor(other, actor, isFlush) ? "near" : "all";
+        if (((frozen.writes[reach][word] as number) & mask) !== 0) return true;
+        const reliedWrites = relied.writes[reach];
+        reliedWrites[word] = (reliedWrites[word] as number) | mask;
         if (!write) continue;
-        const reads = near ? frozen.reads.near : frozen.reads.all;
-        if (((reads[word] as number) & mask) !== 0) return true;
+        if (((frozen.reads[reach][word] as number) & mask) !== 0) return true;
+        const reliedReads = relied.reads[reach];
+        reliedReads[word] = (reliedReads[word] as number) | mask;
       }
     }
     return false;
@@ -292,19 +336,6 @@ export class Footprints {
     }
     return false;
   }
-}
-
-/** Adds one row of a table to another; whether that changed anything. */
-function unite(table: Int32Array, to: number, from: number, width: number): boolean {
-  let changed = false;
-  for (let i = 0; i < width; i++) {
-    const before = table[to + i] as number;
-    const after = before | (table[from + i] as number);
-    if (after === before) continue;
-    table[to + i] = after;
-    changed = true;
-  }
-  return changed;
 }
 
 interface Tables {

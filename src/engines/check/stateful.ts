@@ -154,9 +154,8 @@ export class StatefulExplorer implements Explorer {
   private walk(): void {
     const { machine } = this;
     const random = seedrandom.alea(`walk ${this.walks}`);
-    this.footprints.freeze();
+    const { lessons } = this.footprints;
     this.start();
-    let known = true;
     const stay = this.walks % 3 === 0 ? 0 : this.walks % 3 === 1 ? 0.5 : 0.9;
     let last = -1;
     for (let steps = 0; steps < this.stepLimit; steps++) {
@@ -171,11 +170,10 @@ export class StatefulExplorer implements Explorer {
       }
       last = Math.floor(chosen / transitionStride);
       if (!this.perform(chosen)) break;
-      if (this.footprints.grew) known = false;
     }
     this.walks++;
-    this.quietWalks = known ? this.quietWalks + 1 : 0;
-    if (this.quietWalks >= leastWalks || this.walks >= mostWalks) this.beginPass();
+    this.quietWalks = this.footprints.lessons === lessons ? this.quietWalks + 1 : 0;
+    if (this.quietWalks >= Math.max(leastWalks, this.walks / 2) || this.walks >= mostWalks) this.beginPass();
   }
 
   /** All actors are where they begin. */
