@@ -1,7 +1,8 @@
 /**
- * Marks tell the checker who holds a label and when it is released. They order nothing and no reduction looks at them, so of
- * two actors whose marks alone meet only one order may be seen. What makes up for that is that holders use their label: its
- * end conflicts with that.
+ * Marks tell the checker who holds a label and when it is released. They order nothing, but their order decides whether a
+ * release comes too early. The stateful search learns which operations are followed by them; DPOR does not look at them, so of
+ * two actors whose marks alone meet it may see one order only. What makes up for that is that holders use their label: its end
+ * conflicts with that.
  */
 import { describe, expect, test } from "vitest";
 import { DporExplorer } from "../../src/engines/check/dpor.ts";
@@ -49,8 +50,14 @@ describe("a label that is released while somebody holds it", () => {
     expect(verdict(careless("load(p + 32);"), make)).toMatch(/^(premature-release|use-after-free)$/);
   });
 
-  // The day these pass, programs need not use what they hold any more.
-  test.fails.each(reduced)("is found by %s where nobody touches it", (_name, make) => {
+  test("is found by the stateful search where nobody touches it", () => {
+    const [, make] = reduced[1] as (typeof reduced)[number];
+    expect(verdict(careless(""), make)).toBe("premature-release");
+  });
+
+  // The day this passes, programs need not use what they hold any more.
+  test.fails("is found by DPOR where nobody touches it", () => {
+    const [, make] = reduced[0] as (typeof reduced)[number];
     expect(verdict(careless(""), make)).toBe("premature-release");
   });
 });

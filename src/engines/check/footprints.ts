@@ -48,6 +48,10 @@ export class Footprints {
   private frozenKeys = 0;
   /** Places known when the present search began; from here on they conflict with everything. */
   private frozenPlaces = 0;
+  /** By place: what the books about labels saw of its operation, as in `CheckMachine.bookAccesses`, in order of discovery. */
+  private readonly marks: number[][] = [];
+  /** By place: how many of these decisions rely on. */
+  private frozenMarks = new Int32Array(0);
   /** By place: the last place that followed it, the others, and those it follows. */
   private readonly lastNext: number[] = [];
   private readonly nexts: number[][] = [];
@@ -76,6 +80,7 @@ export class Footprints {
     this.frozenWidth = this.width;
     this.frozenPlaces = this.places.count;
     this.frozenKeys = this.bits;
+    this.frozenMarks = Int32Array.from(this.marks, (known) => known.length);
     this.grew = false;
   }
 
@@ -132,6 +137,7 @@ export class Footprints {
       this.nexts.push([]);
       this.previous.push([]);
       this.gates.push(0);
+      this.marks.push([]);
     }
     const op = this.machine.pendingOp(actor);
     this.gates[place] = op === Op.rcuTake || op === Op.synchronizeRcu ? 1 : 0;
@@ -143,22 +149,49 @@ export class Footprints {
   learn(place: number, actor: number): void {
     const { machine } = this;
     const count = machine.pendingAccesses(actor, true);
-    for (let i = 0; i < count; i++) {
-      const access = machine.accesses[i] as number;
-      const key = this.shared(access >>> 1, actor);
-      if (key < 0) continue;
-      const bit = this.bit(key);
-      const word = place * this.width + (bit >>> 5);
-      const kind = (access & 1) === 1 ? "writes" : "reads";
-      const { all, near } = this.learned[kind];
-      const mask = 1 << (bit & 31);
-      if (((all[word] as number) & (near[word] as number) & mask) !== 0) continue;
-      all[word] = (all[word] as number) | mask;
-      near[word] = (near[word] as number) | mask;
-      this.noteGrowth(place, bit >>> 5, mask, this.relied[kind].all);
-      this.noteGrowth(place, bit >>> 5, mask, this.relied[kind].near);
-      this.spread(place);
+    for (let i = 0; i < count; i++) this.learnAccess(place, actor, machine.accesses[i] as number);
+  }
+
+  /** Notes what the books saw of the operation that the actor just did at `place`. */
+  learnBooks(place: number, actor: number): void {
+    const { machine } = this;
+    const known = this.marks[place] as number[];
+    for (let i = 0; i < machine.bookCount; i++) {
+      const access = machine.bookAccesses[i] as number;
+      if (known.includes(access)) continue;
+      known.push(access);
+      this.lessons++;
+      // Whoever let this operation happen at any time did not know.
+      this.grew = true;
+      this.learnAccess(place, actor, access);
     }
+  }
+
+  private learnAccess(place: number, actor: number, access: number): void {
+    const key = this.shared(access >>> 1, actor);
+    if (key < 0) return;
+    const bit = this.bit(key);
+    const word = place * this.width + (bit >>> 5);
+    const kind = (access & 1) === 1 ? "writes" : "reads";
+    const { all, near } = this.learned[kind];
+    const mask = 1 << (bit & 31);
+    if (((all[word] as number) & (near[word] as number) & mask) !== 0) return;
+    all[word] = (all[word] as number) | mask;
+    near[word] = (near[word] as number) | mask;
+    this.noteGrowth(place, bit >>> 5, mask, this.relied[kind].all);
+    this.noteGrowth(place, bit >>> 5, mask, this.relied[kind].near);
+    this.spread(place);
+  }
+
+  /** Adds what the books are known to see of the operation at a place to the `count` keys in `machine.accesses`. */
+  withBooks(count: number, place: number): number {
+    if (place >= this.frozenMarks.length) return count;
+    let total = count;
+    const known = this.marks[place] as number[];
+    for (let i = 0; i < (this.frozenMarks[place] as number); i++) {
+      total = this.machine.addAccess(total, known[i] as number);
+    }
+    return total;
   }
 
   /** Notes that an actor came from one place to another. */
@@ -246,15 +279,21 @@ export class Footprints {
    */
   private shared(key: number, actor: number): number {
     const { machine, symmetry } = this;
-    const { entering, leaving, queues } = machine;
+    const { entering, leaving, queues, books } = machine;
     if (key >= leaving && key < queues) return -1;
     if (symmetry === null) return key;
+    if (key >= books)
+      return symmetry.ownerOf((key - books) * 4) < 0 ? key : this.sharedArea((key - books) * 4, actor);
     if (key >= queues) return queues + (symmetry.leader[key - queues] as number);
     if (key >= entering) return entering + (symmetry.leader[key - entering] as number);
     const cells = entering >>> 1;
-    const owner = symmetry.ownerOf((key < cells ? key : key - cells) * 4);
-    if (owner < 0) return key;
-    if (owner !== actor || symmetry.differs((key < cells ? key : key - cells) * 4)) this.trespassed = true;
+    const address = (key < cells ? key : key - cells) * 4;
+    return symmetry.ownerOf(address) < 0 ? key : this.sharedArea(address, actor);
+  }
+
+  /** An address in the area of some member. */
+  private sharedArea(address: number, actor: number): -1 {
+    if (this.symmetry?.ownerOf(address) !== actor || this.symmetry.differs(address)) this.trespassed = true;
     return -1;
   }
 

@@ -52,6 +52,12 @@ export class CheckMachine {
   readonly roundsLeft: Int32Array;
   /** Keys of the last `accessesOf`: key * 2, plus 1 where it writes. */
   accesses = new Int32Array(64);
+  /**
+   * What the last transition did to the books about labels, as in `accesses`: known only once it is done, because marks are
+   * passed on the way to the next operation.
+   */
+  bookAccesses: Int32Array = new Int32Array(16);
+  bookCount = 0;
   /** Entries that the last transition put into a store buffer. */
   enqueued = 0;
   outcome = "";
@@ -262,6 +268,13 @@ export class CheckMachine {
 
   // ---- what it would touch ----
 
+  /** Adds a key to `accesses`, which hold `count` of them; the new count. */
+  addAccess(count: number, access: number): number {
+    this.accessCount = count;
+    this.note(access >>> 1, (access & 1) as 0 | 1);
+    return this.accessCount;
+  }
+
   private note(key: number, write: 0 | 1): void {
     if (this.accessCount === this.accesses.length) {
       const larger = new Int32Array(this.accesses.length * 2);
@@ -294,9 +307,13 @@ export class CheckMachine {
   get queues(): number {
     return 2 * this.words + 2 * this.actorCount;
   }
+  /** Above all others: the books about labels, by first cell of the label. */
+  get books(): number {
+    return 2 * this.words + 3 * this.actorCount;
+  }
   /** All keys are below. */
   get keyLimit(): number {
-    return 2 * this.words + 3 * this.actorCount;
+    return 3 * this.words + 3 * this.actorCount;
   }
 
   /** What a transition would touch, before it is done; how many keys are in `accesses`. */
@@ -450,6 +467,7 @@ export class CheckMachine {
   /** Does an enabled transition; false where that breaks a rule, see `breach`. */
   perform(t: Transition): boolean {
     this.enqueued = 0;
+    this.bookCount = 0;
     const actor = Math.floor(t / transitionStride);
     const kind = t % transitionStride;
     if (kind === TransitionKind.flush) return this.flush(actor);
@@ -691,6 +709,8 @@ export class CheckMachine {
   private mark(actor: number, base: number): boolean {
     const event = this.state[base + ActorWord.operand0] as number;
     const argument = this.state[base + ActorWord.operand1] as number;
+    if (event === BookMark.released) this.noteBook(argument, 1);
+    else if (event === BookMark.holderTaken || event === BookMark.holderDropped) this.noteBook(argument, 0);
     this.onMark?.(actor, event, argument);
     if (event === BookMark.released || event === BookMark.holderTaken || event === BookMark.holderDropped) {
       return this.world.keepBooks(event, actor, argument);
@@ -698,6 +718,17 @@ export class CheckMachine {
     const verdict = this.problem.verdictOfMark?.(event);
     if (verdict === undefined) return true;
     return this.world.fail(verdict, actor, Op.mark, argument, "the program's own check failed");
+  }
+
+  /** Whether a label is released while somebody holds it depends on the order; who takes or drops first does not. */
+  private noteBook(label: number, write: 0 | 1): void {
+    if ((label & 3) !== 0 || label <= 0 || label >> 2 >= this.words) return;
+    if (this.bookCount === this.bookAccesses.length) {
+      const larger = new Int32Array(this.bookCount * 2);
+      larger.set(this.bookAccesses);
+      this.bookAccesses = larger;
+    }
+    this.bookAccesses[this.bookCount++] = (this.books + (label >> 2)) * 2 + write;
   }
 
   /** Told of every mark; for replays. */

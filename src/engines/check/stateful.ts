@@ -292,6 +292,7 @@ export class StatefulExplorer implements Explorer {
     const before = this.places[actor] as number;
     this.footprints.learn(before, actor);
     const worked = machine.perform(t);
+    this.footprints.learnBooks(before, actor);
     if (!worked) return false;
     const place = this.footprints.placeOf(actor);
     if (place !== before) this.footprints.follow(before, place);
@@ -346,9 +347,10 @@ export class StatefulExplorer implements Explorer {
     if (op === Op.done) return -1;
     if (op === Op.rcuTake) return this.privateTake(actor);
     if (!machine.canStep(actor, op)) return -1;
-    // A grace period that is over stays over.
-    if (op === Op.synchronizeRcu && machine.world.sections.waiting[actor] !== 0) return first;
-    return footprints.conflicts(machine.pendingAccesses(actor), actor, places, false) ? -1 : first;
+    // A grace period that is over stays over: only what comes on the way from it counts.
+    const isEnd = op === Op.synchronizeRcu && machine.world.sections.waiting[actor] !== 0;
+    const count = footprints.withBooks(isEnd ? 0 : machine.pendingAccesses(actor), places[actor] as number);
+    return footprints.conflicts(count, actor, places, false) ? -1 : first;
   }
 
   /** Taking a callback, where there is no choice now and nobody can bring another one. */
@@ -362,7 +364,9 @@ export class StatefulExplorer implements Explorer {
       if (taken >= 0 || !sections.isRipe(from)) return -1;
       taken = from;
     }
-    if (taken < 0 || footprints.conflicts(machine.pendingAccesses(actor), actor, places, false)) return -1;
+    if (taken < 0) return -1;
+    const count = footprints.withBooks(machine.pendingAccesses(actor), places[actor] as number);
+    if (footprints.conflicts(count, actor, places, false)) return -1;
     return actor * transitionStride + TransitionKind.takeFrom + taken;
   }
 
