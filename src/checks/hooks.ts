@@ -56,7 +56,7 @@ export const hookPrograms: readonly CheckProgram[] = [
     name: "open-vs-change-profile",
     title:
       "A thread opens and closes a file while another leaves their removed profile, and with it their cred.",
-    bounds: { pairs: bound("files, one after the other", 1, 8), threads: bound("threads that leave", 1, 3) },
+    bounds: { pairs: bound("files, one after the other", 1, 8), threads: bound("threads that leave", 2, 3) },
     build: ({ pairs = 0, threads = 0 }) =>
       kernelShape({
         profiles: 2,
@@ -107,28 +107,25 @@ export const hookPrograms: readonly CheckProgram[] = [
   }),
   hookProgram({
     name: "pass-file",
-    title: "A task passes its file to another, which closes it, and exits while their profile is removed.",
-    bounds: { receivers: bound("tasks that get the file", 1, 2) },
+    title: "A task passes its file to others, which close it, and exits while its profile is removed.",
+    bounds: { receivers: bound("tasks that get the file, from one channel", 1, 3) },
     build: ({ receivers = 0 }) =>
       kernelShape({
         profiles: 1,
         tasks: receivers + 2,
         descriptors: 1,
-        channels: receivers,
+        channels: 1,
         cpus: [
           {
             name: "sender",
             before: [...confined(0, 1), [Event.open, 0]],
-            script: [
-              ...row("", receivers, (_, channel): ScriptLine => [Event.passFile, 0, channel]),
-              [Event.exit],
-            ],
+            script: [...repeated(receivers, [[Event.passFile, 0, 0]]), [Event.exit]],
           },
           ...row("receiver", receivers, (name, index) => ({
             name,
             before: [[Event.switchTask, index + 1]] as const,
             script: [
-              [Event.receiveFile, 0, index],
+              [Event.receiveFile, 0, 0],
               [Event.close, 0],
             ] as const,
           })),
@@ -238,7 +235,8 @@ export const hookPrograms: readonly CheckProgram[] = [
   }),
   hookProgram({
     name: "task-hand-over",
-    title: "A task goes from one CPU to the next and closes its file there while its profile is removed.",
+    title:
+      "A task goes from one CPU to the next, closes its file there and exits while its profile is removed.",
     bounds: { moves: bound("moves to a further CPU", 1, 3) },
     build: ({ moves = 0 }) =>
       kernelShape({
@@ -259,7 +257,7 @@ export const hookPrograms: readonly CheckProgram[] = [
               [Event.switchTask, 0],
               ...(index + 1 < moves
                 ? ([[Event.switchTask, index + 2], [Event.post]] as const)
-                : ([[Event.close, 0]] as const)),
+                : ([[Event.close, 0], [Event.exit]] as const)),
             ] as const,
           })),
           remover("remover", moves + 1, 1),

@@ -1,0 +1,156 @@
+/**
+ * What the kernel-level programs are there for: a mistake in the kernel's own code, not in a strategy, is found by the program
+ * that runs into it. Each case is the kernel with one place of its source changed, checked with kref.
+ */
+import { describe, expect, it } from "vitest";
+import { prepareCheck, runCheck } from "../../src/checks/index.ts";
+import { nodeHost, packageRoot } from "../../src/link/node-host.ts";
+import type { SourceHost } from "../../src/link/source-host.ts";
+import { builtin } from "../conformance/support.ts";
+import { programNamed, told } from "./checks.ts";
+
+interface Mistake {
+  readonly title: string;
+  readonly file: string;
+  /** Replaced texts and what comes in their place. */
+  readonly changes: readonly (readonly [string, string])[];
+  readonly program: string;
+  readonly bounds?: Readonly<Record<string, number>>;
+  readonly verdict: string;
+}
+
+const mistakes: readonly Mistake[] = [
+  {
+    title: "the reference to the newest version is not dropped",
+    file: "hooks.ts",
+    changes: [["  if (label !== own) labelPut(cpu, temporary(cpu), label);", ""]],
+    program: "open-close-vs-remove",
+    bounds: { tasks: 1 },
+    verdict: "leak",
+  },
+  {
+    title: "a file takes no count of its opener's cred",
+    file: "file.ts",
+    changes: [["  credGet(cred);\n", ""]],
+    program: "open-vs-change-profile",
+    verdict: "use-after-free",
+  },
+  {
+    title: "the label that a look-up found is taken to be alive",
+    file: "namespace.ts",
+    changes: [
+      [
+        "const found: bool = profile !== 0 && labelTryGet(cpu, holder, profileLabel(profile));",
+        "const found: bool = profile !== 0;\n  if (found) labelGet(cpu, holder, profileLabel(profile));",
+      ],
+    ],
+    program: "last-put-vs-look-up",
+    verdict: "premature-release",
+  },
+  {
+    title: "a look-up has no read section",
+    file: "namespace.ts",
+    changes: [
+      ["  rcuReadLock();\n", ""],
+      ["  rcuReadUnlock();\n", ""],
+    ],
+    program: "last-put-vs-look-up",
+    verdict: "use-after-free",
+  },
+  {
+    title: "a message has no count of its file",
+    file: "system-calls.ts",
+    changes: [["  fileGet(file);\n  channelSend", "  channelSend"]],
+    program: "pass-file",
+    verdict: "use-after-free",
+  },
+  {
+    title: "receivers do not exclude each other",
+    file: "channel.ts",
+    changes: [
+      ["spinLock(channel + Channel.lock);\n    const received", "const received"],
+      ["spinLock(channel + Channel.lock);\n    const sent", "const sent"],
+    ],
+    program: "pass-file",
+    bounds: { receivers: 2 },
+    verdict: "use-after-free",
+  },
+  {
+    title: "a child's descriptors have no counts of their files",
+    file: "descriptors.ts",
+    changes: [["    fileGet(file);\n", ""]],
+    program: "fork-exit",
+    verdict: "use-after-free",
+  },
+  {
+    title: "a task that exits leaves its files open",
+    file: "task.ts",
+    changes: [["  closeAll(cpu, descriptorsOf(task));\n", ""]],
+    program: "exit-vs-remove",
+    verdict: "leak",
+  },
+  {
+    title: "a file's count goes down in two steps",
+    file: "file.ts",
+    changes: [
+      [
+        "const before: i32 = fetchAdd(file + File.count, -1);",
+        "const before: i32 = load(file + File.count);\n  store(file + File.count, before - 1);",
+      ],
+    ],
+    program: "permission-vs-close",
+    verdict: "leak",
+  },
+  {
+    title: "a label is stale before its proxy leads to another",
+    file: "profile.ts",
+    changes: [
+      [
+        "  proxyRedirect(cpu, proxy, target);\n  markStale(label);",
+        "  markStale(label);\n  proxyRedirect(cpu, proxy, target);",
+      ],
+    ],
+    program: "secid-vs-remove",
+    verdict: "assertion",
+  },
+  {
+    title: "removals do not exclude each other",
+    file: "namespace.ts",
+    changes: [
+      ["  spinLock(namespace + Namespace.lock);\n", ""],
+      ["  spinUnlock(namespace + Namespace.lock);\n", ""],
+    ],
+    program: "two-removals",
+    verdict: "negative-count",
+  },
+];
+
+/** The package's sources but for the mistake. */
+function withMistake({ file, changes }: Mistake): SourceHost {
+  const host = nodeHost(packageRoot);
+  return {
+    ...host,
+    read(path) {
+      const text = host.read(path);
+      if (text === undefined || !path.endsWith(`src/kernel/${file}`)) return text;
+      return changes.reduce((changed, [from, to]) => {
+        if (!changed.includes(from)) throw new Error(`${file} has no longer: ${from}`);
+        return changed.replace(from, to);
+      }, text);
+    },
+  };
+}
+
+describe("mistakes in the kernel", () => {
+  it.each(mistakes.map((mistake) => [mistake.title, mistake] as const))("%s", async (_title, mistake) => {
+    const { program, bounds = {}, verdict } = mistake;
+    const prepared = prepareCheck(
+      programNamed(program),
+      builtin("kref"),
+      { model: "sc", bounds },
+      withMistake(mistake),
+    );
+    const report = await runCheck(prepared);
+    expect(report.verdict, told(report)).toBe(verdict);
+  });
+});
