@@ -112,14 +112,14 @@ export function getPut(cpu: i32, rounds: i32): void {
   }
 }
 
-/** The same, and drops its own reference at the end. */
+/** The same, and uses the label and drops its own reference at the end. */
 export function getPutLeave(cpu: i32, rounds: i32): void {
   const label: ptr = load(kernelCpu(cpu) + Own.holder);
   for (let round: i32 = 0; round < rounds; round += 1) {
     labelGet(cpu, kernelCpu(cpu) + Own.temporary, label);
-    use(label);
     labelPut(cpu, kernelCpu(cpu) + Own.temporary, label);
   }
+  // Its own reference has kept the label until here, whatever became of the others.
   use(label);
   labelPut(cpu, kernelCpu(cpu) + Own.holder, label);
 }
