@@ -33,5 +33,5 @@ export default {
   sources: ["strategies/percpu-ref.ts"],
   options: {},
   capabilities: { releases: "retire", detects: [], needsMaintenance: false },
-  expect: { verdict: "premature-release", program: "hand-over" },
+  expect: { verdict: "premature-release", program: "last-put-race" },
 } satisfies StrategyMeta;
