@@ -34,7 +34,7 @@ export class Components {
   readonly buffers = new Kind();
   readonly areas = new Kind();
   readonly graces = new Kind();
-  private readonly objects = new Kind();
+  readonly objects = new Kind();
   private readonly pages = new Kind();
   /** Page * 2^32 + number: the same differences are other values on another page. */
   private readonly boundPages = new Set<number>();
@@ -341,7 +341,27 @@ export class Components {
     const { objects } = this.machine.world;
     let length = objects.count;
     while (length > 0 && objects.words[length - 1] === 0) length--;
-    return this.objects.intern(objects.words, length);
+    const number = this.objects.intern(objects.words, length);
+    return this.objects.note(number, this.objects.isNew && this.hasUnlikeObjects());
+  }
+
+  /** Whether an object in an interchangeable actor's area is not what it is in the others' areas: it would not move with them. */
+  private hasUnlikeObjects(): boolean {
+    const { symmetry } = this;
+    if (symmetry === null) return false;
+    const { objects } = this.machine.world;
+    for (let object = 0; object < objects.count; object++) {
+      const word = objects.words[object] as number;
+      const address = objects.base[object] as number;
+      const owner = word === 0 ? -1 : symmetry.ownerOf(address);
+      if (owner < 0) continue;
+      for (const peer of symmetry.peersOf(owner)) {
+        const there = address - symmetry.areaOf(owner) + symmetry.areaOf(peer);
+        const twin = objects.at(there, objects.bytes[object] as number, objects.kind[object] as number);
+        if (twin < 0 || objects.words[twin] !== word) return true;
+      }
+    }
+    return false;
   }
 
   loadObjects(number: number): void {

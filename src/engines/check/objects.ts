@@ -73,13 +73,20 @@ export class Objects {
     return object;
   }
 
-  /** The number of the object of that place and kind, a new one where this is the first. */
-  private known(address: number, bytes: number, kind: number): number {
+  /** The number of the object of that place and kind, or -1. */
+  at(address: number, bytes: number, kind: number): number {
     for (let object = 0; object < this.base.length; object++) {
       if (this.base[object] === address && this.bytes[object] === bytes && this.kind[object] === kind) {
         return object;
       }
     }
+    return -1;
+  }
+
+  /** The same, of a new one where this is the first. */
+  private known(address: number, bytes: number, kind: number): number {
+    const known = this.at(address, bytes, kind);
+    if (known >= 0) return known;
     const object = this.base.length;
     this.base.push(address);
     this.bytes.push(bytes);

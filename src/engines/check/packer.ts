@@ -256,6 +256,7 @@ export class Packer {
       if (components.areas.isBound(vector[2 * actors + actor] as number)) return true;
     }
     if (components.graces.isBound(vector[this.grace] as number)) return true;
+    if (components.objects.isBound(vector[this.grace + 1] as number)) return true;
     for (let page = 0; page < components.pageCount; page++) {
       if (components.isPageBound(page, vector[this.firstPage + page] as number)) return true;
     }

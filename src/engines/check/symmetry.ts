@@ -75,6 +75,11 @@ export class Symmetry {
     return this.unequal.has(address - (this.areas[owner] as number));
   }
 
+  /** The actors of a member's group, itself included. */
+  peersOf(actor: number): readonly number[] {
+    return this.groups.find((group) => group[0] === this.leader[actor]) ?? [actor];
+  }
+
   isMember(actor: number): boolean {
     return this.members[actor] === 1;
   }
