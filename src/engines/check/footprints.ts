@@ -316,9 +316,10 @@ export class Footprints {
       for (let other = 0; other < machine.actorCount; other++) {
         if (other === actor) {
           // A callback in its own buffer begins its grace period when it leaves: whether that waits for a section that the
-          // actor enters now depends on which comes first.
+          // actor enters now depends on which comes first. And once it has left it may be the one that the actor takes.
           const enters = write && key >= machine.entering && key < machine.leaving;
-          if (enters && this.bufferConflicts(actor, key, true)) return true;
+          const takes = !isFlush && key >= machine.queues && key < machine.books;
+          if ((enters || takes) && this.bufferConflicts(actor, key, true)) return true;
           continue;
         }
         if (world.buffers.length[other] !== 0 && this.bufferConflicts(other, key, write)) return true;
