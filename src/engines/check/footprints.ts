@@ -366,13 +366,16 @@ export class Footprints {
     return sections.leftOf(other, actor) >= (isFlush ? 1 : (sections.open[actor] as number));
   }
 
-  /** Whether an entry of the actor's store buffer conflicts with an access to the key. */
+  /** Whether an entry of the actor's store buffer conflicts with an access to the key, which is as footprints have it. */
   private bufferConflicts(actor: number, key: number, write: boolean): boolean {
-    const { machine } = this;
+    const { machine, symmetry } = this;
     const { buffers } = machine.world;
     const from = buffers.oldest(actor);
+    // The queue of the first of interchangeable actors stands for that of each.
+    const isShared = symmetry !== null && key === machine.queues + (symmetry.leader[actor] as number);
+    const own = isShared ? machine.queues + actor : key;
     for (let i = 0; i < (buffers.length[actor] as number); i++) {
-      if (machine.entryConflicts(actor, buffers.entries[from + i * 2] as number, key, write)) return true;
+      if (machine.entryConflicts(actor, buffers.entries[from + i * 2] as number, own, write)) return true;
     }
     return false;
   }
