@@ -326,12 +326,13 @@ export class Footprints {
         if (machine.state[other * machine.stride] === 0) continue;
         const place = places[other] as number;
         if (place >= frozenPlaces) return true;
+        const reach = sheltered && this.waitsFor(other, actor, isFlush) ? "near" : "all";
+        this.noteReliance(place, bit, write, reach);
         if (!known) {
           this.reliedOnUnknown = true;
           continue;
         }
         const word = place * frozenWidth + (bit >>> 5);
-        const reach = sheltered && this.waitsFor(other, actor, isFlush) ? "near" : "all";
         if (((frozen.writes[reach][word] as number) & mask) !== 0) return true;
         const reliedWrites = relied.writes[reach];
         reliedWrites[word] = (reliedWrites[word] as number) | mask;
@@ -342,6 +343,19 @@ export class Footprints {
       }
     }
     return false;
+  }
+
+  /** What this search has learned already is not what it decides by, but shows that a decision was wrong. */
+  private noteReliance(place: number, bit: number, write: boolean, reach: keyof Tables): void {
+    if (bit < 0 || this.grew) return;
+    const { learned, frozen, frozenKeys, frozenWidth, width } = this;
+    const mask = 1 << (bit & 31);
+    const isNews = (table: Tables, before: Tables): boolean =>
+      ((table[reach][place * width + (bit >>> 5)] as number) & mask) !== 0 &&
+      (bit >= frozenKeys || ((before[reach][place * frozenWidth + (bit >>> 5)] as number) & mask) === 0);
+    if (isNews(learned.writes, frozen.writes) || (write && isNews(learned.reads, frozen.reads))) {
+      this.grew = true;
+    }
   }
 
   /**
