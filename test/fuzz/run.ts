@@ -1,9 +1,12 @@
 /**
- * `npm run fuzz -- [--programs N] [--seed TEXT] [--wasm EVERY] [--check N]`: the long run. Each program goes through every
+ * `npm run fuzz -- [--programs N] [--seed TEXT] [--wasm EVERY] [--check N] [--areas N]`: the long run. Each program goes through every
  * stepped shape; one in EVERY (default 4) through WebAssembly too, which takes twenty times as long to build. Then N programs
- * (default 10,000) through every search of the checker. Ends with 1 if any differed.
+ * (default 10,000) through every search of the checker, and N (default 5000) with areas and with grace periods, each, through
+ * the stateful one. Ends with 1 if any differed.
  */
 import { parseArgs } from "node:util";
+import { areaReport, judgeAreas } from "./check-areas-compare.ts";
+import { generateAreaProgram } from "./check-areas-generate.ts";
 import { checkFailureReport } from "./check-report.ts";
 import { runCheckFuzz } from "./check-run.ts";
 import { compare, steppedShapes, wasmShapes } from "./compare.ts";
@@ -17,6 +20,7 @@ const { values } = parseArgs({
     first: { type: "string", default: "0" },
     wasm: { type: "string", default: "4" },
     check: { type: "string", default: "10000" },
+    areas: { type: "string", default: "5000" },
   },
 });
 const first = Number(values.first);
@@ -58,5 +62,26 @@ console.log(
 );
 for (const [feature, programs] of [...run.coverage].sort((a, b) => b[1] - a[1])) {
   console.log(`  ${String(programs).padStart(6)} ${feature}`);
+}
+
+for (const theme of ["areas", "gates"] as const) {
+  const count = { failed: 0, skipped: 0, clean: 0, swapped: 0 };
+  for (let index = first; index < first + Number(values.areas); index++) {
+    const program = generateAreaProgram(`${values.seed}${index}`, theme);
+    for (const model of ["sc", "tso"] as const) {
+      const { difference, skipped, clean, swapped } = judgeAreas(program, model);
+      count.skipped += Number(skipped);
+      count.clean += Number(clean);
+      count.swapped += Number(swapped);
+      if (difference === null) continue;
+      count.failed += 1;
+      console.log(areaReport(program, model, difference));
+    }
+  }
+  wrong += count.failed;
+  console.log(
+    `${values.areas} programs with ${theme}, each under both models: ${count.failed} failed, ${count.skipped} left out ` +
+      `as too long, ${count.clean} without a breach, ${count.swapped} smaller by symmetry`,
+  );
 }
 process.exitCode = failures + wrong > 0 ? 1 : 0;
