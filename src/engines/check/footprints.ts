@@ -23,6 +23,8 @@ import type { Symmetry } from "./symmetry.ts";
 export class Footprints {
   /** Whether something was added that a decision had relied on not to be there. */
   grew = false;
+  /** The actor that the last conflict was with. */
+  blocker = -1;
   /** How often something was added. */
   lessons = 0;
   /** Whether an actor touched the area of an interchangeable other: the group must be given up. */
@@ -319,9 +321,13 @@ export class Footprints {
           // actor enters now depends on which comes first. And once it has left it may be the one that the actor takes.
           const enters = write && key >= machine.entering && key < machine.leaving;
           const takes = !isFlush && key >= machine.queues && key < machine.books;
-          if ((enters || takes) && this.bufferConflicts(actor, key, true)) return true;
+          if ((enters || takes) && this.bufferConflicts(actor, key, true)) {
+            this.blocker = actor;
+            return true;
+          }
           continue;
         }
+        this.blocker = other;
         if (world.buffers.length[other] !== 0 && this.bufferConflicts(other, key, write)) return true;
         if (machine.state[other * machine.stride] === 0) continue;
         const place = places[other] as number;

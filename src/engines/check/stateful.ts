@@ -62,6 +62,8 @@ export class StatefulExplorer implements Explorer {
   private readonly found = new Set<string>();
   private readonly outcomes = new Set<string>();
   private readonly enabled = new Int32Array(4096);
+  /** By actor: who is in the way of its next step, as far as that is known, or -1. */
+  private readonly blockers: Int32Array;
   /** By actor: its place, see `Footprints`. */
   private readonly places: Int32Array;
   /** By local component and actor: its place + 1; a cache. */
@@ -81,6 +83,7 @@ export class StatefulExplorer implements Explorer {
     this.packer = new Packer(this.machine, this.symmetry);
     this.footprints = new Footprints(this.machine, this.symmetry);
     this.places = new Int32Array(this.machine.actorCount);
+    this.blockers = new Int32Array(this.machine.actorCount);
     this.reduce = options.reduce !== false;
     this.softirqs = problem.actors.filter(({ role }) => role === "softirq").length;
     if (!this.reduce) this.beginPass();
@@ -155,6 +158,7 @@ export class StatefulExplorer implements Explorer {
     const { machine } = this;
     const random = seedrandom.alea(`walk ${this.walks}`);
     const { lessons } = this.footprints;
+    let broke = false;
     this.start();
     const stay = this.walks % 3 === 0 ? 0 : this.walks % 3 === 1 ? 0.5 : 0.9;
     let last = -1;
@@ -169,11 +173,15 @@ export class StatefulExplorer implements Explorer {
         }
       }
       last = Math.floor(chosen / transitionStride);
-      if (!this.perform(chosen)) break;
+      if (this.perform(chosen)) continue;
+      // There is something to find, and to find soon.
+      broke = this.stopsAtFirst;
+      break;
     }
     this.walks++;
     this.quietWalks = this.footprints.lessons === lessons ? this.quietWalks + 1 : 0;
-    if (this.quietWalks >= Math.max(leastWalks, this.walks / 2) || this.walks >= mostWalks) this.beginPass();
+    if (broke || this.quietWalks >= Math.max(leastWalks, this.walks / 2) || this.walks >= mostWalks)
+      this.beginPass();
   }
 
   /** All actors are where they begin. */
@@ -303,33 +311,25 @@ export class StatefulExplorer implements Explorer {
   /** Lets actors go on as long as that concerns nobody else; false where that breaks a rule. */
   private settle(): boolean {
     if (!this.reduce) return true;
-    const { machine } = this;
-    let quiet = 0;
+    const { machine, blockers } = this;
+    const actors = machine.actorCount;
+    blockers.fill(-1);
     let steps = 0;
-    for (
-      let actor = 0;
-      quiet < machine.actorCount;
-      actor = actor + 1 === machine.actorCount ? 0 : actor + 1
-    ) {
-      const t = this.privateOf(actor);
+    for (let actor = 0, quiet = 0; quiet < actors; ) {
+      // Who is in somebody's way must move before that one is asked again; at worst a reduction is missed.
+      const t = blockers[actor] === -1 ? this.privateOf(actor) : -1;
       if (t < 0) {
         quiet++;
+        actor = actor + 1 === actors ? 0 : actor + 1;
         continue;
       }
       quiet = 0;
-      // The same actor is asked again.
-      actor--;
+      for (let other = 0; other < actors; other++) if (blockers[other] === actor) blockers[other] = -1;
       this.trail?.push(t);
       if (!this.perform(t)) return false;
       if (++steps > this.stepLimit) {
-        const op = machine.pendingOp(Math.floor(t / transitionStride));
-        return machine.world.fail(
-          "livelock",
-          Math.floor(t / transitionStride),
-          op,
-          -1,
-          "runs on for ever without anybody else",
-        );
+        const detail = "runs on for ever without anybody else";
+        return machine.world.fail("livelock", actor, machine.pendingOp(actor), -1, detail);
       }
     }
     return true;
@@ -350,7 +350,9 @@ export class StatefulExplorer implements Explorer {
     // A grace period that is over stays over: only what comes on the way from it counts.
     const isEnd = op === Op.synchronizeRcu && machine.world.sections.waiting[actor] !== 0;
     const count = footprints.withBooks(isEnd ? 0 : machine.pendingAccesses(actor), places[actor] as number);
-    return footprints.conflicts(count, actor, places, false) ? -1 : first;
+    if (!footprints.conflicts(count, actor, places, false)) return first;
+    if (machine.world.buffers.length[actor] === 0) this.blockers[actor] = footprints.blocker;
+    return -1;
   }
 
   /** Taking a callback, where there is no choice now and nobody can bring another one. */
