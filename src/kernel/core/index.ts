@@ -82,6 +82,24 @@ export {
   percpuRefSwitchToAtomicSync,
   percpuRefSwitchToPercpu,
 } from "./percpu-ref-switch.ts";
+export { RbFault, rbCheck, rbCheckShape } from "./rb-check.ts";
+export {
+  RbColour,
+  RbNode,
+  RbTree,
+  rbDepthLimit,
+  rbErase,
+  rbFirst,
+  rbInsert,
+  rbLeft,
+  rbNext,
+  rbNodeBytes,
+  rbParent,
+  rbReplace,
+  rbRight,
+  rbTop,
+  rbTreeBytes,
+} from "./rb-tree.ts";
 export { rcuOffline, rcuOnline } from "./rcu-periods.ts";
 export { release } from "./release.ts";
 export { RwLock, readLock, readUnlock, rwlockBytes, writeLock, writeTryLock, writeUnlock } from "./rwlock.ts";
