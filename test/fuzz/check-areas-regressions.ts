@@ -87,4 +87,21 @@ export const areaRegressions: readonly AreaRegression[] = [
       ],
     },
   },
+  {
+    model: "sc",
+    limit: 100_000,
+    program: {
+      ...nothing,
+      seed: "a wait that is over for good once a private store was made early",
+      others: [[...counting("x"), "store(y, 0);"]],
+      boot: ["store(y, 1);", "store(z, 1);"],
+      maintenance: [
+        "c = load(x);",
+        ...Array.from({ length: 3 }, () => "c = c * 16 + load(x);"),
+        "b = c === 0x369c ? i32(y) : i32(z);",
+        "awaitNotEqual(ptr(b), 0);",
+        "store(w, b);",
+      ],
+    },
+  },
 ];

@@ -304,6 +304,9 @@ export class StatefulExplorer implements Explorer {
     if (!worked) return false;
     const place = this.footprints.placeOf(actor);
     if (place !== before) this.footprints.follow(before, place);
+    // What it waits for may be over for good: then this is the only time to learn what that was.
+    const op = machine.pendingOp(actor);
+    if (op >= Op.awaitEqual && op <= Op.awaitAtLeast) this.footprints.learn(place, actor);
     this.places[actor] = place;
     return true;
   }
