@@ -2,6 +2,7 @@
 import { corePrograms, hazardPrograms } from "./bare-core.ts";
 import { labelPrograms } from "./bare-label.ts";
 import { percpuRefPrograms } from "./bare-percpu-ref.ts";
+import { treePrograms } from "./bare-tree.ts";
 import type { CheckProgram } from "./types.ts";
 
 export const barePrograms: readonly CheckProgram[] = [
@@ -9,4 +10,5 @@ export const barePrograms: readonly CheckProgram[] = [
   ...percpuRefPrograms,
   ...hazardPrograms,
   ...corePrograms,
+  ...treePrograms,
 ];
