@@ -73,6 +73,11 @@ export class Footprints {
     return this.places.bytes + this.learned.bytes + this.frozen.bytes * 2;
   }
 
+  /** Whether places were found that decisions do not know: they conflict with everything, which is safe but costs states. */
+  get hasNewPlaces(): boolean {
+    return this.places.count > this.frozenPlaces;
+  }
+
   /** Makes what is known now what decisions rely on. */
   freeze(): void {
     const used = this.places.count * this.width;

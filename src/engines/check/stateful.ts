@@ -48,6 +48,8 @@ export class StatefulExplorer implements Explorer {
   /** The next state to look at. Number 0 is the empty sequence, which is no state. */
   private next = 1;
   private passes = 0;
+  /** States after which it is asked whether a new pass would know more places. */
+  private nextReview = 500;
   /** States of this pass when footprints first grew, or -1. */
   private grewAt = -1;
   private transitions = 0;
@@ -237,6 +239,14 @@ export class StatefulExplorer implements Explorer {
       else this.report(state, t, machine.breach as Breach);
     }
     if (this.footprints.grew && this.grewAt < 0) this.grewAt = this.states.count;
+    if (this.next >= this.nextReview) {
+      // What was learned so far spares more than what was done so far.
+      this.nextReview *= 4;
+      if (this.reduce && this.footprints.hasNewPlaces) {
+        this.beginPass();
+        return;
+      }
+    }
     // What follows a decision that was wrong is not worth much, but it teaches footprints.
     if (this.grewAt >= 0 && this.next > this.grewAt * 2 + 1000) this.beginPass();
   }
