@@ -7,9 +7,9 @@ import type { SourceHost } from "../link/source-host.ts";
 import { buildStepped, type SteppedProgram } from "../link/stepped/index.ts";
 import { lineBytes } from "../machine/memory-map.ts";
 import { didYouMean } from "../names.ts";
-import { symbolsOf } from "./symbols.ts";
+import { structsOf, symbolsOf } from "./symbols.ts";
 import type { CheckChoice, CheckProgram, PreparedCheck, StrategyChoice } from "./types.ts";
-import { kindNames, verdictOfMark } from "./verdicts.ts";
+import { kindNames, textOfMark, verdictOfMark } from "./verdicts.ts";
 
 /**
  * Bytes of each CPU for counters and objects. Small, since all of memory is looked after; enough for the labels of any
@@ -95,7 +95,9 @@ export function prepareCheck(
     memoryBytes: Math.ceil(Math.max(areas, shape.memoryBytes ?? 0) / lineBytes) * lineBytes,
     symbol: symbolsOf(stepped, shape.cpus),
     kinds: kindNames,
+    structs: structsOf(stepped),
     verdictOfMark,
+    textOfMark,
   };
   return {
     program,

@@ -37,7 +37,7 @@ export function namesIn(replay: Replay, structs: readonly IrStruct[] = []): Name
 
 /** How far into its object a named cell lies: 8 for `label#1+8`, and for `label#1.refs` where the field is at 8. */
 function offsetIn(symbol: string, structs: readonly IrStruct[]): number | undefined {
-  const match = /^(\w+)#\d+(?:\.(\w+))?(?:\+(\d+))?$/.exec(symbol);
+  const match = /^(\w+)#\d+(?:\.([\w.]+))?(?:\+(\d+))?$/.exec(symbol);
   if (match === null) return undefined;
   const [, kind = "", field, rest = "0"] = match;
   if (field === undefined) return Number(rest);

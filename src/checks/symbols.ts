@@ -18,6 +18,49 @@ function fieldIn(struct: IrStruct | undefined, offset: number): string | undefin
   return best.offset === offset ? best.name : `${best.name}+${offset - best.offset}`;
 }
 
+type Fields = IrStruct["fields"];
+
+/** The names that strategies have for their bytes in an area, at the offsets that they have behind `from`. */
+function placed(program: SteppedProgram, area: string, from: number): Fields {
+  const structs = program.structs.filter(({ name }) => name === `layout(${area})`);
+  const refs = structs.map(({ instance, fields }) => [fields, refIn(program, instance)] as const);
+  return refs.flatMap(([fields, ref]) =>
+    fields.flatMap(({ name, offset }): Fields => {
+      const at = from + offset;
+      if (ref === undefined || area !== "label" || offset !== fields[0]?.offset)
+        return [{ name, offset: at }];
+      return ref.map((part) => ({ name: `${name}.${part.name}`, offset: at + part.offset }));
+    }),
+  );
+}
+
+/** What a percpu_ref consists of, where a strategy keeps one, and nothing else, in the label. */
+function refIn(program: SteppedProgram, instance: string | null): Fields | undefined {
+  const { constants, structs } = program;
+  const sameSize = (own: string, ref: string) =>
+    constants.has(ref) && constants.get(`${instance}.${own}`) === constants.get(ref);
+  if (!sameSize("labelBytes", "percpuRefBytes") || !sameSize("labelExtraBytes", "refDataBytes"))
+    return undefined;
+  return structs.find(({ name }) => name === "PercpuRef")?.fields;
+}
+
+/** The structs by which reports name what lies in objects: the kernel's, with the strategies' own names in a label. */
+export function structsOf(program: SteppedProgram): readonly IrStruct[] {
+  const { structs } = program;
+  const label = structs.find(({ name, instance }) => name === "Label" && instance === null);
+  const from = label?.fields.find(({ name }) => name === "strategy")?.offset ?? 0;
+  const own = placed(program, "label", from);
+  if (label === undefined || own.length === 0) return structs;
+  const taken = new Set(own.map(({ offset }) => offset));
+  const fields = [...label.fields.filter(({ offset }) => !taken.has(offset)), ...own];
+  const data = structs.find(({ name }) => name === "RefData");
+  const hasRef = structs.some(
+    ({ name, instance }) => name === "layout(label)" && refIn(program, instance) !== undefined,
+  );
+  const extra = hasRef && data !== undefined ? [{ ...data, name: "labelExtra" }] : [];
+  return [{ ...label, fields }, ...extra, ...structs.filter((struct) => struct !== label)];
+}
+
 /** A function that names addresses of programs linked like this one, on that many CPUs. */
 export function symbolsOf(program: SteppedProgram, cpus: number): (address: number) => string | undefined {
   const struct = (name: string) =>

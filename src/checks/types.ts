@@ -22,7 +22,7 @@ export interface Bound {
 /** A checked program but for what the catalogue does for all of them: model, memory, names, verdicts of marks. */
 export type ProgramShape = Omit<
   CheckProblem,
-  "model" | "memoryBytes" | "symbol" | "kinds" | "verdictOfMark"
+  "model" | "memoryBytes" | "symbol" | "kinds" | "structs" | "verdictOfMark" | "textOfMark"
 > & {
   /** Bytes of memory where it is more than the CPU areas. */
   readonly memoryBytes?: number;

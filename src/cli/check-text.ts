@@ -155,7 +155,7 @@ export function replayText(
     color,
     allSteps,
     width: terminalWidth,
-    structs: prepared.stepped.structs,
+    structs: prepared.problem.structs ?? prepared.stepped.structs,
   });
   return `${[...title, summary, "", table, ...end].join("\n")}\n`;
 }

@@ -141,7 +141,10 @@ export interface IrFunction {
   readonly position: IrPosition;
 }
 
-/** The members of an exported offset enum, for symbols in reports: `Label.refs` is offset 0 of struct `Label`. */
+/**
+ * The members of an exported offset enum, for symbols in reports: `Label.refs` is offset 0 of struct `Label`. A strategy's
+ * constants that are made from `layout("label")` are the fields of a struct `layout(label)`, other areas likewise.
+ */
 export interface IrStruct {
   readonly name: string;
   readonly file: number;

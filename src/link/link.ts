@@ -10,6 +10,7 @@ import { ExpressionLowering } from "./front/expressions.ts";
 import type { StrategyUse } from "./front/graph.ts";
 import { Linkage } from "./front/linkage.ts";
 import type { Module } from "./front/module.ts";
+import { placedNames } from "./front/placed.ts";
 import { FunctionLowering } from "./front/statements.ts";
 import type { IrFunction, IrProgram, IrStatement } from "./ir.ts";
 import { completeOptions, readProgramOptions, readStrategyMeta } from "./meta.ts";
@@ -104,6 +105,9 @@ export function linkProgram(spec: ProgramSpec, host: SourceHost): IrProgram {
   const functions = lowerRequested(linkage);
   const lowerings = spec.steppedOnly === true ? new Map() : linkOperations(linkage, host, functions);
   linkage.diagnostics.throwIfAny();
+  for (const module of linkage.graph.loaded()) {
+    if (module.instance !== null) linkage.structs.push(...placedNames(linkage, module));
+  }
   return assemble(linkage, functions, entries, lowerings, exportedConstants(linkage));
 }
 

@@ -717,7 +717,8 @@ export class CheckMachine {
     }
     const verdict = this.problem.verdictOfMark?.(event);
     if (verdict === undefined) return true;
-    return this.world.fail(verdict, actor, Op.mark, argument, "the program's own check failed");
+    const detail = this.problem.textOfMark?.(event) ?? "the program's own check failed";
+    return this.world.fail(verdict, actor, Op.mark, argument, detail);
   }
 
   /** Whether a label is released while somebody holds it depends on the order; who takes or drops first does not. */

@@ -85,7 +85,7 @@ class Replayer {
             step: 0,
             freed: null,
           };
-    return symbolAt(address, object, this.program.structs, this.problem);
+    return symbolAt(address, object, this.problem.structs ?? this.program.structs, this.problem);
   }
 
   private chain(actor: number): ChainFrame[] {

@@ -1,4 +1,5 @@
 /** What the checker is given, what its explorers do, and what they report. */
+import type { IrStruct } from "../../link/ir.ts";
 import type { ChainFrame } from "../../link/stepped/index.ts";
 import type { Op } from "../../machine/ops.ts";
 import type { Verdict } from "../reference/types.ts";
@@ -53,12 +54,16 @@ export interface CheckProblem {
   readonly stepLimit?: number;
   /** Verdict of marks by which the program itself reports a broken rule. */
   readonly verdictOfMark?: (event: number) => Verdict | undefined;
+  /** What such a mark says, as a sentence without a full stop; undefined for those that say no more than their verdict. */
+  readonly textOfMark?: (event: number) => string | undefined;
   /** Whether objects that are alive at the very end are leaks; true unless given. */
   readonly leaks?: boolean;
   /** A name for an address, for reports only. */
   readonly symbol?: (address: number) => string | undefined;
   /** Struct name by kind of object, for reports only. */
   readonly kinds?: ReadonlyMap<number, string>;
+  /** Structs that name what lies in objects, for reports only; the program's own unless given. */
+  readonly structs?: readonly IrStruct[];
 }
 
 /**
@@ -111,7 +116,11 @@ export interface ExploreResult {
   readonly limit?: "memory" | "states" | "steps" | "buffer" | "interrupted";
   /** In the order found; with `stopAtFirst` at most one. One for each verdict, operation and actor at most. */
   readonly findings: readonly Finding[];
-  /** Outcomes of executions that ended without a breach, sorted: what script actors and then `finish` calls returned. */
+  /**
+   * Outcomes of executions that ended without a breach, sorted: what script actors and then `finish` calls returned. The
+   * stateful search swaps interchangeable actors (`CheckActor.group`; unless `symmetry` is off): of the outcomes that differ
+   * only in which of them returned what, it may list but one.
+   */
   readonly outcomes: readonly string[];
   /** Distinct states (stateful), else 0. */
   readonly states: number;
