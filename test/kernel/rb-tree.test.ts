@@ -279,7 +279,9 @@ describe("links as a reader without the lock may follow them", () => {
 describe("the compiled build", () => {
   let built: Promise<Uint8Array> | undefined;
   async function onThreads(cpus: number, body: (threads: Threads) => Promise<void>): Promise<void> {
-    built ??= buildWasm(ir, { ...hostWasmOptions, checks: true }).then(({ binary }) => binary);
+    built ??= buildWasm(ir, { ...hostWasmOptions, checks: true, inlineMaxSize: 40 }).then(
+      ({ binary }) => binary,
+    );
     const wasm = await built;
     await withThreads({ wasm, cpus, memoryBytes: 1 << 20, constants: ir.constants }, body);
   }
