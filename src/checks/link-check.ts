@@ -49,26 +49,43 @@ export function strategyNameOf(path: string): string {
   return path.replace(/^.*[\\/]/, "").replace(/\.ts$/, "");
 }
 
+/**
+ * Programs that were linked already, by everything that they were linked from but the text of the sources: whoever keeps one
+ * over several calls keeps the sources as they are, too. Many programs of the catalogue are one source with other actors.
+ */
+export type LinkedPrograms = Map<string, SteppedProgram>;
+
 /** Links the program for a watching engine. */
 function linkChecked(
   program: CheckProgram,
   strategy: StrategyChoice | null,
   options: Readonly<Record<string, number>>,
   host: SourceHost,
+  linked: LinkedPrograms,
 ): SteppedProgram {
   const module = host.resolve(`refplay/source/${program.source}`, "");
   if (module === undefined) throw new Error(`the host does not provide ${program.source}`);
   const strategies =
     strategy === null ? [] : [{ instance: "strategy", path: strategy.path, options: strategy.options ?? {} }];
   const all = { ...smallMemory, ...program.options, ...options, watched: 1 };
-  return buildStepped(
+  const key = JSON.stringify([
+    module,
+    strategies.map(({ path, options: given }) => [path, Object.entries(given).sort()]),
+    Object.entries(all).sort(),
+  ]);
+  const known = linked.get(key);
+  if (known !== undefined) return known;
+  const stepped = buildStepped(
     linkProgram({ module, entries: "all", strategies, options: all, steppedOnly: true }, host),
   );
+  linked.set(key, stepped);
+  return stepped;
 }
 
 /**
  * Everything that a search or a replay of one program needs.
  * @param strategy null for a program that needs none; ignored there
+ * @param linked takes programs linked before from there, and adds new ones
  * @throws RefplayErrors for mistakes in the strategy's source, RefplayError for `needs-strategy`, `unknown-bound`,
  *   `bound-range` and wrong options
  */
@@ -77,6 +94,7 @@ export function prepareCheck(
   strategy: StrategyChoice | null,
   choice: CheckChoice,
   host: SourceHost,
+  linked: LinkedPrograms = new Map(),
 ): PreparedCheck {
   if (program.strategy && strategy === null) {
     throw new RefplayError("needs-strategy", `program \`${program.name}\` needs a strategy`, {
@@ -85,7 +103,7 @@ export function prepareCheck(
   }
   const bounds = completeBounds(program, choice.bounds);
   const used = program.strategy ? strategy : null;
-  const stepped = linkChecked(program, used, choice.options ?? {}, host);
+  const stepped = linkChecked(program, used, choice.options ?? {}, host, linked);
   const shape = program.build(bounds);
   const base = stepped.constants.get("cpuAreaBase") ?? 0;
   const areas = base + shape.cpus * (stepped.constants.get("cpuAreaBytes") ?? 0);

@@ -1,6 +1,13 @@
 /** The real parts behind the command line. */
 import { join } from "node:path";
-import { appliesTo, checkPrograms, prepareCheck, replayCheck, runCheck } from "../checks/index.ts";
+import {
+  appliesTo,
+  checkPrograms,
+  type LinkedPrograms,
+  prepareCheck,
+  replayCheck,
+  runCheck,
+} from "../checks/index.ts";
 import { builtinScenarios } from "../config/scenarios.ts";
 import { openCache } from "../link/cache.ts";
 import { readStrategyMeta } from "../link/meta.ts";
@@ -15,6 +22,7 @@ import type { CliServices } from "./io.ts";
 export function realServices(): CliServices {
   const host = nodeHost();
   const strategiesFolder = join(packageRoot, "strategies");
+  const linked: LinkedPrograms = new Map();
   const cells = new ThreadCells(new Programs(host, openCache()), host, strategiesFolder);
   return {
     scenarios: builtinScenarios,
@@ -28,7 +36,7 @@ export function realServices(): CliServices {
       programs: checkPrograms,
       describe: (path) => readStrategyMeta(path, host),
       appliesTo,
-      prepare: (program, strategy, choice) => prepareCheck(program, strategy, choice, host),
+      prepare: (program, strategy, choice) => prepareCheck(program, strategy, choice, host, linked),
       run: runCheck,
       replay: replayCheck,
     },

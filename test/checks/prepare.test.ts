@@ -1,6 +1,14 @@
 /** From a catalogued program to a search: bounds, strategies that do not fit, names of addresses, and breaches at boot. */
 import { describe, expect, it } from "vitest";
-import { appliesTo, prepareCheck, replayCheck, runCheck, verdictOfMark } from "../../src/checks/index.ts";
+import {
+  appliesTo,
+  type LinkedPrograms,
+  prepareCheck,
+  replayCheck,
+  runCheck,
+  verdictOfMark,
+} from "../../src/checks/index.ts";
+import { textOfMark } from "../../src/checks/verdicts.ts";
 import { RefplayError } from "../../src/errors.ts";
 import { Mark, Verdict } from "../../src/kernel/core/marks.ts";
 import { nodeHost, packageRoot } from "../../src/link/node-host.ts";
@@ -65,6 +73,23 @@ describe("preparing a check", () => {
   });
 });
 
+describe("programs linked before", () => {
+  it("are used again for other actors and models, not for other strategies, options or sources", () => {
+    const linked: LinkedPrograms = new Map();
+    const prepare = (name: string, strategy: string, model: "sc" | "tso" = "sc", options = {}) =>
+      prepareCheck(programNamed(name), builtin(strategy), { model, options }, host, linked).stepped;
+    const first = prepare("get-put", "kref");
+    expect(prepare("get-put", "kref", "tso")).toBe(first);
+    expect(prepare("hand-over", "kref")).toBe(first);
+    const others = [
+      prepare("get-put", "none"),
+      prepare("get-put", "kref", "sc", { heapBytes: 4096 }),
+      prepare("hazard", "kref"),
+    ];
+    expect(new Set([first, ...others]).size).toBe(4);
+  });
+});
+
 describe("programs for some strategies only", () => {
   it("are skipped with a reason", () => {
     const { meta } = builtin("none");
@@ -86,6 +111,13 @@ describe("marks", () => {
     expect(verdictOfMark(Mark.getFromZero)).toBe("premature-release");
     for (const event of [Mark.none, Mark.released, Mark.switchedToPercpu, Mark.holderTaken, Mark.violation])
       expect(verdictOfMark(event)).toBeUndefined();
+  });
+
+  it("of misuse say in a sentence what was done, with the mark's name", () => {
+    for (let event = Mark.none; event < Mark.violation; event++) {
+      if (verdictOfMark(event) === undefined) expect(textOfMark(event)).toBeUndefined();
+      else expect(textOfMark(event)).toContain(`(${Mark[event]})`);
+    }
   });
 });
 

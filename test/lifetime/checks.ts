@@ -6,6 +6,7 @@ import {
   type CheckReport,
   checkPrograms,
   type ExplorerName,
+  type LinkedPrograms,
   prepareCheck,
   runCheck,
 } from "../../src/checks/index.ts";
@@ -15,6 +16,7 @@ import type { TestedStrategy } from "../conformance/support.ts";
 export const models = ["sc", "tso"] as const;
 
 const host = nodeHost(packageRoot);
+const linked: LinkedPrograms = new Map();
 
 export function programNamed(name: string): CheckProgram {
   const program = checkPrograms.find((candidate) => candidate.name === name);
@@ -34,7 +36,7 @@ export function check(
   choice: CheckChoice,
   explorer: ExplorerName = "states",
 ): Promise<CheckReport> {
-  return runCheck(prepareCheck(program, strategy, choice, host), { explorer });
+  return runCheck(prepareCheck(program, strategy, choice, host, linked), { explorer });
 }
 
 /** The verdict, with schedule and sentence where there is a finding: what a failing test should show. */
