@@ -95,7 +95,10 @@ export class EventLog {
     this.loaded[event] = -1;
     this.buffered[event] = -1;
     this.previous[event] = this.newest[process] as number;
-    this.noteKeys(event, keys, count);
+    this.keysFrom[event + 1] = this.keysFrom[event] as number;
+    this.reads[event] = 0;
+    this.writes[event] = 0;
+    this.addKeys(keys, count);
     this.clocks.fill(0, event * this.processes, (event + 1) * this.processes);
     const before = this.newest[process] as number;
     if (before >= 0) this.join(event, before);
@@ -135,11 +138,13 @@ export class EventLog {
     this.enqueued = enqueued;
   }
 
-  private noteKeys(event: number, keys: Int32Array, count: number): void {
-    const from = this.keysFrom[event] as number;
+  /** The event that is being looked at touches this, too. Keys as in `CheckMachine.accesses`. */
+  addKeys(keys: Int32Array, count: number): void {
+    const event = this.length;
+    const from = this.keysFrom[event + 1] as number;
     if (from + count > this.keys.length) this.keys = grown(this.keys, from + count);
-    let reads = 0;
-    let writes = 0;
+    let reads = this.reads[event] as number;
+    let writes = this.writes[event] as number;
     for (let i = 0; i < count; i++) {
       const access = keys[i] as number;
       this.keys[from + i] = access;
@@ -151,21 +156,28 @@ export class EventLog {
     this.writes[event] = writes;
   }
 
+  /** Whether the event that is being looked at touches nothing. */
+  get touchesNothing(): boolean {
+    return this.keysFrom[this.length] === this.keysFrom[this.length + 1];
+  }
+
   /** Whether two events touch the same thing and one of them changes it. */
   conflicts(earlier: number, later: number): boolean {
     const writes = this.writes[later] as number;
     const earlierWrites = this.writes[earlier] as number;
     const both = (this.reads[earlier] as number) | earlierWrites;
     if (((writes & both) | ((this.reads[later] as number) & earlierWrites)) === 0) return false;
-    if ((this.loaded[later] as number) >= 0) {
-      if (this.commutes(later, earlier)) return false;
-    } else if ((this.loaded[earlier] as number) >= 0 && this.commutes(earlier, later)) return false;
+    // Marks that a load was followed by still count where the load itself does not.
+    const load = (this.loaded[later] as number) >= 0 ? later : earlier;
+    const loaded = this.loaded[load] as number;
+    const ignored = loaded >= 0 && this.commutes(load, load === later ? earlier : later) ? loaded : -1;
     const { keys, keysFrom } = this;
     const first = keysFrom[earlier] as number;
     const end = keysFrom[earlier + 1] as number;
     const lastEnd = keysFrom[later + 1] as number;
     for (let b = keysFrom[later] as number; b < lastEnd; b++) {
       const access = keys[b] as number;
+      if (access >> 1 === ignored) continue;
       for (let a = first; a < end; a++) {
         const other = keys[a] as number;
         if (access >> 1 === other >> 1 && ((access | other) & 1) === 1) return true;

@@ -8,34 +8,16 @@
  * A broken rule ends an execution before its races are known. Since it happens in every order of the same events, the rest is seen
  * by going on without that process until something that it depends on happens: it is put to sleep, and another one is tried.
  */
-import { ActorWord } from "../../link/stepped/index.ts";
-import { Op } from "../../machine/ops.ts";
 import { ChoiceNumbers } from "./choice-numbers.ts";
 import { EventLog } from "./clocks.ts";
 import { Collector } from "./collector.ts";
-import { GraceOrder, Role } from "./grace-order.ts";
+import { EventRaces } from "./event-races.ts";
+import { GraceOrder } from "./grace-order.ts";
 import type { CheckMachine, Snapshot } from "./machine.ts";
-import { Choices, Races } from "./races.ts";
-import { isAwait, isStore, Touches, takeKey } from "./touches.ts";
-import {
-  type ExploreOptions,
-  type ExploreProgress,
-  type ExploreResult,
-  type Explorer,
-  type Transition,
-  TransitionKind,
-  transitionStride,
-} from "./types.ts";
-
-/** By operation: may have to wait for others. */
-const waits = new Uint8Array(32);
-for (const op of [Op.awaitEqual, Op.awaitNotEqual, Op.awaitAtLeast, Op.rcuTake]) waits[op] = 1;
-waits[Op.allocated] = 1;
-
-function processOf(transition: Transition): number {
-  const kind = transition % transitionStride;
-  return 2 * Math.floor(transition / transitionStride) + (kind === TransitionKind.flush ? 1 : 0);
-}
+import { Choices } from "./races.ts";
+import { SleepSets } from "./sleep-sets.ts";
+import { Touches } from "./touches.ts";
+import type { ExploreOptions, ExploreProgress, ExploreResult, Explorer, Transition } from "./types.ts";
 
 function lowest(set: number): number {
   return 31 - Math.clz32(set & -set);
@@ -47,7 +29,8 @@ export class DporExplorer implements Explorer {
   private readonly log: EventLog;
   /** By state of the present execution; state `log.length` is the newest one. */
   private readonly choices = new Choices();
-  private readonly races: Races;
+  private readonly events: EventRaces;
+  private readonly sleep: SleepSets;
   private readonly grace: GraceOrder;
   private readonly numbers: ChoiceNumbers;
   private readonly touches: Touches;
@@ -65,9 +48,11 @@ export class DporExplorer implements Explorer {
     this.collector = new Collector(machine, options);
     this.log = new EventLog(machine.actorCount);
     this.grace = new GraceOrder(machine, this.log);
-    this.races = new Races(this.log, this.choices);
     this.numbers = new ChoiceNumbers(machine.actorCount);
     this.touches = new Touches(machine, this.grace);
+    const { choices, grace, log, numbers, touches } = this;
+    this.events = new EventRaces(machine, log, choices, numbers, touches, grace);
+    this.sleep = new SleepSets(machine, log, choices, numbers, touches, grace);
   }
 
   advance(transitions: number): boolean {
@@ -118,14 +103,18 @@ export class DporExplorer implements Explorer {
 
   /** Does a transition at the newest state, where the machine is, and looks at the state that it leads to. */
   private tryNow(choice: number, transition: Transition): void {
-    const { choices, collector, grace, log, machine } = this;
+    const { choices, collector, events, grace, log, machine, sleep } = this;
     const state = log.length;
     const role = grace.roleOf(transition);
-    this.consider(choice, transition, role);
-    const asleep = this.sleepAfter(state, choice);
-    const ripe = grace.takes.length === 0 ? -1 : this.ripe();
+    events.consider(choice, transition, role);
+    const unmoved = sleep.unmoved(state, choice);
+    const ripe = grace.takes.length === 0 ? -1 : events.ripe();
     collector.transitions++;
     const worked = machine.perform(transition);
+    log.addKeys(machine.bookAccesses, machine.bookCount);
+    sleep.noteMarks(state, choice);
+    events.find();
+    const asleep = worked ? sleep.inherited(state, unmoved) : 0;
     grace.push(role, transition);
     log.push(machine.enqueued);
     if (log.length > collector.depth) collector.depth = log.length;
@@ -138,112 +127,17 @@ export class DporExplorer implements Explorer {
       const others = (choices.enabled[state] as number) & ~(choices.sleep[state] as number) & ~(1 << choice);
       if (others === 0) {
         this.returnTo(state);
-        this.considerBlocked(state);
+        events.considerBlocked(state);
       } else if (((choices.backtrack[state] as number) & others) === 0) {
         choices.backtrack[state] = (choices.backtrack[state] as number) | (others & -others);
       }
       return;
     }
-    if (ripe !== -1 && (this.ripe() & ~ripe) !== 0) this.considerTakes(state);
+    if (ripe !== -1 && (events.ripe() & ~ripe) !== 0) events.considerTakes(state);
     this.at = state + 1;
     choices.reach(state + 1);
     choices.sleep[state + 1] = asleep;
     if (!this.arrive()) this.at = -1;
-  }
-
-  /** Looks for the races of what is about to be done. */
-  private consider(choice: number, transition: Transition, role: Role): void {
-    const { grace, log, machine } = this;
-    const actor = Math.floor(transition / transitionStride);
-    const flushes = transition % transitionStride === TransitionKind.flush;
-    const process = 2 * actor + (flushes ? 1 : 0);
-    const count = this.touches.accessesOf(transition, role);
-    const drains = !flushes && machine.needsEmptyBuffer(actor);
-    log.consider(process, choice, transition, machine.accesses, count, drains);
-    if (role !== Role.none) grace.order(role, transition);
-    if (this.touches.takesNothing(transition)) log.afterAll();
-    const op = machine.pendingOp(actor);
-    if (!flushes && !this.touches.isSc && isStore(op))
-      log.buffered[log.length] = this.touches.operandCell(actor);
-    if (count === 0) return;
-    this.noteCells(transition);
-    if (flushes || waits[op] === 0) this.races.find();
-    else this.findWaiting(actor, op, choice, drains);
-  }
-
-  private findWaiting(actor: number, op: Op, choice: number, drains: boolean): void {
-    const { log, machine, numbers } = this;
-    const own = op === Op.rcuTake ? numbers.takesBy(actor) : 1 << choice;
-    const base = actor * machine.stride;
-    const address = machine.state[base + ActorWord.operand0] as number;
-    const awaited = isAwait(op)
-      ? { op, cell: address >> 2, value: machine.state[base + ActorWord.operand1] as number }
-      : null;
-    if (awaited !== null) log.noteLoad(awaited.cell);
-    this.races.findWaiting(drains ? (log.newest[2 * actor + 1] as number) : -1, own, awaited);
-  }
-
-  /** Notes what the event that is being looked at does to which cell. */
-  private noteCells(transition: Transition): void {
-    const { log, machine } = this;
-    const cell = this.touches.overwritten(transition);
-    if (cell >= 0) {
-      log.cell[log.length] = cell;
-      log.before[log.length] = machine.world.memory[cell] ?? 0;
-      return;
-    }
-    const loaded = this.touches.loaded(transition);
-    if (loaded >= 0) log.noteLoad(loaded);
-  }
-
-  /** Actors whose oldest callback may be taken, as a set. */
-  private ripe(): number {
-    const { machine } = this;
-    let ripe = 0;
-    for (let actor = 0; actor < machine.actorCount; actor++) {
-      if (machine.world.sections.isRipe(actor)) ripe |= 1 << actor;
-    }
-    return ripe;
-  }
-
-  /** An event made another callback ripe: it could have been taken instead of one that was taken before. */
-  private considerTakes(event: number): void {
-    const { grace, log } = this;
-    for (const take of grace.takes) {
-      if (take < event && !log.isAfter(event, take)) {
-        this.races.reverse(take, event, 1 << (log.choice[event] as number));
-      }
-    }
-  }
-
-  /** Who still sleeps after the event that is being looked at. */
-  private sleepAfter(state: number, choice: number): number {
-    const { grace, log, numbers } = this;
-    const { machine } = this;
-    const process = log.process[log.length] as number;
-    let asleep = 0;
-    for (let left = (this.choices.sleep[state] as number) & ~(1 << choice); left !== 0; left &= left - 1) {
-      const q = lowest(left);
-      const transition = numbers.transitionOf(q);
-      if (processOf(transition) === process) continue;
-      const count = this.touches.accessesOf(transition, grace.roleOf(transition));
-      const conflicts = count > 0 && log.conflictsWith(machine.accesses, count);
-      if (!conflicts || this.commutes(transition)) asleep |= 1 << q;
-    }
-    return asleep;
-  }
-
-  /** As `EventLog.commutes`, for the event that is being looked at and what sleeps. */
-  private commutes(asleep: Transition): boolean {
-    const { log, machine } = this;
-    const event = log.length;
-    const actor = Math.floor(asleep / transitionStride);
-    const isOwn = (log.process[event] as number) >> 1 === actor;
-    const loaded = log.loaded[event] as number;
-    if (loaded >= 0) return loaded === this.touches.overwritten(asleep) && (isOwn || log.isForwarded());
-    const cell = log.cell[event] as number;
-    if (cell < 0 || cell !== this.touches.loaded(asleep)) return false;
-    return isOwn || machine.world.buffers.newestStore(actor, cell * 4) >= 0;
   }
 
   /** The machine came to a new state, the newest one. False where the execution ends there. */
@@ -259,7 +153,7 @@ export class DporExplorer implements Explorer {
     this.snapshots[state] = null;
     const awake = enabled & ~(choices.sleep[state] as number);
     if (awake === 0) {
-      this.considerBlocked(state);
+      this.events.considerBlocked(state);
       if (enabled === 0) collector.ended(() => this.schedule());
       else collector.sleepBlocked++;
       return false;
@@ -295,23 +189,6 @@ export class DporExplorer implements Explorer {
     this.spare[state] = snapshot;
     this.snapshotBytes += snapshot.byteLength - (old?.byteLength ?? 0);
     this.collector.holds(this.bytes());
-  }
-
-  /** What waits when an execution ends may have come before what it waits behind. */
-  private considerBlocked(state: number): void {
-    const { choices, log, machine } = this;
-    const enabled = choices.enabled[state] as number;
-    for (let actor = 0; actor < machine.actorCount; actor++) {
-      const op = machine.pendingOp(actor);
-      const choice = 2 * actor;
-      if ((enabled & (1 << choice)) !== 0 || waits[op] === 0) continue;
-      let count = 1;
-      if (op !== Op.rcuTake) count = machine.pendingAccesses(actor);
-      else if (this.touches.takers > 1) machine.accesses[0] = takeKey * 2 + 1;
-      else continue;
-      log.consider(choice, choice, actor * transitionStride, machine.accesses, count, false);
-      this.findWaiting(actor, op, choice, false);
-    }
   }
 
   /** Goes back by one state. */

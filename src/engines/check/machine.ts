@@ -298,6 +298,9 @@ export class CheckMachine {
   }
 
   /** Keys above the cells: objects by first cell, entering and leaving sections by reader, callback queues by actor. */
+  get objects(): number {
+    return this.words;
+  }
   get entering(): number {
     return 2 * this.words;
   }
@@ -721,15 +724,20 @@ export class CheckMachine {
     return this.world.fail(verdict, actor, Op.mark, argument, detail);
   }
 
-  /** Whether a label is released while somebody holds it depends on the order; who takes or drops first does not. */
+  /**
+   * Whether a label is released while somebody holds it depends on the order; who takes or drops first does not. And there are
+   * books of a label only from its beginning to its end, so marks conflict with those.
+   */
   private noteBook(label: number, write: 0 | 1): void {
-    if ((label & 3) !== 0 || label <= 0 || label >> 2 >= this.words) return;
-    if (this.bookCount === this.bookAccesses.length) {
+    const cell = label >> 2;
+    if ((label & 3) !== 0 || label <= 0 || cell >= this.words) return;
+    if (this.bookCount + 2 > this.bookAccesses.length) {
       const larger = new Int32Array(this.bookCount * 2);
       larger.set(this.bookAccesses);
       this.bookAccesses = larger;
     }
-    this.bookAccesses[this.bookCount++] = (this.books + (label >> 2)) * 2 + write;
+    this.bookAccesses[this.bookCount++] = (this.books + cell) * 2 + write;
+    this.bookAccesses[this.bookCount++] = (this.objects + cell) * 2;
   }
 
   /** Told of every mark; for replays. */

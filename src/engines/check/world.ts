@@ -94,7 +94,7 @@ export class World {
     return true;
   }
 
-  /** The checker's books about labels. Marks order nothing, so no reduction looks at them. */
+  /** The checker's books about labels. Marks order nothing; searches look at them once they are passed. */
   keepBooks(mark: number, actor: number, label: number): boolean {
     const { objects } = this;
     const object = (label & 3) === 0 && label > 0 ? objects.find(label >> 2) : -1;
