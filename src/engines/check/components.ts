@@ -54,8 +54,11 @@ export class Components {
   private readonly returnWord: Int32Array;
   /** By actor: 1 where its entry returns a value. */
   private readonly returns: Uint8Array;
-  /** By actor, then by pc: 1 for each live word that holds the actor's CPU number. */
-  private readonly numberWords: Uint8Array[][];
+  /**
+   * By actor, then by pc: 1 for each live word that holds the actor's CPU number, which is not the same for interchangeable
+   * actors, and known anyway; 2 for the caller's pc, which is no address; else 0.
+   */
+  private readonly wordKinds: Uint8Array[][];
 
   constructor(machine: CheckMachine, symmetry: Symmetry | null) {
     this.machine = machine;
@@ -69,7 +72,7 @@ export class Components {
     this.returnWord = Int32Array.from(sites, (_, pc) => machine.program.returnWord(pc));
     const { actors } = machine.problem;
     this.returns = Uint8Array.from(actors, ({ entry }) => (entries.get(entry)?.returns === true ? 1 : 0));
-    this.numberWords = actors.map(() => []);
+    this.wordKinds = actors.map(() => []);
   }
 
   get bytes(): number {
@@ -112,14 +115,17 @@ export class Components {
 
   // ---- locals ----
 
-  private numbersAt(actor: number, pc: number): Uint8Array {
-    const byPc = this.numberWords[actor] as Uint8Array[];
+  private kindsAt(actor: number, pc: number): Uint8Array {
+    const byPc = this.wordKinds[actor] as Uint8Array[];
     const known = byPc[pc];
     if (known !== undefined) return known;
     const { program, problem } = this.machine;
     const member = this.symmetry?.isMember(actor) === true;
     const numbers = member ? program.cpuWords(pc, problem.actors[actor]?.entry ?? "") : new Int32Array(0);
-    const made = Uint8Array.from(program.liveWords(pc), (word) => (numbers.includes(word) ? 1 : 0));
+    const back = this.returnWord[pc] as number;
+    const made = Uint8Array.from(program.liveWords(pc), (word) =>
+      word === back && back !== 0 ? 2 : numbers.includes(word) ? 1 : 0,
+    );
     byPc[pc] = made;
     return made;
   }
@@ -135,20 +141,24 @@ export class Components {
     scratch[at++] = (depth << 8) | (machine.roundsLeft[actor] as number);
     const operands = this.operands[first] as number;
     for (let i = 0; i < operands; i++) scratch[at++] = state[base + ActorWord.operand0 + i] as number;
-    if (first === 0) {
-      if (this.returns[actor] === 1) scratch[at++] = state[base + ActorWord.returnValue] as number;
-    } else {
-      for (let pc = first; ; ) {
-        const words = program.liveWords(pc);
-        for (let i = 0; i < words.length; i++) scratch[at++] = state[base + (words[i] as number)] as number;
-        const word = returnWord[pc] as number;
-        if (word === 0) break;
-        pc = state[base + word] as number;
+    if (first === 0 && this.returns[actor] === 1)
+      scratch[at++] = state[base + ActorWord.returnValue] as number;
+    let foreign = symmetry !== null && this.relate(symmetry, actor, 2, at);
+    for (let pc = first; pc !== 0; ) {
+      const words = program.liveWords(pc);
+      const kinds = symmetry === null ? null : this.kindsAt(actor, pc);
+      for (let i = 0; i < words.length; i++, at++) {
+        const value = state[base + (words[i] as number)] as number;
+        if (symmetry === null || kinds?.[i] === 2) scratch[at] = value;
+        else if (kinds?.[i] === 1) scratch[at] = 0;
+        else {
+          if (symmetry.isForeign(actor, value)) foreign = true;
+          scratch[at] = symmetry.relative(actor, value);
+        }
       }
+      const word = returnWord[pc] as number;
+      pc = word === 0 ? 0 : (state[base + word] as number);
     }
-    if (symmetry === null) return this.locals.intern(scratch, at);
-    const foreign = this.relate(symmetry, actor, 2, at);
-    if (symmetry.isMember(actor) && first !== 0) this.dropNumbers(actor, first, base, 2 + operands);
     return this.locals.note(this.locals.intern(scratch, at), foreign);
   }
 
@@ -162,19 +172,6 @@ export class Components {
       scratch[i] = symmetry.relative(actor, value);
     }
     return foreign;
-  }
-
-  /** The actor's CPU number is not the same for interchangeable actors, and known anyway. */
-  private dropNumbers(actor: number, first: number, base: number, from: number): void {
-    const { machine, scratch, returnWord } = this;
-    let at = from;
-    for (let pc = first; ; ) {
-      const numbers = this.numbersAt(actor, pc);
-      for (let i = 0; i < numbers.length; i++, at++) if (numbers[i] === 1) scratch[at] = 0;
-      const word = returnWord[pc] as number;
-      if (word === 0) return;
-      pc = machine.state[base + word] as number;
-    }
   }
 
   loadLocals(actor: number, number: number): void {
@@ -205,11 +202,12 @@ export class Components {
       if (symmetry === null) {
         for (let i = 0; i < words.length; i++) state[base + (words[i] as number)] = data[at++] as number;
       } else {
-        const numbers = this.numbersAt(actor, pc);
+        const kinds = this.kindsAt(actor, pc);
         const cpu = state[base + ActorWord.cpu] as number;
         for (let i = 0; i < words.length; i++, at++) {
-          const value = numbers[i] === 1 ? cpu : symmetry.absolute(actor, data[at] as number);
-          state[base + (words[i] as number)] = value;
+          const value = data[at] as number;
+          state[base + (words[i] as number)] =
+            kinds[i] === 0 ? symmetry.absolute(actor, value) : kinds[i] === 1 ? cpu : value;
         }
       }
       const word = returnWord[pc] as number;

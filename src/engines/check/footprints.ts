@@ -106,11 +106,12 @@ export class Footprints {
     if (first !== 0) {
       for (let pc = first; ; ) {
         const words = this.steadyWords(pc, actor);
+        const word = this.returnWord[pc] as number;
         for (let i = 0; i < words.length; i++) {
           const value = state[base + (words[i] as number)] as number;
-          scratch[at++] = symmetry === null ? value : symmetry.relative(actor, value);
+          // A program counter is no address.
+          scratch[at++] = symmetry === null || words[i] === word ? value : symmetry.relative(actor, value);
         }
-        const word = this.returnWord[pc] as number;
         if (word === 0) break;
         pc = state[base + word] as number;
         scratch[at++] = pc;

@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { StatefulExplorer } from "../../src/engines/check/stateful.ts";
+import type { CheckProblem } from "../../src/engines/check/types.ts";
+import { linkProgram } from "../../src/link/link.ts";
+import { memoryHost } from "../../src/link/source-host.ts";
+import { buildStepped } from "../../src/link/stepped/index.ts";
+
+/** Areas that begin where program counters are, and a function with operations that is really called from several places. */
+const program = (() => {
+  const long = Array.from({ length: 40 }, (_, index) => `store(own + ${4 * (index % 4)}, ${index});`);
+  const source = [
+    'import { fetchAdd, i32, load, ptr, store } from "refplay/machine";',
+    "export const cpuAreaBase: i32 = 192;",
+    "export const cpuAreaBytes: i32 = 256;",
+    `function long(own: ptr, value: i32): i32 {\n${long.join("\n")}\nreturn fetchAdd(ptr(2048), value);\n}`,
+    `function filler(own: ptr): void {\n${[...long, ...long, ...long, ...long, ...long].join("\n")}\n}`,
+    "export function unused(cpu: i32): void {\nconst own: ptr = ptr(cpuAreaBase + cpu * cpuAreaBytes);\nfiller(own);\nfiller(own);\n}",
+    "export function member(cpu: i32): i32 {",
+    "const own: ptr = ptr(cpuAreaBase + cpu * cpuAreaBytes);",
+    "fetchAdd(ptr(2048), 1000);",
+    "const first: i32 = long(own, 1);",
+    "const second: i32 = long(own, 10);",
+    "return first + long(own, 100) + second;",
+    "}",
+    "export function total(): i32 {\nreturn load(ptr(2048));\n}",
+  ].join("\n");
+  const spec = { module: "m.ts", entries: "all", strategies: [], options: {} } as const;
+  return buildStepped(linkProgram(spec, memoryHost({ "m.ts": source })), { inline: "none" });
+})();
+
+function outcomes(symmetry: boolean): string[] {
+  const problem: CheckProblem = {
+    actors: [0, 1].map((cpu) => ({
+      name: `member ${cpu}`,
+      role: "script",
+      cpu,
+      entry: "member",
+      args: [cpu],
+      group: "members",
+    })),
+    model: "sc",
+    cpus: 2,
+    memoryBytes: 4096,
+    boot: [],
+    finish: [{ entry: "total", args: [], cpu: 0 }],
+  };
+  const explorer = new StatefulExplorer(program, problem, { symmetry });
+  while (!explorer.advance(100_000));
+  const result = explorer.result();
+  expect(result).toMatchObject({ complete: true, findings: [] });
+  const sorted = result.outcomes.map((outcome) => {
+    const [first = "", second = "", total = ""] = outcome.split(",");
+    return [...[first, second].sort(), total].join();
+  });
+  return [...new Set(sorted)].sort();
+}
+
+test("a caller's program counter in the range of the areas is no address", () => {
+  const returns = program.sites.flatMap((_, pc) => (program.returnWord(pc) !== 0 ? [pc] : []));
+  expect(returns.length).toBeGreaterThan(0);
+  expect(program.sites.length).toBeGreaterThan(192);
+  expect(outcomes(true)).toEqual(outcomes(false));
+});
