@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { CheckMachine } from "../../src/engines/check/machine.ts";
 import { StatefulExplorer } from "../../src/engines/check/stateful.ts";
+import { findGroups } from "../../src/engines/check/symmetry.ts";
 import type { CheckProblem } from "../../src/engines/check/types.ts";
 import { linkProgram } from "../../src/link/link.ts";
 import { memoryHost } from "../../src/link/source-host.ts";
@@ -28,14 +30,14 @@ const program = (() => {
   return buildStepped(linkProgram(spec, memoryHost({ "m.ts": source })), { inline: "none" });
 })();
 
-function outcomes(symmetry: boolean): string[] {
-  const problem: CheckProblem = {
+function problemOf(argument: (cpu: number) => number): CheckProblem {
+  return {
     actors: [0, 1].map((cpu) => ({
       name: `member ${cpu}`,
       role: "script",
       cpu,
       entry: "member",
-      args: [cpu],
+      args: [argument(cpu)],
       group: "members",
     })),
     model: "sc",
@@ -44,6 +46,10 @@ function outcomes(symmetry: boolean): string[] {
     boot: [],
     finish: [{ entry: "total", args: [], cpu: 0 }],
   };
+}
+
+function outcomes(symmetry: boolean): string[] {
+  const problem = problemOf((cpu) => cpu);
   const explorer = new StatefulExplorer(program, problem, { symmetry });
   while (!explorer.advance(100_000));
   const result = explorer.result();
@@ -60,4 +66,11 @@ test("a caller's program counter in the range of the areas is no address", () =>
   expect(returns.length).toBeGreaterThan(0);
   expect(program.sites.length).toBeGreaterThan(192);
   expect(outcomes(true)).toEqual(outcomes(false));
+});
+
+test("who is told another CPU's number than his own is not interchangeable", () => {
+  const groups = (argument: (cpu: number) => number) =>
+    findGroups(new CheckMachine(program, problemOf(argument)));
+  expect(groups((cpu) => cpu)).toEqual([[0, 1]]);
+  expect(groups((cpu) => 1 - cpu)).toEqual([]);
 });

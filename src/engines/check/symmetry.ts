@@ -152,6 +152,8 @@ function areAlike(machine: CheckMachine, members: readonly number[]): boolean {
   return members.every((member) => {
     const actor = problem.actors[member];
     if (actor === undefined || actor.entry !== first.entry || actor.role !== first.role) return false;
+    const numbers = program.entries.get(actor.entry)?.cpuParameters ?? [];
+    if (numbers.some((parameter) => actor.args[parameter] !== actor.cpu)) return false;
     if ((actor.rounds ?? 1) !== (first.rounds ?? 1) || actor.args.length !== first.args.length) return false;
     return sameStart(machine, member, members[0] as number) && sameScript(machine, actor.cpu, first.cpu);
   });
