@@ -11,6 +11,7 @@ import {
   parseSchedule,
   replaySchedule,
   StatefulExplorer,
+  stepsAlone,
 } from "../engines/check/index.ts";
 import type { ExploreResult, Finding, Replay } from "../engines/check/types.ts";
 import type { CheckReport, ExplorerName, PreparedCheck, ReportedFinding, RunOptions } from "./types.ts";
@@ -46,9 +47,13 @@ const shownSteps = 24;
  * the loop has been seen often enough.
  */
 function reportEndless(prepared: PreparedCheck, { breach, schedule }: Finding): ReportedFinding {
-  if (breach.verdict !== "livelock") throw new Error("a finding's schedule does not lead to its breach");
+  const isLimit = breach.verdict === "limit-exceeded";
+  if (breach.verdict !== "livelock" && !isLimit)
+    throw new Error("a finding's schedule does not lead to its breach");
   const { stepped, problem } = prepared;
-  const prefix = Math.max(0, schedule.length - (problem.stepLimit ?? defaultStepLimit));
+  // The depth-first searches tell this of one actor; the stateful one of a chain that may begin with steps of others.
+  const endless = isLimit ? stepsAlone(schedule) : (problem.stepLimit ?? defaultStepLimit);
+  const prefix = Math.max(0, schedule.length - endless);
   const shown = schedule.slice(0, prefix + shownSteps);
   const replay = replaySchedule(stepped, problem, shown);
   const last = replay.steps.at(-1);

@@ -46,7 +46,7 @@ export class CheckLines {
 
   finished({ item, report }: FinishedCheck): string {
     const { result, verdict } = report;
-    const text = verdict === "limit-exceeded" && report.finding === null ? limitText(report) : verdict;
+    const text = verdict === "limit-exceeded" ? limitText(report) : verdict;
     const figures = [
       figure(this.options.explorer === "states" ? result.states : result.executions, 0),
       figure(result.transitions, 0),

@@ -51,14 +51,19 @@ describe("a strategy with a planted bug", () => {
 });
 
 describe("a strategy with an endless loop", () => {
-  it("is shown going round, and named", async () => {
+  it.each([
+    ["states", "1", "tso", "livelock"],
+    ["dpor", "3", "sc", "limit-exceeded"],
+  ])("is shown going round, and named (%s, users: %s, %s)", async (explorer, users, model, verdict) => {
     const loop = "  while (load(label + refs) !== 77) store(holder, 0);\n";
     const endless = kref.replace("  store(holder, 0);\n", loop);
     const { status, stdout } = await checker({ "my-kref.ts": endless })(
-      ...["./my-kref.ts", "--program", "get-put", "--bound", "users=1", "--model", "tso"],
+      ...["./my-kref.ts", "--program", "get-put", "--bound", `users=${users}`, "--model", model],
+      ...["--explorer", explorer],
     );
     expect(status).toBe(1);
-    expect(stdout).toMatch(/✗ livelock at step \d+, by user\n {2}my-kref\.ts:\d+ \| while/);
+    const told = new RegExp(`✗ ${verdict} at step \\d+, by user[ 0-9]*\n {2}my-kref\\.ts:\\d+ \\| while`);
+    expect(stdout).toMatch(told);
     expect(stdout.split("\n").length).toBeLessThan(60);
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });

@@ -284,9 +284,31 @@ describe("DPOR", () => {
       executions: 5,
     });
     const endless = small(["for (;;) fetchAdd(x, 1);"], { stepLimit: 50 });
-    expect(explore(Search, endless, all)).toMatchObject({ complete: false, limit: "steps", findings: [] });
+    expect(explore(Search, endless, all)).toMatchObject({ complete: false, limit: "steps", depth: 50 });
     const narrow = small(["store(x, 1); store(y, 1); store(z, 1);"], { model: "tso", bufferEntries: 2 });
-    expect(explore(NaiveExplorer, narrow, all)).toMatchObject({ complete: false, limit: "buffer" });
+    const overflow = {
+      complete: false,
+      limit: "buffer",
+      findings: [{ breach: { verdict: "limit-exceeded" } }],
+    };
+    expect(explore(Search, narrow, all)).toMatchObject(overflow);
+    expect(explore(Search, narrow, {})).toMatchObject({ ...overflow, executions: 1 });
+  });
+
+  it.each([
+    ["naive", NaiveExplorer],
+    ["DPOR", DporExplorer],
+  ] as const)("gives up at the first endless loop, and says whose it is (%s)", (_, Search) => {
+    const bodies = ["fetchAdd(y, 1);", "for (;;) if (compareExchange(x, 1, 2) === 1) return 1;"];
+    const result = explore(Search, small(bodies), {});
+    const breach = { verdict: "limit-exceeded", actor: 1, op: Op.compareExchange };
+    const whole = { complete: false, limit: "steps", executions: 1, depth: 5000, transitions: 5000 };
+    expect(result).toMatchObject({ ...whole, findings: [{ breach }] });
+    const twoAtOnce = small([
+      "for (;;) { store(x, 1); awaitEqual(x, 0); }",
+      "for (;;) { awaitEqual(x, 1); store(x, 0); }",
+    ]);
+    expect(explore(Search, twoAtOnce, {})).toMatchObject({ ...whole, findings: [] });
   });
 
   it("does not begin with more actors than it has room for", () => {

@@ -1,9 +1,23 @@
 /** What the depth-first searches keep of the executions that they have seen: outcomes, findings, counts. */
 import type { CheckMachine } from "./machine.ts";
-import type { Breach, ExploreOptions, ExploreProgress, ExploreResult, Finding, Transition } from "./types.ts";
+import {
+  type Breach,
+  type ExploreOptions,
+  type ExploreProgress,
+  type ExploreResult,
+  type Finding,
+  type Transition,
+  transitionStride,
+} from "./types.ts";
 
 const defaultMemoryBytes = 2 ** 31;
-const defaultStepLimit = 100_000;
+/** Programs that these searches are for need some hundred; looking for races takes time quadratic in this. */
+const defaultStepLimit = 5000;
+
+type Machine = Pick<
+  CheckMachine,
+  "isOver" | "conclude" | "deadlock" | "breach" | "outcome" | "pendingOp" | "problem"
+>;
 
 export class Collector {
   /** The search is over: everything was seen, or the first finding or a limit ended it. */
@@ -15,7 +29,7 @@ export class Collector {
   depth = 0;
   /** Transitions of one execution at which it is cut off. */
   readonly stepLimit: number;
-  private readonly machine: Pick<CheckMachine, "isOver" | "conclude" | "deadlock" | "breach" | "outcome">;
+  private readonly machine: Machine;
   private readonly stopAtFirst: boolean;
   private readonly memoryBytes: number;
   private readonly executionLimit: number;
@@ -25,10 +39,7 @@ export class Collector {
   private limit: ExploreResult["limit"];
   private stopped = false;
 
-  constructor(
-    machine: Pick<CheckMachine, "isOver" | "conclude" | "deadlock" | "breach" | "outcome" | "problem">,
-    options: ExploreOptions,
-  ) {
+  constructor(machine: Machine, options: ExploreOptions) {
     this.machine = machine;
     this.stepLimit = machine.problem.stepLimit ?? defaultStepLimit;
     this.stopAtFirst = options.stopAtFirst ?? true;
@@ -51,10 +62,23 @@ export class Collector {
     this.broke(this.machine.breach as Breach, schedule);
   }
 
-  /** An execution that is longer than one may be. */
-  cutOff(): void {
+  /**
+   * An execution that is longer than one may be: so are more of them than anybody wants to wait for. Where one actor did most of
+   * it by itself, that is told as a finding, for a report to show its loop.
+   */
+  cutOff(schedule: () => Transition[]): void {
     this.executed();
     this.limit ??= "steps";
+    const whole = schedule();
+    const alone = stepsAlone(whole);
+    if (alone * 2 >= whole.length) this.note(this.endless(whole, alone), () => whole);
+    if (this.stopAtFirst) this.over = true;
+  }
+
+  private endless(schedule: readonly Transition[], alone: number): Breach {
+    const actor = Math.floor((schedule.at(-1) as number) / transitionStride);
+    const detail = `${alone} steps by itself, and no end of the ${this.stepLimit} that an execution may have`;
+    return { verdict: "limit-exceeded", actor, op: this.machine.pendingOp(actor), address: -1, detail };
   }
 
   /** Ends the search where it holds more than it may. */
@@ -73,18 +97,18 @@ export class Collector {
 
   private broke(breach: Breach, schedule: () => Transition[]): void {
     // Neither right nor wrong: a buffer or a queue is too small for the program.
-    if (breach.verdict === "limit-exceeded") {
-      this.limit ??= "buffer";
-      return;
-    }
-    const key = `${breach.verdict} ${breach.op} ${breach.actor}`;
-    if (!this.known.has(key)) {
-      this.known.add(key);
-      this.findings.push({ breach, schedule: schedule() });
-    }
+    if (breach.verdict === "limit-exceeded") this.limit ??= "buffer";
+    this.note(breach, schedule);
     if (!this.stopAtFirst) return;
     this.stopped = true;
     this.over = true;
+  }
+
+  private note(breach: Breach, schedule: () => Transition[]): void {
+    const key = `${breach.verdict} ${breach.op} ${breach.actor}`;
+    if (this.known.has(key)) return;
+    this.known.add(key);
+    this.findings.push({ breach, schedule: schedule() });
   }
 
   progress(depth: number, bytes: number): ExploreProgress {
@@ -106,4 +130,12 @@ export class Collector {
       passes: 1,
     };
   }
+}
+
+/** How many steps at the end of a schedule one actor did by itself. */
+export function stepsAlone(schedule: readonly Transition[]): number {
+  const actorOf = (transition: Transition) => Math.floor(transition / transitionStride);
+  const last = actorOf(schedule.at(-1) ?? -1);
+  const others = schedule.findLastIndex((transition) => actorOf(transition) !== last);
+  return schedule.length - 1 - others;
 }

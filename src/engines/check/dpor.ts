@@ -159,7 +159,7 @@ export class DporExplorer implements Explorer {
       return false;
     }
     if (state >= collector.stepLimit) {
-      collector.cutOff();
+      collector.cutOff(() => this.schedule());
       return false;
     }
     const unrelated = this.unrelated(awake);

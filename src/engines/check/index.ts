@@ -1,5 +1,6 @@
 /** The checker: a machine for all interleavings of a small program, searches over it, replays of what they find. */
 export { CheckBootError } from "./boot-error.ts";
+export { stepsAlone } from "./collector.ts";
 export { DporExplorer } from "./dpor.ts";
 export { CheckMachine } from "./machine.ts";
 export { minimise } from "./minimise.ts";

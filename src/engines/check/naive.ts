@@ -62,7 +62,7 @@ export class NaiveExplorer implements Explorer {
     const { collector, machine, path } = this;
     const count = machine.enabled(this.enabled);
     if (count === 0) collector.ended(() => this.schedule());
-    else if (path.length >= collector.stepLimit) collector.cutOff();
+    else if (path.length >= collector.stepLimit) collector.cutOff(() => this.schedule());
     else path.push({ snapshot: machine.save(), choices: this.enabled.slice(0, count), next: 0 });
   }
 

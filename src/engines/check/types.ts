@@ -50,7 +50,10 @@ export interface CheckProblem {
   readonly finish: readonly CheckCall[];
   /** Entries of every actor's store buffer; more is an error (`limit-exceeded`), never a wait. 32 unless given. */
   readonly bufferEntries?: number;
-  /** Operations that a chain of steps without a scheduling point, a call, or a whole execution may have. 100,000 unless given. */
+  /**
+   * Operations that a chain of steps without a scheduling point, a call, or a whole execution may have. Unless given 100,000,
+   * and 5000 for an execution of the depth-first searches.
+   */
   readonly stepLimit?: number;
   /** Verdict of marks by which the program itself reports a broken rule. */
   readonly verdictOfMark?: (event: number) => Verdict | undefined;
