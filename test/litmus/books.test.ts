@@ -8,7 +8,7 @@ import { DporExplorer } from "../../src/engines/check/dpor.ts";
 import { CheckMachine } from "../../src/engines/check/machine.ts";
 import { NaiveExplorer } from "../../src/engines/check/naive.ts";
 import { StatefulExplorer } from "../../src/engines/check/stateful.ts";
-import type { CheckProblem, Explorer } from "../../src/engines/check/types.ts";
+import type { CheckProblem, Explorer, MemoryModel } from "../../src/engines/check/types.ts";
 import { BookMark } from "../../src/engines/check/world.ts";
 import type { SteppedProgram } from "../../src/link/stepped/index.ts";
 import { type LitmusProgram, linkLitmus, litmusProblem } from "./litmus-problem.ts";
@@ -34,8 +34,8 @@ const reduced: readonly [string, Make][] = [
   ["stateful search", (program, problem) => new StatefulExplorer(program, problem, {})],
 ];
 
-function verdict(litmus: LitmusProgram, make: Make): string | undefined {
-  const explorer = make(linkLitmus(litmus), litmusProblem(litmus, "sc"));
+function verdict(litmus: LitmusProgram, make: Make, model: MemoryModel = "sc"): string | undefined {
+  const explorer = make(linkLitmus(litmus), litmusProblem(litmus, model));
   while (!explorer.advance(10_000));
   return explorer.result().findings[0]?.breach.verdict;
 }
@@ -59,5 +59,14 @@ describe("a label that is released while somebody holds it", () => {
       actors: ["load(y); freed(p);", `load(x); ${dropped}`],
     };
     expect(verdict(ended, make)).toBe("use-after-free");
+  });
+
+  // The load itself commutes with what another actor writes before the own store leaves the buffer.
+  test.each(reduced)("is found by %s behind a load of an own store", (_name, make) => {
+    const forwarded: LitmusProgram = {
+      boot: `allocated(p, 1, 64); ${taken}`,
+      actors: [`store(x, 1); load(x); ${dropped}`, `exchange(x, 2); ${released} freed(p);`],
+    };
+    expect(verdict(forwarded, make, "tso")).toBe("premature-release");
   });
 });
