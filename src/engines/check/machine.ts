@@ -58,6 +58,8 @@ export class CheckMachine {
    */
   bookAccesses: Int32Array = new Int32Array(16);
   bookCount = 0;
+  /** What the operation of the last step or take handed back. */
+  result = 0;
   /** Entries that the last transition put into a store buffer. */
   enqueued = 0;
   outcome = "";
@@ -471,6 +473,7 @@ export class CheckMachine {
   perform(t: Transition): boolean {
     this.enqueued = 0;
     this.bookCount = 0;
+    this.result = 0;
     const actor = Math.floor(t / transitionStride);
     const kind = t % transitionStride;
     if (kind === TransitionKind.flush) return this.flush(actor);
@@ -673,6 +676,7 @@ export class CheckMachine {
 
   /** Hands the actor its operation's result and runs it to the next one that is a transition. */
   private advance(actor: number, result: number): boolean {
+    this.result = result;
     const { state, world } = this;
     const base = actor * this.stride;
     let op = this.step(state, base, result);

@@ -8,8 +8,8 @@
  * off for ever. What others may still do is learned: see `footprints.ts`.
  */
 import seedrandom from "seedrandom";
-import type { SteppedProgram } from "../../link/stepped/index.ts";
-import { Op } from "../../machine/ops.ts";
+import { ActorWord, type SteppedProgram } from "../../link/stepped/index.ts";
+import { Op, opTable } from "../../machine/ops.ts";
 import { Footprints } from "./footprints.ts";
 import { InternTable } from "./intern-table.ts";
 import { CheckMachine } from "./machine.ts";
@@ -28,6 +28,12 @@ import {
   transitionStride,
 } from "./types.ts";
 
+/** By operation: 1 where operands behind the first are values that go to memory or are compared with it. */
+const hasValues = new Uint8Array(32);
+for (const { op, class: opClass } of opTable) {
+  if (opClass === "store" || opClass === "rmw" || opClass === "await") hasValues[op] = 1;
+}
+
 const defaultMemoryBytes = 2 ** 31;
 /** Random executions that teach footprints before the first pass: at least, and as long as they teach something. */
 const leastWalks = 64;
@@ -45,6 +51,9 @@ export class StatefulExplorer implements Explorer {
   private parents: Int32Array = new Int32Array(4096);
   private arrivals: Int32Array = new Int32Array(4096);
   private depths: Int32Array = new Int32Array(4096);
+  /** By state: the order in which interchangeable actors were put when it was found, as a number of `orderings`. */
+  private orders: Int32Array = new Int32Array(4096);
+  private readonly orderings = new InternTable(16);
   /** The next state to look at. Number 0 is the empty sequence, which is no state. */
   private next = 1;
   private passes = 0;
@@ -112,7 +121,7 @@ export class StatefulExplorer implements Explorer {
   }
 
   private get bytes(): number {
-    const numbers = this.parents.byteLength * 3;
+    const numbers = this.parents.byteLength * 4;
     return (
       this.states.bytes + numbers + this.packer.bytes + this.footprints.bytes + this.placeCache.byteLength
     );
@@ -262,11 +271,13 @@ export class StatefulExplorer implements Explorer {
       this.parents = grown(this.parents);
       this.arrivals = grown(this.arrivals);
       this.depths = grown(this.depths);
+      this.orders = grown(this.orders);
     }
     this.parents[state] = parent;
     this.arrivals[state] = t;
     const depth = parent === 0 ? 0 : (this.depths[parent] as number) + 1;
     this.depths[state] = depth;
+    this.orders[state] = this.orderings.intern(packer.order, machine.actorCount);
     if (depth > this.depth) this.depth = depth;
     if ((state & 1023) === 0 && this.bytes > (this.options.memoryBytes ?? defaultMemoryBytes))
       this.stop("memory");
@@ -309,7 +320,11 @@ export class StatefulExplorer implements Explorer {
     if (t % transitionStride === TransitionKind.flush) return machine.perform(t);
     const before = this.places[actor] as number;
     this.footprints.learn(before, actor);
+    if (this.symmetry !== null && this.handlesArea(this.symmetry, actor)) this.footprints.trespassed = true;
     const worked = machine.perform(t);
+    if (this.symmetry?.isMember(actor) === true && this.symmetry.ownerOf(machine.result) >= 0) {
+      this.footprints.trespassed = true;
+    }
     this.footprints.learnBooks(before, actor);
     if (!worked) return false;
     const place = this.footprints.placeOf(actor);
@@ -319,6 +334,18 @@ export class StatefulExplorer implements Explorer {
     if (op >= Op.awaitEqual && op <= Op.awaitAtLeast) this.footprints.learn(place, actor);
     this.places[actor] = place;
     return true;
+  }
+
+  /** Whether the actor's next operation has an address of an interchangeable actor's area for a value; see `Symmetry`. */
+  private handlesArea(symmetry: Symmetry, actor: number): boolean {
+    if (!symmetry.isMember(actor)) return false;
+    const { machine } = this;
+    const base = actor * machine.stride;
+    if (hasValues[machine.pendingOp(actor)] === 0) return false;
+    return (
+      symmetry.ownerOf(machine.state[base + ActorWord.operand1] as number) >= 0 ||
+      symmetry.ownerOf(machine.state[base + ActorWord.operand2] as number) >= 0
+    );
   }
 
   /** Lets actors go on as long as that concerns nobody else; false where that breaks a rule. */
@@ -446,9 +473,9 @@ export class StatefulExplorer implements Explorer {
         this.settle();
       }
       note();
-      packer.pack();
       const before = who;
-      who = before.map((_, actor) => before[packer.order[actor] as number] as number);
+      const order = this.orderings.starts[this.orders[at] as number] as number;
+      who = before.map((_, actor) => before[this.orderings.data[order + actor] as number] as number);
     });
     if (t >= 0) {
       this.load(state);

@@ -7,7 +7,8 @@
  * relative to the area. A state and its swapped twin have the same futures up to swapping (Ip and Dill, "Better Verification
  * Through Symmetry", 1996), so one of them is enough. Two things forbid a swap: an address of somebody's area that somebody
  * else knows (that state is then kept as it is), and an access to somebody else's area (the group is then given up: a scan
- * over all CPUs has an order, and reading CPU 0 first is not the same as reading it last).
+ * over all CPUs has an order, and reading CPU 0 first is not the same as reading it last). A group is given up, too, when one
+ * of it stores, compares or reads back an address of an area: what it then computes from it no analysis follows.
  */
 import type { CheckMachine } from "./machine.ts";
 import type { CheckActor } from "./types.ts";
@@ -147,6 +148,10 @@ function areAlike(machine: CheckMachine, members: readonly number[]): boolean {
   ) {
     return false;
   }
+  // An address of a certain area, written out, would not follow either.
+  const end = area + problem.cpus * bytes;
+  const written = [...program.constantsOf(first.entry), ...first.args];
+  if (written.some((value) => value >= area && value < end)) return false;
   const cpus = new Set(members.map((member) => problem.actors[member]?.cpu));
   if (cpus.size !== members.length) return false;
   return members.every((member) => {

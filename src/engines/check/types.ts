@@ -24,7 +24,10 @@ export interface CheckActor {
   readonly args: readonly number[];
   /** Runs of a maintenance actor; 1 unless given. */
   readonly rounds?: number;
-  /** Actors of one group do the same but for their CPU: the stateful search may treat them as interchangeable. */
+  /**
+   * Actors of one group do the same but for their CPU: the stateful search may treat them as interchangeable. It then runs the
+   * `finish` calls for one order of them only, so those must treat the CPUs of a group alike.
+   */
   readonly group?: string;
 }
 

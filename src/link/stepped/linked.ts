@@ -118,6 +118,10 @@ export class LinkedProgram implements SteppedProgram {
     return this.words().cpuUse(this.startOf(entry).unit.fn.id).areas;
   }
 
+  constantsOf(entry: string): ReadonlySet<number> {
+    return this.words().cpuUse(this.startOf(entry).unit.fn.id).constants;
+  }
+
   returnWord(pc: number): number {
     return this.returnWords[pc] ?? 0;
   }

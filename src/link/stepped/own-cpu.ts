@@ -244,6 +244,54 @@ export class OwnCpu {
     return [...this.strides].map(([product, stride]) => ({ base: this.bases.get(product) ?? null, stride }));
   }
 
+  /** Every constant in what the entry reaches, but for strides and what is added to a product at once. */
+  constants(): Set<number> {
+    const found = new Set<number>();
+    const look = (expr: IrExpr): void => {
+      switch (expr.kind) {
+        case "const":
+          found.add(expr.value);
+          break;
+        case "binary":
+          // Strides and bases are known, the latter by the product that they are added to.
+          if (this.strides.has(expr)) break;
+          if (!(expr.left.kind === "const" && this.strides.has(expr.right))) look(expr.left);
+          if (!(expr.right.kind === "const" && this.strides.has(expr.left))) look(expr.right);
+          break;
+        case "conditional":
+          look(expr.test);
+          look(expr.then);
+          look(expr.else);
+          break;
+        case "script":
+          look(expr.offset);
+          break;
+      }
+    };
+    const straight = (code: readonly StraightStatement[]): void => {
+      for (const statement of code) {
+        if (statement.kind === "assign") look(statement.value);
+        else if (statement.kind === "divide") {
+          look(statement.left);
+          look(statement.right);
+        } else {
+          look(statement.test);
+          straight(statement.then as readonly StraightStatement[]);
+          straight(statement.else as readonly StraightStatement[]);
+        }
+      }
+    };
+    for (const { blocks } of this.units.values()) {
+      for (const { code, end } of blocks) {
+        straight(code);
+        if (end.kind === "op" || end.kind === "call") for (const arg of end.args) look(arg);
+        else if (end.kind === "branch") look(end.test);
+        else if ((end.kind === "switch" || end.kind === "return") && end.value !== null) look(end.value);
+      }
+    }
+    return found;
+  }
+
   /** The first place where the number is used otherwise; null: there is none. */
   misuse(): { readonly owner: number; readonly position: IrPosition } | null {
     const { entry } = this;

@@ -79,6 +79,10 @@ export interface SteppedProgram {
    * bytes; the base is null where no constant is added at once. Throws for an unknown entry.
    */
   cpuAreas(entry: string): readonly { readonly base: number | null; readonly stride: number }[];
+  /**
+   * Every constant in what is reachable from an entry, but for the bases of `cpuAreas`. Throws for an unknown entry.
+   */
+  constantsOf(entry: string): ReadonlySet<number>;
   /** The word that holds the program counter of the caller's frame; 0 in an entry. */
   returnWord(pc: number): number;
   /** Positions from the entry to the operation that the actor waits for, outermost first. Allocates. */

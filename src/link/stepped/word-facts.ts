@@ -26,6 +26,8 @@ interface CpuUse {
   readonly misuse: ChainFrame | null;
   /** See `SteppedProgram.cpuAreas`. */
   readonly areas: readonly CpuArea[];
+  /** See `SteppedProgram.constantsOf`. */
+  readonly constants: ReadonlySet<number>;
 }
 
 export class WordFacts {
@@ -89,7 +91,7 @@ export class WordFacts {
       }
       const found = ownCpu.misuse();
       const chain = found === null ? [] : chainOf(this.ir, found.owner, found.position);
-      known = { words, misuse: chain.at(-1) ?? null, areas: ownCpu.areas() };
+      known = { words, misuse: chain.at(-1) ?? null, areas: ownCpu.areas(), constants: ownCpu.constants() };
       this.uses.set(entry, known);
     }
     return known;
