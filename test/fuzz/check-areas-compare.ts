@@ -35,7 +35,7 @@ const stateful =
   (program, problem, options) =>
     new StatefulExplorer(program, problem, { ...options, reduce, symmetry });
 
-export const areaSearches: readonly (readonly [string, Make])[] = [
+const areaSearches: readonly (readonly [string, Make])[] = [
   ["reduction", stateful(true, false)],
   ["symmetry", stateful(false, true)],
   ["reduction and symmetry", stateful(true, true)],

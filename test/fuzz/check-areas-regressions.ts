@@ -1,4 +1,4 @@
-/** Programs on which the stateful search was wrong once, as small as they come. */
+/** Programs on which a search was wrong once, as small as they come. */
 import type { MemoryModel } from "../../src/engines/check/types.ts";
 import type { AreaProgram } from "./check-areas.ts";
 
@@ -102,6 +102,18 @@ export const areaRegressions: readonly AreaRegression[] = [
         "awaitNotEqual(ptr(b), 0);",
         "store(w, b);",
       ],
+    },
+  },
+  {
+    model: "sc",
+    program: {
+      ...nothing,
+      seed: "softirq actors that take a callback each, which one after the other would also do",
+      copies: 2,
+      member: [["if (fetchAdd(w, 1) === 0) {", ["callRcu(p, 1);"], "} else callRcu(q, 1);"]],
+      boot: born,
+      callback: [noteOrder, "freed(head);"],
+      softirqs: 2,
     },
   },
 ];

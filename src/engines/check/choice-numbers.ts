@@ -58,11 +58,4 @@ export class ChoiceNumbers {
   takesBy(actor: number): number {
     return this.takesOf[actor] as number;
   }
-
-  /** Everything that actors with some take in a set could take instead. */
-  siblings(set: number): number {
-    let all = 0;
-    for (const takes of this.takesOf) if ((takes & set) !== 0) all |= takes;
-    return all;
-  }
 }

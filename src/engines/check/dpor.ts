@@ -95,8 +95,8 @@ export class DporExplorer implements Explorer {
     let todo = choices.backtrack[state] as number;
     // Dependences too coarse to tell who can go first: trying everything is never wrong.
     if ((todo & ~enabled) !== 0) todo = enabled;
-    // Which callback is taken is a choice among all.
-    if ((todo & numbers.takes) !== 0) todo |= enabled & numbers.siblings(todo);
+    // Which callback is taken is a choice among all, and so is who takes it where there are several softirq actors.
+    if ((todo & numbers.takes) !== 0) todo |= enabled & numbers.takes;
     choices.backtrack[state] = todo;
     return todo;
   }
