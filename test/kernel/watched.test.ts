@@ -1,5 +1,4 @@
 /** The build for engines that watch every access: what it leaves out, and what it tells by marks. */
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createDirect, type Direct, ReferenceEngine } from "../../src/engines/reference/index.ts";
 import { Mark } from "../../src/kernel/core/marks.ts";
