@@ -58,11 +58,12 @@ export interface PlanRequest {
 
 /**
  * @throws RefplayError `unknown-strategy`, `strategy-file`, `unknown-program`, `unknown-bound`, `bound-range`,
- *   `unknown-variant`, `nothing-to-check`, and whatever reading a strategy's description throws
+ *   `unknown-variant`, `no-strategy-taken`, `nothing-to-check`, and whatever reading a strategy's description throws
  */
 export function planChecks(request: PlanRequest, io: CliIo, services: PlanServices): CheckPlan {
   const programs = choosePrograms(request, services.checks.programs);
-  const needed = programs.some(({ strategy }) => strategy) || request.strategies.length > 0;
+  const needed = programs.some(({ strategy }) => strategy);
+  if (!needed) refuseStrategies(request, programs);
   const strategies = needed ? chooseStrategies(request.strategies, io, services) : [];
   const variants = variantsByProgram(programs, request.broken);
   const boundsOf = boundsByProgram(programs, request.bounds);
@@ -114,6 +115,17 @@ function choosePrograms(request: PlanRequest, known: readonly CheckProgram[]): r
     });
   });
   return known.filter((program) => chosen.includes(program));
+}
+
+/** A strategy that no chosen program takes would not be checked, and a pass would look like one of it. */
+function refuseStrategies({ strategies }: PlanRequest, programs: readonly CheckProgram[]): void {
+  if (strategies.length === 0) return;
+  const names = programs.map(({ name }) => `\`${name}\``).join(", ");
+  const what = strategies.map((name) => `\`${name}\``).join(", ");
+  const take = programs.length === 1 ? `program ${names} takes` : `programs ${names} take`;
+  throw new RefplayError("no-strategy-taken", `${take} no strategy, so ${what} would not be checked`, {
+    hint: `Leave ${what} out, or name a program that takes a strategy; \`refplay check --list\` says which do.`,
+  });
 }
 
 /** The deliberate bug of that number of each program; none has one where no number is given. */

@@ -336,6 +336,10 @@ describe("refplay check refuses", () => {
       ["--program", "ring", "--broken", "1"],
       /^error: program `ring` has no deliberate bug 1\n {2}There is: 2 without a fence\.\n/,
     ],
+    [
+      ["kref", "./strategies/none.ts", "--program", "ring"],
+      /^error: program `ring` takes no strategy, so `kref`, `\.\/strategies\/none\.ts` would not be checked\n {2}Leave/,
+    ],
     [["--memory", "lots"], /^error: `lots` is no memory size\n {2}Give GiB or a unit, at least 1M/],
     [["--memory", "0"], /^error: `0` is no memory size\n/],
     [
