@@ -26,7 +26,7 @@ import { type CliIo, type CliServices, exitStatus } from "./io.ts";
 import { listCheckPrograms } from "./list-command.ts";
 
 /**
- * Returns the exit status: 0 all pass, 1 a verdict or a limit, 130 interrupted. Throws RefplayErrors for everything wrong
+ * Returns the exit status: 0 all pass, 1 a verdict, a limit or a replay that stops before its end, 130 interrupted. Throws RefplayErrors for everything wrong
  * that is found in arguments, strategy sources or a schedule.
  */
 export async function checkCommand(
@@ -216,7 +216,8 @@ function replay(
       hint: "The schedule is of another strategy, program, model or bound, or the source has changed since.",
     });
   }
-  return replay.breach === null ? exitStatus.fine : exitStatus.failed;
+  // A schedule that stops half-way says nothing about the rest: in CI it must not look like a pass.
+  return replay.breach === null && !replay.unfinished ? exitStatus.fine : exitStatus.failed;
 }
 
 /** Lines of source files by the names that reports show: relative ones start from the working folder. */

@@ -93,12 +93,20 @@ function readMemory(text: string): number {
 
 /**
  * The schedule that `--replay` names: the text of that file if there is one, else the argument itself.
- * @throws RefplayError `schedule-file` where the file cannot be read
+ * @throws RefplayError `schedule-file` where the file cannot be read, `empty-schedule` where there is no step in it
  */
 export function readScheduleArgument(given: string, workingFolder: string): string {
   const path = resolve(workingFolder, given);
   const stat = given.length > 255 ? undefined : statSync(path, { throwIfNoEntry: false });
-  if (stat?.isFile()) return readFileSync(path, "utf8").trim();
+  const isFile = stat?.isFile() === true;
+  const text = isFile ? readFileSync(path, "utf8").trim() : given;
+  if (text.trim() === "") {
+    const what = isFile ? `the schedule file \`${given}\` is empty` : "the schedule of --replay is empty";
+    throw new RefplayError("empty-schedule", what, {
+      hint: 'A schedule names steps in order, as in --replay "0*3 1 1f"; `see again` below a finding has one.',
+    });
+  }
+  if (isFile) return text;
   if (/\s/.test(given) || !/[/\\]|\.[a-z]+$/i.test(given)) return given;
   throw new RefplayError("schedule-file", `there is no schedule file \`${given}\``, {
     hint: 'Give a file, or the schedule itself, as in --replay "0*3 1 1f".',

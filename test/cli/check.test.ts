@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { checkDocument } from "../../src/checks/report-json.ts";
 import type { CheckServices } from "../../src/cli/check-services.ts";
 import { RefplayError } from "../../src/errors.ts";
+import { lookUpAfterLastPut } from "../checks/replays.ts";
 import { madeUpChecks, passed, search } from "./check-support.ts";
 import { type Session, session } from "./support.ts";
 
@@ -201,11 +202,28 @@ describe("refplay check --replay", () => {
     expect(stdout).toContain("✗ premature-release at step 6, by reader 1\n");
   });
 
-  it("shows one that does not, and ends with 0", async () => {
-    const { status, stdout } = await checker().check(...one, "0*2");
+  it("shows one that runs to the end, and ends with 0", async () => {
+    const replay = () => ({ ...lookUpAfterLastPut(), breach: null, stuckAt: -1, unfinished: false });
+    const { status, stdout } = await checker({ replay }).check(...one, "0*2");
     expect(status).toBe(0);
+    expect(stdout).toMatch(/No rule is broken\.\n$/);
+  });
+
+  it("shows one that stops before every actor is done, and ends with 1", async () => {
+    const { status, stdout } = await checker().check(...one, "0*2");
+    expect(status).toBe(1);
     expect(stdout).toContain("2 kref.ts:40  load slot → 8192\n");
     expect(stdout).toMatch(/The schedule ends before every actor is done; no rule is broken\.\n$/);
+  });
+
+  it("refuses an empty schedule, given or in a file", async () => {
+    const { check } = checker({}, { "empty.txt": " \n" });
+    const nothing = await check(...one, "");
+    expect([nothing.status, nothing.stdout]).toEqual([2, ""]);
+    expect(nothing.stderr).toMatch(/^error: the schedule of --replay is empty\n {2}A schedule names steps/);
+    expect((await check(...one, "empty.txt")).stderr).toMatch(
+      /^error: the schedule file `empty\.txt` is empty\n/,
+    );
   });
 
   it("takes the schedule from a file", async () => {
@@ -238,8 +256,8 @@ describe("refplay check --replay", () => {
   });
 
   it("needs no strategy where the program has none", async () => {
-    const { status } = await checker().check("--program", "ring", "--model", "sc", "--replay", "0");
-    expect(status).toBe(0);
+    const { stderr } = await checker().check("--program", "ring", "--model", "sc", "--replay", "0");
+    expect(stderr).toBe("");
   });
 });
 
