@@ -11,17 +11,11 @@ import {
 import { formatSchedule, parseSchedule } from "../engines/check/schedule-string.ts";
 import { RefplayError } from "../errors.ts";
 import { plural } from "../report/numbers.ts";
+import { findingsText } from "./check-findings.ts";
 import { type CheckFlags, type CheckRequest, readCheckFlags, readScheduleArgument } from "./check-options.ts";
 import { type CheckPlan, isSkipped, type PlannedCheck, planChecks } from "./check-plan.ts";
 import { checkProgressView } from "./check-progress.ts";
-import {
-  CheckLines,
-  expectation,
-  type FinishedCheck,
-  replayText,
-  type TextOptions,
-  violationText,
-} from "./check-text.ts";
+import { CheckLines, expectation, type FinishedCheck, replayText, type TextOptions } from "./check-text.ts";
 import { type CliIo, type CliServices, exitStatus } from "./io.ts";
 import { listCheckPrograms } from "./list-command.ts";
 
@@ -84,8 +78,10 @@ async function search(
     stopListening();
     // What is found is told even where a later check could not be made.
     if (flags.json) io.stdout(documentText(plan, finished, abort.signal.aborted, text, services));
-    else
-      for (const one of finished) if (one.report.finding !== null) io.stdout(`\n${violationText(one, text)}`);
+    else {
+      const allFindings = flags.allFindings === true;
+      io.stdout(findingsText(finished, { ...text, allFindings, searchWords: searchWords(flags) }));
+    }
   }
   if (abort.signal.aborted) {
     const whole = finished.filter(({ report }) => report.result.limit !== "interrupted").length;
@@ -93,6 +89,14 @@ async function search(
     return exitStatus.interrupted;
   }
   return finished.every(({ report }) => report.verdict === "pass") ? exitStatus.fine : exitStatus.failed;
+}
+
+/** Options that decide how a check is searched, as they were given. */
+function searchWords({ explorer, memory }: CheckFlags): string[] {
+  return [
+    ...(explorer === undefined || explorer === "states" ? [] : [`--explorer ${explorer}`]),
+    ...(memory === undefined ? [] : [`--memory ${memory}`]),
+  ];
 }
 
 /** So that a mistake in a strategy's source is told before anything is searched. */

@@ -19,6 +19,7 @@ export interface CheckFlags {
   readonly quiet?: boolean;
   readonly list?: boolean;
   readonly allSteps?: boolean;
+  readonly allFindings?: boolean;
 }
 
 export interface CheckRequest {

@@ -8,6 +8,7 @@ import { wrap } from "../checks/wrap.ts";
 import type { Replay } from "../engines/check/types.ts";
 import { figure } from "../report/numbers.ts";
 import type { CheckPlan, PlannedCheck, SkippedCheck } from "./check-plan.ts";
+import { replayCommand } from "./check-replay-command.ts";
 
 /** Columns of a terminal that everything but long names keeps to. */
 const terminalWidth = 80;
@@ -123,7 +124,13 @@ export function timeText(ms: number): string {
 export function violationText({ item, prepared, report }: FinishedCheck, options: TextOptions): string {
   const { finding } = report;
   if (finding === null) return "";
-  return replayText(item, prepared, finding.replay, options, replayCommand(item, finding.schedule));
+  return replayText(
+    item,
+    prepared,
+    finding.replay,
+    options,
+    replayCommand(item, finding.schedule, terminalWidth),
+  );
 }
 
 /** A schedule with its heading, whether or not it breaks a rule. */
@@ -165,40 +172,4 @@ function noBreachText({ stuckAt, unfinished }: Replay): string {
   return unfinished
     ? "The schedule ends before every actor is done; no rule is broken."
     : "No rule is broken.";
-}
-
-/** The command that shows a schedule again, in lines that a shell takes as one command. */
-export function replayCommand(item: PlannedCheck, schedule: string): string[] {
-  const { strategy, program, model, bounds, broken } = item;
-  const size = Object.entries(bounds).map(([name, value]) => `${name}=${value}`);
-  const words = [
-    "refplay check",
-    ...(strategy === null ? [] : [quoted(strategy.given)]),
-    `--program ${program.name}`,
-    `--model ${model}`,
-    ...(broken === undefined ? [] : [`--broken ${broken.value}`]),
-    ...(size.length === 0 ? [] : [`--bound ${size.join(",")}`]),
-  ];
-  const lines = packed(words, terminalWidth - 4);
-  // White space separates steps, so a schedule may have line breaks in its quotes.
-  const replay = packed(`--replay "${schedule}"`.split(" "), terminalWidth - 6);
-  return [...lines.map((line) => `${line} \\`), ...replay].map((line, index) =>
-    index === 0 ? line : `  ${line}`,
-  );
-}
-
-function packed(words: readonly string[], width: number): string[] {
-  const lines: string[] = [];
-  for (const word of words) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
-}
-
-/** For a POSIX shell. */
-function quoted(word: string): string {
-  return /^[\w./#@%+=:-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

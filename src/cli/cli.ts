@@ -85,6 +85,7 @@ function buildProgram(io: CliIo, services: CliServices, done: (status: number) =
     .option("--replay <schedule>", "show this schedule, or the one in this file, instead of searching")
     .option("--broken <number>", "check this deliberate bug of the program (see --list)", wholeNumber)
     .option("--all-steps", "show operations on private cells one by one")
+    .option("--all-findings", "show every finding in full, not only the one with the fewest steps")
     .option("--memory <size>", "give a search up at so much memory: 2 (GiB), 512M, ...")
     .option("--json", "print one JSON document")
     .option("--quiet", "no progress")

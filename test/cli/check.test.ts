@@ -59,6 +59,8 @@ without a strategy
   program            verdict           states transitions depth    time
   ring           sc  pass               1,234      56,789    21   12 ms
   ring           tso pass               1,234      56,789    21   12 ms
+
+No rule is broken in 8 of 8 checks
 `);
   });
 
@@ -93,6 +95,51 @@ The last put meets a look-up.
     --replay "0*2 1 1f 1 0"
 `);
     expect(longest(stdout)).toBeLessThanOrEqual(80);
+  });
+
+  const severalFindings = async (...args: string[]) => {
+    const cut = { ...lookUpAfterLastPut(), steps: lookUpAfterLastPut().steps.slice(2) };
+    const { check } = checker({
+      run: async (one) => {
+        const report = await search(one);
+        if (one.model === "sc" || report.finding === null) return report;
+        return { ...report, finding: { ...report.finding, replay: cut } };
+      },
+    });
+    return (await check("from-zero", "kref", ...args)).stdout;
+  };
+
+  it("shows the shortest finding in full, a line with a command for each other, and the sum", async () => {
+    const stdout = await severalFindings("--explorer", "dpor");
+    expect(stdout.match(/✗/g)).toHaveLength(1);
+    expect(stdout).toContain("✗ premature-release at step 4, by reader 1\n");
+    expect(stdout.slice(stdout.indexOf("1 more"))).toBe(
+      `1 more finding, in full with these commands or with --all-findings:
+  premature-release  6 steps  refplay check from-zero --program put-vs-look-up --model sc --explorer dpor
+
+2 of 4 checks broke a rule; shortest: from-zero in put-vs-look-up (tso), 4 steps
+`,
+    );
+  });
+
+  it("shows all of them in full with --all-findings", async () => {
+    const stdout = await severalFindings("--all-findings");
+    expect(stdout.match(/✗/g)).toHaveLength(2);
+    expect(stdout).not.toContain("more finding");
+    expect(stdout).toMatch(/\n2 of 4 checks broke a rule; /);
+  });
+
+  it("shows what is broken before the first step again by the same check, without a schedule", async () => {
+    const boot = { ...lookUpAfterLastPut(), steps: [] };
+    const { check } = checker({
+      run: async (one) => {
+        const report = await search(one);
+        const { finding } = report;
+        return finding === null ? report : { ...report, finding: { ...finding, schedule: "", replay: boot } };
+      },
+    });
+    const { stdout } = await check("from-zero", "--model", "sc", "--bound", "readers=1");
+    expect(stdout).toMatch(/--model sc \\\n {4}--bound readers=1\n$/);
   });
 
   it("quotes the source line where it can be read", async () => {
