@@ -14,14 +14,20 @@ export interface StepRun {
 /** Shorter runs are shown: the line would say less than the operations. */
 const shortestRun = 3;
 
+/** Last steps of an endless loop whose rounds differ that are shown. */
+const loopSteps = 6;
+
 /** The steps in order. A cell is private here when no other actor touches it in this schedule. */
 export function foldSteps(replay: Replay): StepRun[] {
   const { steps, breach } = replay;
   const isPrivate = privateTest(steps);
+  // Of a loop that does not end every step is the point, however private.
+  const loopFrom =
+    replay.round?.from ?? (breach?.verdict === "livelock" ? steps.length - loopSteps : steps.length);
   const broken = breach?.symbol === undefined ? undefined : objectOf(breach.symbol);
   const foldable = steps.map(
     (step, index) =>
-      index < steps.length - 1 &&
+      index < Math.min(steps.length - 1, loopFrom) &&
       isPrivate(step) &&
       step.marks.length === 0 &&
       (breach === null || step.address !== breach.address) &&

@@ -5,6 +5,7 @@ import {
   DporExplorer,
   type ExploreOptions,
   type Explorer,
+  firstRound,
   formatSchedule,
   minimise,
   NaiveExplorer,
@@ -35,16 +36,16 @@ function reportFinding(prepared: PreparedCheck, result: ExploreResult): Reported
   const { stepped, problem } = prepared;
   const shortest = minimise(stepped, problem, first);
   const replay = replaySchedule(stepped, problem, shortest.schedule);
-  if (replay.breach === null) return reportEndless(prepared, first);
+  if (replay.breach === null || replay.round !== undefined) return reportEndless(prepared, first);
   return { schedule: formatSchedule(shortest.schedule), replay, breach: replay.breach };
 }
 
-/** Rounds of an endless loop that its schedule shows, in steps. */
+/** Steps shown of an endless loop in which something changes every time. */
 const shownSteps = 24;
 
 /**
  * An actor that runs on for ever by itself breaks no rule at any one step: the search gave up. The schedule is cut off where
- * the loop has been seen often enough.
+ * the loop has come round once, or has been seen for long enough.
  */
 function reportEndless(prepared: PreparedCheck, { breach, schedule }: Finding): ReportedFinding {
   const isLimit = breach.verdict === "limit-exceeded";
@@ -54,8 +55,14 @@ function reportEndless(prepared: PreparedCheck, { breach, schedule }: Finding): 
   // The depth-first searches tell this of one actor; the stateful one of a chain that may begin with steps of others.
   const endless = isLimit ? stepsAlone(schedule) : (problem.stepLimit ?? defaultStepLimit);
   const prefix = Math.max(0, schedule.length - endless);
-  const shown = schedule.slice(0, prefix + shownSteps);
+  const round = firstRound(stepped, problem, schedule, prefix);
+  const shown = schedule.slice(0, round === null ? prefix + shownSteps : round.from + round.length);
   const replay = replaySchedule(stepped, problem, shown);
+  if (replay.round !== undefined && replay.breach !== null) {
+    const detail = `${breach.detail}: ${replay.breach.detail}`;
+    const found = { ...replay.breach, verdict: breach.verdict, detail };
+    return { schedule: formatSchedule(shown), replay: { ...replay, breach: found }, breach: found };
+  }
   const last = replay.steps.at(-1);
   const found = { ...breach, actor: last?.actor ?? breach.actor, chain: last?.chain ?? [] };
   return { schedule: formatSchedule(shown), replay: { ...replay, breach: found }, breach: found };

@@ -106,7 +106,12 @@ function rowsOf(replay: Replay, short: boolean, options: TableOptions): Row[] {
   // What broke the rule is the last step, except for what shows only at the end.
   const last = rows.pop();
   if (last === undefined) return rows;
-  return [...rows, { ...last, broken: replay.breach !== null && replay.breach.actor === last.actor }];
+  const broken = { ...last, broken: replay.breach !== null && replay.breach.actor === last.actor };
+  const { round } = replay;
+  if (round === undefined) return [...rows, broken];
+  const which = round.length === 1 ? "the last step" : `the last ${round.length} steps`;
+  const again = { number: "…", actor: last.actor, text: `${which} again and again`, place: "", notes: [] };
+  return [...rows, broken, again];
 }
 
 /** synchronizeRcu takes two steps of its actor. */

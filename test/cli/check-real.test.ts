@@ -57,13 +57,16 @@ describe("a strategy with an endless loop", () => {
   ])("is shown going round, and named (%s, users: %s, %s)", async (explorer, users, model, verdict) => {
     const loop = "  while (load(label + refs) !== 77) store(holder, 0);\n";
     const endless = kref.replace("  store(holder, 0);\n", loop);
-    const { status, stdout } = await checker({ "my-kref.ts": endless })(
-      ...["./my-kref.ts", "--program", "get-put", "--bound", `users=${users}`, "--model", model],
-      ...["--explorer", explorer],
-    );
+    const check = checker({ "my-kref.ts": endless });
+    const args = ["./my-kref.ts", "--program", "get-put", "--bound", `users=${users}`, "--model", model];
+    const { status, stdout } = await check(...args, "--explorer", explorer);
     expect(status).toBe(1);
     const told = new RegExp(`✗ ${verdict} at step \\d+, by user[ 0-9]*\n {2}my-kref\\.ts:\\d+ \\| while`);
     expect(stdout).toMatch(told);
+    expect(stdout).toMatch(/\n… +the last [23] steps again and again\n/);
+    const again = await check(...args, "--replay", /--replay "([^"]+)"/.exec(stdout)?.[1] ?? "");
+    expect(again.status).toBe(1);
+    expect(again.stdout).toMatch(/✗ livelock at step \d+, by user[ 0-9]*\n {2}my-kref\.ts:\d+ \| while/);
     expect(stdout.split("\n").length).toBeLessThan(60);
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });

@@ -70,6 +70,19 @@ describe("a replay", () => {
     expect(replay(buffering, "0*2 1*2 0f 1f 0")).toMatchObject({ stuckAt: 6, unfinished: false });
   });
 
+  it("recognises an actor that goes round, and says where another one could end that", () => {
+    const waiting = small(["while (load(x) === 0) load(y);", "store(x, 1);"]);
+    expect(replay(waiting, "0")).toMatchObject({ unfinished: true, breach: null });
+    expect(replay(waiting, "0*3")).toMatchObject({
+      unfinished: false,
+      round: { from: 1, length: 2 },
+      breach: { verdict: "livelock", detail: expect.stringMatching(/^steps 2 to 3 .* unless another/) },
+    });
+    expect(replay(waiting, "0*3 1 0").breach).toBeNull();
+    const counting = small(["let i: i32 = 0; while (i < 9) { load(y); i += 1; }"]);
+    expect(replay(counting, "0*8")).toMatchObject({ unfinished: true, breach: null });
+  });
+
   it("shows marks on the way to the next operation", () => {
     const marking = small(["mark(70, 5); fetchAdd(x, 1); mark(71, x); mark(72, 0);"]);
     expect(replay(marking, "0").steps[0]?.marks).toEqual([

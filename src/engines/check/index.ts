@@ -5,6 +5,7 @@ export { DporExplorer } from "./dpor.ts";
 export { CheckMachine } from "./machine.ts";
 export { minimise } from "./minimise.ts";
 export { NaiveExplorer } from "./naive.ts";
+export { firstRound } from "./repeats.ts";
 export { replaySchedule } from "./replay.ts";
 export { formatSchedule, parseSchedule } from "./schedule-string.ts";
 export { StatefulExplorer } from "./stateful.ts";

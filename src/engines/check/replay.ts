@@ -2,7 +2,9 @@
 import { ActorWord, type ChainFrame, type SteppedProgram } from "../../link/stepped/index.ts";
 import { Op, opByCode } from "../../machine/ops.ts";
 import { symbolAt } from "../reference/symbols.ts";
+import { stepsAlone } from "./collector.ts";
 import { CheckMachine } from "./machine.ts";
+import { longestRound, type Round, RoundFinder } from "./repeats.ts";
 import { queueLimit } from "./sections.ts";
 import {
   type Breach,
@@ -196,6 +198,31 @@ class Replayer {
     this.marks = [];
   }
 
+  /** A schedule that ends with steps that change nothing. The line is that of the step with the fewest calls around it. */
+  livelock(round: Round): Replay {
+    const { steps, machine } = this;
+    const shown = steps.slice(round.from);
+    const loop = shown.reduce((best, step) => (step.chain.length < best.chain.length ? step : best));
+    const { actor, op, address, symbol, chain } = loop;
+    const which =
+      round.length === 1
+        ? `step ${round.from + 1} leaves`
+        : `steps ${round.from + 1} to ${steps.length} leave`;
+    const enabled = new Int32Array(4096);
+    const count = machine.enabled(enabled);
+    const others = enabled.subarray(0, count).some((t) => Math.floor(t / transitionStride) !== actor);
+    const unless = others ? ", unless another actor changes what it waits for" : "";
+    const detail = `${which} everything as it was: the loop does not end${unless}`;
+    const breach = { verdict: "livelock" as const, actor, op, address, detail, chain };
+    return {
+      steps,
+      breach: { ...breach, ...(symbol === undefined ? {} : { symbol }) },
+      stuckAt: -1,
+      unfinished: false,
+      round,
+    };
+  }
+
   /** A breach with names and lines. */
   describe(breach: Breach): NonNullable<Replay["breach"]> {
     const { machine } = this;
@@ -219,7 +246,7 @@ class Replayer {
 
 /**
  * What a schedule does, step by step. Where nothing can happen after its last transition, the calls after the actors are run
- * too; a breach ends the replay, whatever the schedule goes on with.
+ * too; a breach ends the replay, whatever the schedule goes on with. One that ends where an actor goes round is a livelock.
  * @throws RefplayError "check-boot" as `CheckMachine`
  */
 export function replaySchedule(
@@ -229,18 +256,25 @@ export function replaySchedule(
 ): Replay {
   const replayer = new Replayer(program, problem);
   const { machine, steps } = replayer;
+  const rounds = new RoundFinder(machine);
+  const watched = schedule.length - Math.min(stepsAlone(schedule), longestRound);
   for (let i = 0; i < schedule.length; i++) {
     const transition = schedule[i] as Transition;
     if (!machine.isEnabled(transition)) {
       return { steps, breach: null, stuckAt: i, unfinished: !machine.isOver() };
     }
+    if (i >= watched) rounds.look(i, Math.floor(transition / transitionStride));
     if (!replayer.do(transition)) {
       const breach = replayer.describe(machine.breach as Breach);
       return { steps, breach, stuckAt: -1, unfinished: false };
     }
   }
   const end = { steps, stuckAt: -1 };
-  if (machine.enabled(new Int32Array(4096)) !== 0) return { ...end, breach: null, unfinished: true };
+  if (machine.enabled(new Int32Array(4096)) !== 0) {
+    const last = steps.at(-1);
+    const round = last === undefined ? null : rounds.look(steps.length, last.actor);
+    return round === null ? { ...end, breach: null, unfinished: true } : replayer.livelock(round);
+  }
   if (!machine.isOver()) return { ...end, breach: replayer.describe(machine.deadlock()), unfinished: false };
   replayer.endSteps();
   const concluded = machine.conclude();

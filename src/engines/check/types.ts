@@ -204,4 +204,9 @@ export interface Replay {
   readonly stuckAt: number;
   /** Whether the schedule ended before every actor was done, without a breach. */
   readonly unfinished: boolean;
+  /**
+   * Where the schedule ends with steps of one actor that leave everything as it was (a livelock): index of the first of them,
+   * and how many.
+   */
+  readonly round?: { readonly from: number; readonly length: number };
 }
