@@ -1,5 +1,7 @@
 /** What stands below the lines of all checks: the shortest finding in full, the others in a line each, and the sum. */
 import pc from "picocolors";
+import type { ExplorerName } from "../checks/index.ts";
+import type { ExploreResult } from "../engines/check/types.ts";
 import { plural } from "../report/numbers.ts";
 import { searchCommand } from "./check-replay-command.ts";
 import { type FinishedCheck, type TextOptions, violationText } from "./check-text.ts";
@@ -23,7 +25,7 @@ function shortestOf(found: readonly FinishedCheck[]): FinishedCheck | undefined 
   );
 }
 
-/** Empty where nothing was found and there is no more than one check to sum up. */
+/** Empty where nothing was found, no limit reached, and there is no more than one check to sum up. */
 export function findingsText(finished: readonly FinishedCheck[], options: FindingsOptions): string {
   const found = finished.filter(({ report }) => report.finding !== null);
   const shortest = shortestOf(found);
@@ -32,6 +34,7 @@ export function findingsText(finished: readonly FinishedCheck[], options: Findin
   const blocks = [
     ...inFull.map((one) => violationText(one, options)),
     ...(others.length === 0 ? [] : [othersText(others, options)]),
+    ...limitHints(finished, options.explorer).map((hint) => `${hint}\n`),
     ...(finished.length < 2 ? [] : [`${sumText(finished, found, shortest)}\n`]),
   ];
   return blocks.map((block) => `\n${block}`).join("");
@@ -51,6 +54,21 @@ function othersText(others: readonly FinishedCheck[], { color, searchWords }: Fi
     return `  ${name}  ${steps.padStart(stepsWidth)}  ${command}`;
   });
   return `${[title, ...lines].join("\n")}\n`;
+}
+
+/** What to try where a search reached a limit; one line for each limit. */
+function limitHints(finished: readonly FinishedCheck[], explorer: ExplorerName): string[] {
+  const limits = new Set(finished.flatMap(({ report }) => report.result.limit ?? []));
+  const other = explorer === "states" ? ", or --explorer dpor" : "";
+  const hints: Partial<Record<NonNullable<ExploreResult["limit"]>, string>> = {
+    memory: `Limit of memory: try a larger --memory, smaller bounds${other}.`,
+    states: `Limit of states: try smaller bounds${other}.`,
+    steps: `Limit of steps of an execution: try smaller bounds${explorer === "dpor" ? ", or --explorer states" : ""}.`,
+    buffer: "A store buffer, callback queue or the heap was full: try smaller bounds.",
+  };
+  return Object.entries(hints).flatMap(([limit, hint]) =>
+    limits.has(limit as keyof typeof hints) ? [hint] : [],
+  );
 }
 
 /** `32 of 38 checks broke a rule; shortest: last-put-race (sc), 16 steps`. */

@@ -13,7 +13,7 @@ import { replayCommand } from "./check-replay-command.ts";
 /** Columns of a terminal that everything but long names keeps to. */
 const terminalWidth = 80;
 
-/** The longest verdict, `premature-release`; a limit with its reason takes more, and its figures close up. */
+/** The longest verdict, `premature-release`; the reason of a limit goes below it. */
 const verdictWidth = 17;
 
 /** A check that is over, with what its pictures need. */
@@ -47,7 +47,6 @@ export class CheckLines {
 
   finished({ item, report }: FinishedCheck): string {
     const { result, verdict } = report;
-    const text = verdict === "limit-exceeded" ? limitText(report) : verdict;
     const figures = [
       figure(this.options.explorer === "states" ? result.states : result.executions, 0),
       figure(result.transitions, 0),
@@ -55,8 +54,13 @@ export class CheckLines {
       timeText(report.searchMs),
     ];
     const color = verdict === "pass" ? this.colors.green : this.colors.red;
-    const line = this.columns(item.program.name, report.model, text, figures);
-    return `${this.above(item)}${line.replace(text, color(text))}\n`;
+    const line = this.columns(item.program.name, report.model, verdict, figures);
+    // By place: the program `pass-file` has a verdict in its name.
+    const at = this.programWidth + 7;
+    const left = " ".repeat(at);
+    const reason =
+      verdict === "limit-exceeded" && result.limit !== undefined ? `${left}(${result.limit})\n` : "";
+    return `${this.above(item)}${line.slice(0, at)}${color(verdict)}${line.slice(at + verdict.length)}\n${reason}`;
   }
 
   /** All programs that one strategy is skipped in for one reason; there is at least one. */
@@ -86,15 +90,10 @@ export class CheckLines {
   }
 
   private columns(program: string, model: string, verdict: string, figures: readonly string[]): string {
-    const widths = verdict.length > verdictWidth ? [] : [6, 11, 5, 7];
+    const widths = [6, 11, 5, 7];
     const right = figures.map((text, index) => text.padStart(widths[index] ?? 0)).join(" ");
     return `  ${program.padEnd(this.programWidth)} ${model.padEnd(3)} ${verdict.padEnd(verdictWidth)} ${right}`;
   }
-}
-
-/** `limit-exceeded (memory)`. */
-function limitText({ result }: CheckReport): string {
-  return `limit-exceeded${result.limit === undefined ? "" : ` (${result.limit})`}`;
 }
 
 /** What a check must find, where strategy or program are deliberately broken. */
