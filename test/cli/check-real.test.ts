@@ -72,6 +72,15 @@ describe("a strategy with an endless loop", () => {
   });
 });
 
+describe("a strategy with an endless loop without an operation", () => {
+  it("is blamed at the loop", async () => {
+    const loop = "  let left: i32 = 1;\n  while (left !== 0) left = left | 2;\n  store(holder, 0);\n";
+    const check = checker({ "my-kref.ts": kref.replace("  store(holder, 0);\n", loop) });
+    const { stdout } = await check("./my-kref.ts", "--program", "get-put", "--model", "sc");
+    expect(stdout).toMatch(/✗ livelock at .*\n {2}my-kref\.ts:\d+ \| while \(left !== 0\)/);
+  });
+});
+
 describe("the real checker", () => {
   it("passes the strategy without the bug, by both searches", async () => {
     const check = checker({ "my-kref.ts": kref });

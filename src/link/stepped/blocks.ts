@@ -45,6 +45,24 @@ export interface Block {
   end: End;
   /** Control comes here from the engine (`op`) or from a called function; `result` takes the value first of all. */
   resume: { readonly from: "op" | "call"; result: number | null; readonly position: IrPosition } | null;
+  /** Where the innermost loop is that it belongs to: its first statement, or the one before it where it has none. */
+  readonly loop: IrPosition | null;
+}
+
+/** Of the first statement that has a place. */
+function positionIn(statements: readonly IrStatement[]): IrPosition | null {
+  for (const statement of statements) {
+    if ("position" in statement) return statement.position;
+    const inside =
+      statement.kind === "if"
+        ? [...statement.then, ...statement.else]
+        : statement.kind === "block" || statement.kind === "loop"
+          ? statement.body
+          : [];
+    const found = positionIn(inside);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 /** Whether a statement can stay inside straight code. */
@@ -67,6 +85,9 @@ class Lowering {
   private readonly maxCode: number;
   private current: Block;
   private weight = 0;
+  private loop: IrPosition | null = null;
+  /** The last statement lowered that has a place. */
+  private latest: IrPosition | null = null;
   readonly entry: Block;
 
   constructor(fn: IrFunction, maxCode: number) {
@@ -77,7 +98,7 @@ class Lowering {
   }
 
   private fresh(): Block {
-    return { index: -1, code: [], end: { kind: "return", value: null }, resume: null };
+    return { index: -1, code: [], end: { kind: "return", value: null }, resume: null, loop: this.loop };
   }
 
   /** Ends the current block; what follows goes to `next`. */
@@ -109,6 +130,7 @@ class Lowering {
   }
 
   private statement(statement: IrStatement): void {
+    if ("position" in statement) this.latest = statement.position;
     switch (statement.kind) {
       case "assign":
       case "divide":
@@ -144,10 +166,13 @@ class Lowering {
         break;
       }
       case "loop": {
+        const outer = this.loop;
+        this.loop = positionIn(statement.body) ?? this.latest ?? outer;
         const header = this.fresh();
         this.continues.set(statement.label, header);
         this.finish({ kind: "jump", to: header }, header);
         this.list(statement.body);
+        this.loop = outer;
         this.finish({ kind: "jump", to: header }, this.fresh());
         break;
       }

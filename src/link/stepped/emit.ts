@@ -44,6 +44,7 @@ class CaseEmitter {
   private readonly emission: Emission;
   private readonly unit: Unit;
   private readonly pcs: Int32Array;
+  private readonly from: Block;
   private readonly ownPc: number;
   private readonly nextPc: number;
   private readonly names: Names;
@@ -53,6 +54,7 @@ class CaseEmitter {
     this.emission = emission;
     this.unit = entry.unit;
     this.pcs = emission.layout.pcs.get(entry.unit.fn.id) as Int32Array;
+    this.from = entry.block;
     this.ownPc = this.pcs[entry.block.index] as number;
     this.nextPc = nextPc;
     this.names = {
@@ -114,10 +116,16 @@ class CaseEmitter {
     return text;
   }
 
+  /** Of the loop that a jump closes, or of the function where nothing in it has a place of its own. */
+  private place(to: number): IrPosition {
+    const { blocks, fn } = this.unit;
+    return blocks.find(({ index }) => this.pcs[index] === to)?.loop ?? this.from.loop ?? fn.position;
+  }
+
   private go(to: number, tail: boolean): string {
     let check = "";
     if (this.emission.silentLoops.has(jumpKey(this.unit, this.ownPc, to))) {
-      const fault = this.fault(FaultReason.endlessLoop, this.unit.fn.position);
+      const fault = this.fault(FaultReason.endlessLoop, this.place(to));
       check = `if(++f>${maxSilentRounds}){${fault}}`;
     }
     if (tail && to === this.nextPc) return check;

@@ -215,7 +215,7 @@ export function dropDeadCode(blocks: readonly Block[], locals: number): Liveness
     const result = block.resume?.result ?? null;
     const keep: StraightStatement[] = [];
     const { end, resume } = block;
-    walkBlock({ index: block.index, code: block.code, end, resume: null }, live, null, keep);
+    walkBlock({ index: block.index, code: block.code, end, resume: null, loop: null }, live, null, keep);
     block.code = keep;
     if (resume !== null && result !== null && !live.has(result)) resume.result = null;
   }
