@@ -12,7 +12,13 @@ import { formatSchedule, parseSchedule } from "../engines/check/schedule-string.
 import { RefplayError } from "../errors.ts";
 import { plural } from "../report/numbers.ts";
 import { findingsText } from "./check-findings.ts";
-import { type CheckFlags, type CheckRequest, readCheckFlags, readScheduleArgument } from "./check-options.ts";
+import {
+  type CheckFlags,
+  type CheckRequest,
+  checkListFlags,
+  readCheckFlags,
+  readScheduleArgument,
+} from "./check-options.ts";
 import { type CheckPlan, isSkipped, type PlannedCheck, planChecks } from "./check-plan.ts";
 import { checkProgressView } from "./check-progress.ts";
 import { CheckLines, expectation, type FinishedCheck, replayText, type TextOptions } from "./check-text.ts";
@@ -29,8 +35,14 @@ export async function checkCommand(
   io: CliIo,
   services: CliServices,
 ): Promise<number> {
-  if (flags.list) return listCheckPrograms(flags.json === true, io, services);
-  const request = readCheckFlags(flags);
+  if (flags.list) {
+    checkListFlags(flags);
+    return listCheckPrograms(flags.json === true, io, services, {
+      strategies,
+      programs: flags.program ?? [],
+    });
+  }
+  const request = readCheckFlags(flags, io.memoryBytes);
   const plan = planChecks({ ...request, strategies, programs: flags.program ?? [] }, io, services);
   const text: TextOptions = {
     color: io.color,

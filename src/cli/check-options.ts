@@ -8,7 +8,7 @@ import { didYouMean } from "../names.ts";
 
 /** Flags as commander hands them over. */
 export interface CheckFlags {
-  readonly model?: string;
+  readonly model?: readonly string[];
   readonly program?: readonly string[];
   readonly bound?: readonly string[];
   readonly explorer?: string;
@@ -35,16 +35,53 @@ export interface CheckRequest {
 export const models = ["sc", "tso", "both"] as const;
 export const explorers = ["states", "dpor"] as const satisfies readonly ExplorerName[];
 
-/** @throws RefplayError `unknown-model`, `unknown-explorer`, `bad-bound`, `bad-memory` */
-export function readCheckFlags(flags: CheckFlags): CheckRequest {
-  const model = oneOf(models, flags.model ?? "both", "model");
+/**
+ * @param machineBytes memory of the machine: a search that is given more would end in a crash
+ * @throws RefplayError `unknown-model`, `unknown-explorer`, `bad-bound`, `bad-memory`, `options-exclude`
+ */
+export function readCheckFlags(flags: CheckFlags, machineBytes: number): CheckRequest {
+  refuseBeside(flags, "replay", ["explorer", "memory", "allFindings"], "it searches nothing");
+  const chosen = (flags.model ?? ["both"]).map((given) => oneOf(models, given, "model"));
   return {
-    models: model === "both" ? ["sc", "tso"] : [model],
+    models: (["sc", "tso"] as const).filter((model) => chosen.includes(model) || chosen.includes("both")),
     bounds: readBounds(flags.bound ?? []),
     explorer: oneOf(explorers, flags.explorer ?? "states", "explorer"),
-    memoryBytes: flags.memory === undefined ? undefined : readMemory(flags.memory),
+    memoryBytes: flags.memory === undefined ? undefined : readMemory(flags.memory, machineBytes),
     broken: flags.broken,
   };
+}
+
+/** Options that `--list` takes no notice of are a mistake; it is about programs, and about strategies that fit. */
+export function checkListFlags(flags: CheckFlags): void {
+  const others = [
+    "model",
+    "bound",
+    "explorer",
+    "replay",
+    "memory",
+    "broken",
+    "allSteps",
+    "allFindings",
+  ] as const;
+  refuseBeside(flags, "list", others, "it checks nothing");
+}
+
+function refuseBeside(
+  flags: CheckFlags,
+  one: keyof CheckFlags,
+  others: readonly (keyof CheckFlags)[],
+  why: string,
+): void {
+  if (flags[one] === undefined) return;
+  const beside = others.filter((name) => flags[name] !== undefined).map(optionName);
+  if (beside.length === 0) return;
+  const what = `${optionName(one)} does not go with ${beside.join(", ")}: ${why}`;
+  throw new RefplayError("options-exclude", what, { hint: `Leave ${beside.join(" and ")} out.` });
+}
+
+/** `--all-findings` of `allFindings`. */
+function optionName(key: string): string {
+  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 function oneOf<T extends string>(known: readonly T[], given: string, what: string): T {
@@ -55,7 +92,7 @@ function oneOf<T extends string>(known: readonly T[], given: string, what: strin
   });
 }
 
-/** `["readers=3,rounds=2", "writers=1"]`; the last one counts where a name is given twice. */
+/** `["readers=3,rounds=2", "writers=1"]`; a name that is given twice is a mistake. */
 function readBounds(texts: readonly string[]): Map<string, number> {
   const bounds = new Map<string, number>();
   for (const text of texts.flatMap((list) => list.split(","))) {
@@ -65,7 +102,14 @@ function readBounds(texts: readonly string[]): Map<string, number> {
         hint: "Write name=number, as in --bound readers=3,rounds=2; `refplay check --list` names them.",
       });
     }
-    bounds.set(match[1] as string, Number(match[2]));
+    const name = match[1] as string;
+    if (bounds.has(name)) {
+      const both = `${name}=${bounds.get(name)} and ${name}=${Number(match[2])}`;
+      throw new RefplayError("bad-bound", `bound \`${name}\` is given twice: ${both}`, {
+        hint: "One check has one value for each bound; check other values in a command of their own.",
+      });
+    }
+    bounds.set(name, Number(match[2]));
   }
   return bounds;
 }
@@ -82,10 +126,16 @@ const unitBytes: Readonly<Record<string, number>> = {
 const leastMemory = 2 ** 20;
 
 /** `2` and `2G` are 2 GiB, `512M` is 512 MiB. */
-function readMemory(text: string): number {
+function readMemory(text: string, machineBytes: number): number {
   const match = /^\s*(\d{1,9}(?:\.\d{1,6})?)\s*([KMGT]?)(?:i?B)?\s*$/i.exec(text);
   const bytes =
     match === null ? 0 : Math.floor(Number(match[1]) * (unitBytes[(match[2] ?? "").toUpperCase()] ?? 0));
+  if (bytes > machineBytes) {
+    const most = Math.floor(machineBytes / 2 ** 20);
+    throw new RefplayError("bad-memory", `--memory ${text} is more than the memory of this machine`, {
+      hint: `It has ${most}M; leave some of it to the rest.`,
+    });
+  }
   if (bytes >= leastMemory && Number.isSafeInteger(bytes)) return bytes;
   throw new RefplayError("bad-memory", `\`${text}\` is no memory size`, {
     hint: "Give GiB or a unit, at least 1M: --memory 2, --memory 1.5G, --memory 512M.",

@@ -45,11 +45,15 @@ export function isSkipped(item: PlannedCheck | SkippedCheck): item is SkippedChe
   return "reason" in item;
 }
 
-export interface PlanRequest {
+/** What is named on the command line. */
+export interface Chosen {
   /** Names or paths; none: all built-in strategies that are not deliberately broken. */
   readonly strategies: readonly string[];
   /** Names; none: all that apply. */
   readonly programs: readonly string[];
+}
+
+export interface PlanRequest extends Chosen {
   readonly models: readonly MemoryModel[];
   readonly bounds: ReadonlyMap<string, number>;
   /** Number of a deliberate bug that every chosen program must have. */
@@ -102,7 +106,7 @@ export interface PlanServices {
 }
 
 /** Programs that need no strategy are left out where strategies are named and programs are not. */
-function choosePrograms(request: PlanRequest, known: readonly CheckProgram[]): readonly CheckProgram[] {
+export function choosePrograms(request: Chosen, known: readonly CheckProgram[]): readonly CheckProgram[] {
   if (request.programs.length === 0) {
     return request.strategies.length === 0 ? known : known.filter(({ strategy }) => strategy);
   }
@@ -118,7 +122,7 @@ function choosePrograms(request: PlanRequest, known: readonly CheckProgram[]): r
 }
 
 /** A strategy that no chosen program takes would not be checked, and a pass would look like one of it. */
-function refuseStrategies({ strategies }: PlanRequest, programs: readonly CheckProgram[]): void {
+function refuseStrategies({ strategies }: Chosen, programs: readonly CheckProgram[]): void {
   if (strategies.length === 0) return;
   const names = programs.map(({ name }) => `\`${name}\``).join(", ");
   const what = strategies.map((name) => `\`${name}\``).join(", ");

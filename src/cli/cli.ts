@@ -75,18 +75,18 @@ function buildProgram(io: CliIo, services: CliServices, done: (status: number) =
     )
     .argument("[strategies...]", "names or paths; without any, all built-in correct ones")
     .option("--program <name>", "check in this program only; may be repeated", collect)
-    .option("--model <model>", "memory model: sc, tso or both", "both")
+    .option("--model <model>", "memory model: sc, tso or both (the default)", collect)
     .option("--bound <name=value>", "size of a program, as in readers=3,rounds=2; may be repeated", collect)
     .option(
       "--explorer <name>",
-      "states (breadth first, shortest schedule) or dpor (keeps no states)",
-      "states",
+      "states (the default: breadth first, shortest schedule) or dpor (keeps no states)",
+      once,
     )
-    .option("--replay <schedule>", "show this schedule, or the one in this file, instead of searching")
+    .option("--replay <schedule>", "show this schedule, or the one in this file, instead of searching", once)
     .option("--broken <number>", "check this deliberate bug of the program (see --list)", wholeNumber)
     .option("--all-steps", "show operations on private cells one by one")
     .option("--all-findings", "show every finding in full, not only the one with the fewest steps")
-    .option("--memory <size>", "give a search up at so much memory: 2 (GiB), 512M, ...")
+    .option("--memory <size>", "give a search up at so much memory: 2 (GiB), 512M, ...", once)
     .option("--json", "print one JSON document")
     .option("--quiet", "no progress")
     .option("--list", "list the programs, with their bounds and the strategies they apply to")
@@ -123,6 +123,13 @@ function buildProgram(io: CliIo, services: CliServices, done: (status: number) =
 /** For options that may be repeated. */
 function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
+}
+
+/** For options that would silently lose a value if they were repeated. */
+function once(value: string, before?: string): string {
+  if (before !== undefined && before !== value)
+    throw new InvalidArgumentError(`It was given before, as \`${before}\`.`);
+  return value;
 }
 
 function countList(text: string): number[] {

@@ -14,6 +14,8 @@ export interface CliIo {
   /** Whether stdout is a terminal that shows colours. */
   readonly color: boolean;
   readonly workingFolder: string;
+  /** Bytes of memory that the machine, or the container, has. */
+  readonly memoryBytes: number;
   /** ISO 8601, UTC. */
   now(): string;
   /** Calls `stop` at the first Ctrl-C; a second one ends the process. Returns how to stop listening. */

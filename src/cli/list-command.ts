@@ -4,7 +4,7 @@ import { builtinStrategies } from "../config/strategies.ts";
 import { RefplayError } from "../errors.ts";
 import { didYouMean } from "../names.ts";
 import { listPrograms, listText } from "./check-list.ts";
-import { chooseStrategies } from "./check-plan.ts";
+import { type Chosen, choosePrograms, chooseStrategies } from "./check-plan.ts";
 import { type CliIo, type CliServices, exitStatus } from "./io.ts";
 import { textColumns } from "./text-columns.ts";
 
@@ -39,10 +39,26 @@ export function listCommand(topic: string, json: boolean, io: CliIo, services: C
   return exitStatus.fine;
 }
 
-/** What `refplay check` can check, as `refplay check --list` shows it too. */
-export function listCheckPrograms(json: boolean, io: CliIo, services: CliServices): number {
-  const programs = listPrograms(services.checks, chooseStrategies([], io, services));
-  io.stdout(json ? `${JSON.stringify(programs, null, 2)}\n` : listText(programs));
+/**
+ * What `refplay check` can check, as `refplay check --list` shows it too: of what is named, the programs that a check with
+ * the same names would run.
+ */
+export function listCheckPrograms(
+  json: boolean,
+  io: CliIo,
+  services: CliServices,
+  chosen: Chosen = { strategies: [], programs: [] },
+): number {
+  const { checks } = services;
+  const named = chosen.strategies.length === 0 ? [] : chooseStrategies(chosen.strategies, io, services);
+  const programs = choosePrograms(chosen, checks.programs).filter(
+    (program) =>
+      named.length === 0 ||
+      (program.strategy && named.some(({ description }) => checks.appliesTo(program, description) === null)),
+  );
+  const listed = listPrograms({ ...checks, programs }, chooseStrategies([], io, services));
+  if (json) io.stdout(`${JSON.stringify(listed, null, 2)}\n`);
+  else io.stdout(listed.length === 0 ? "No program fits.\n" : listText(listed));
   return exitStatus.fine;
 }
 

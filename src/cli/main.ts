@@ -1,4 +1,5 @@
 /** Entry of the `refplay` command: the process's streams, signals and exit status around `runCli`. */
+import { totalmem } from "node:os";
 import pc from "picocolors";
 import { runCli } from "./cli.ts";
 import type { CliIo } from "./io.ts";
@@ -11,6 +12,8 @@ const io: CliIo = {
   terminal: process.stderr.isTTY ? process.stderr : undefined,
   color: process.stdout.isTTY === true && pc.isColorSupported,
   workingFolder: process.cwd(),
+  // 0 or a huge number where nothing constrains the process.
+  memoryBytes: Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY),
   now: () => new Date().toISOString(),
   onInterrupt(stop) {
     // Once: the second Ctrl-C finds no listener, and Node's default ends the process.

@@ -178,6 +178,12 @@ The last put meets a look-up.
     expect(checks.prepared).toEqual([{ model: "tso", bounds: { rounds: 3 }, options: { broken: 2 } }]);
   });
 
+  it("checks under both models where --model names one after the other", async () => {
+    const { check, searched } = checker();
+    await check("kref", "--model", "tso", "--model", "sc");
+    expect(searched()).toHaveLength(2);
+  });
+
   it("leaves out programs without a strategy where strategies are named", async () => {
     const { check, searched } = checker();
     await check("kref", "--model", "sc");
@@ -376,6 +382,14 @@ ring  A ring without any strategy.
 `);
   });
 
+  it("lists what is named, and what named strategies are checked in", async () => {
+    const names = async (...args: string[]) =>
+      (await checker().check("--list", ...args)).stdout.match(/^\S+/gm);
+    expect(await names("--program", "ring")).toEqual(["ring"]);
+    expect(await names("kref")).toEqual(["put-vs-look-up"]);
+    expect((await checker().check("--list", "none")).stdout).toBe("No program fits.\n");
+  });
+
   it("prints JSON", async () => {
     const { stdout } = await checker().check("--list", "--json");
     expect((await checker().run("list", "programs", "--json")).stdout).toBe(stdout);
@@ -410,6 +424,23 @@ describe("refplay check refuses", () => {
     [
       ["kref", "./strategies/none.ts", "--program", "ring"],
       /^error: program `ring` takes no strategy, so `kref`, `\.\/strategies\/none\.ts` would not be checked\n {2}Leave/,
+    ],
+    [["--bound", "readers=2,readers=3"], /^error: bound `readers` is given twice: readers=2 and readers=3\n/],
+    [
+      ["--explorer", "dpor", "--explorer", "states"],
+      /'--explorer <name>'.* It was given before, as `dpor`\./,
+    ],
+    [
+      ["--memory", "9999G"],
+      /^error: --memory 9999G is more than the memory of this machine\n {2}It has 8192M/,
+    ],
+    [
+      ["--list", "--model", "sc"],
+      /^error: --list does not go with --model: it checks nothing\n {2}Leave --model/,
+    ],
+    [
+      ["kref", "--replay", "0", "--explorer", "dpor", "--memory", "2G"],
+      /^error: --replay does not go with --explorer, --memory: it searches nothing\n/,
     ],
     [["--memory", "lots"], /^error: `lots` is no memory size\n {2}Give GiB or a unit, at least 1M/],
     [["--memory", "0"], /^error: `0` is no memory size\n/],
