@@ -46,6 +46,7 @@ export async function checkCommand(
   const plan = planChecks({ ...request, strategies, programs: flags.program ?? [] }, io, services);
   const text: TextOptions = {
     color: io.color,
+    command: io.command,
     allSteps: flags.allSteps === true,
     explorer: request.explorer,
     sourceLine: sourceLines(io.workingFolder),
@@ -195,7 +196,7 @@ function replay(
   if (item === undefined || isSkipped(item) || another !== undefined) {
     const what = "a schedule is of one strategy, one program and one model";
     throw new RefplayError("replay-of-several", `--replay needs exactly one check: ${what}`, {
-      hint: "Name them: refplay check kref --program <name> --model tso --replay <schedule>.",
+      hint: `Name them: ${io.command} check kref --program <name> --model tso --replay <schedule>.`,
     });
   }
   const schedule = readScheduleArgument(given, io.workingFolder);

@@ -40,18 +40,21 @@ export function findingsText(finished: readonly FinishedCheck[], options: Findin
   return blocks.map((block) => `\n${block}`).join("");
 }
 
-function othersText(others: readonly FinishedCheck[], { color, searchWords }: FindingsOptions): string {
+function othersText(
+  others: readonly FinishedCheck[],
+  { color, command, searchWords }: FindingsOptions,
+): string {
   const colors = pc.createColors(color);
   const rows = others.map((one) => {
     const steps = plural(stepsOf(one), "step");
-    return { verdict: one.report.verdict, steps, command: searchCommand(one.item, searchWords) };
+    return { verdict: one.report.verdict, steps, again: searchCommand(command, one.item, searchWords) };
   });
   const verdictWidth = Math.max(...rows.map(({ verdict }) => verdict.length));
   const stepsWidth = Math.max(...rows.map(({ steps }) => steps.length));
   const title = `${plural(others.length, "more finding")}, in full with these commands or with --all-findings:`;
-  const lines = rows.map(({ verdict, steps, command }) => {
+  const lines = rows.map(({ verdict, steps, again }) => {
     const name = `${colors.red(verdict)}${" ".repeat(verdictWidth - verdict.length)}`;
-    return `  ${name}  ${steps.padStart(stepsWidth)}  ${command}`;
+    return `  ${name}  ${steps.padStart(stepsWidth)}  ${again}`;
   });
   return `${[title, ...lines].join("\n")}\n`;
 }

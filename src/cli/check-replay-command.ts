@@ -1,11 +1,11 @@
 /** Commands below findings: what shows a finding again, in lines that a shell takes as one command. */
 import type { PlannedCheck } from "./check-plan.ts";
 
-/** The words of a command that names one check. */
-function checkWords({ strategy, program, model, bounds, broken }: PlannedCheck): string[] {
+/** The words of a command that names one check; `refplay` is how refplay was started. */
+function checkWords(refplay: string, { strategy, program, model, bounds, broken }: PlannedCheck): string[] {
   const size = Object.entries(bounds).map(([name, value]) => `${name}=${value}`);
   return [
-    "refplay check",
+    `${refplay} check`,
     ...(strategy === null ? [] : [quoted(strategy.given)]),
     `--program ${program.name}`,
     `--model ${model}`,
@@ -18,8 +18,13 @@ function checkWords({ strategy, program, model, bounds, broken }: PlannedCheck):
  * The command that shows a schedule again. Without a step there is none to show: the same check finds it at once.
  * @param width characters per line, where words allow it
  */
-export function replayCommand(item: PlannedCheck, schedule: string, width: number): string[] {
-  const lines = packed(checkWords(item), width - 4);
+export function replayCommand(
+  refplay: string,
+  item: PlannedCheck,
+  schedule: string,
+  width: number,
+): string[] {
+  const lines = packed(checkWords(refplay, item), width - 4);
   // White space separates steps, so a schedule may have line breaks in its quotes.
   const replay = schedule === "" ? [] : packed(`--replay "${schedule}"`.split(" "), width - 6);
   const last = replay.length === 0 ? lines.length - 1 : lines.length;
@@ -29,8 +34,8 @@ export function replayCommand(item: PlannedCheck, schedule: string, width: numbe
 }
 
 /** The command that makes one check again, in one line: schedules are too long for one. */
-export function searchCommand(item: PlannedCheck, options: readonly string[]): string {
-  return [...checkWords(item), ...options].join(" ");
+export function searchCommand(refplay: string, item: PlannedCheck, options: readonly string[]): string {
+  return [...checkWords(refplay, item), ...options].join(" ");
 }
 
 function packed(words: readonly string[], width: number): string[] {

@@ -26,6 +26,8 @@ export interface FinishedCheck {
 export interface TextOptions {
   readonly color: boolean;
   readonly allSteps: boolean;
+  /** As in CliIo. */
+  readonly command: string;
   readonly explorer: ExplorerName;
   /** Text of a line of a file as frames name it. */
   sourceLine(file: string, line: number): string | undefined;
@@ -128,7 +130,7 @@ export function violationText({ item, prepared, report }: FinishedCheck, options
     prepared,
     finding.replay,
     options,
-    replayCommand(item, finding.schedule, terminalWidth),
+    replayCommand(options.command, item, finding.schedule, terminalWidth),
   );
 }
 

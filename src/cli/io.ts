@@ -14,6 +14,8 @@ export interface CliIo {
   /** Whether stdout is a terminal that shows colours. */
   readonly color: boolean;
   readonly workingFolder: string;
+  /** How refplay was started, `refplay` or `node bin/refplay.js`: commands in reports begin with it. */
+  readonly command: string;
   /** Bytes of memory that the machine, or the container, has. */
   readonly memoryBytes: number;
   /** ISO 8601, UTC. */

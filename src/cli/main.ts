@@ -2,6 +2,7 @@
 import { totalmem } from "node:os";
 import pc from "picocolors";
 import { runCli } from "./cli.ts";
+import { commandName } from "./command-name.ts";
 import type { CliIo } from "./io.ts";
 import { exitStatus } from "./io.ts";
 import { realServices } from "./services.ts";
@@ -12,6 +13,7 @@ const io: CliIo = {
   terminal: process.stderr.isTTY ? process.stderr : undefined,
   color: process.stdout.isTTY === true && pc.isColorSupported,
   workingFolder: process.cwd(),
+  command: commandName(process.argv[1], process.cwd()),
   // 0 or a huge number where nothing constrains the process.
   memoryBytes: Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY),
   now: () => new Date().toISOString(),

@@ -95,6 +95,7 @@ export function session(
           terminal: undefined,
           color: false,
           workingFolder: folder,
+          command: "refplay",
           memoryBytes: 8 * 2 ** 30,
           now: () => "2024-05-06T07:08:09.000Z",
           onInterrupt(handler) {

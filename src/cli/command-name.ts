@@ -1,0 +1,15 @@
+/** How the process was started, for commands that people copy from a report. */
+import { basename, isAbsolute, relative, sep } from "node:path";
+
+/**
+ * `refplay` for an installed one, else `node` and the script: `node bin/refplay.js` in a clone.
+ * @param script absolute, as `process.argv[1]` has it
+ */
+export function commandName(script: string | undefined, workingFolder: string): string {
+  // npm links the bin without an ending, or starts the file in node_modules.
+  const isInstalled = script?.includes(`${sep}node_modules${sep}`) === true;
+  if (script === undefined || isInstalled || !basename(script).endsWith(".js")) return "refplay";
+  const path = relative(workingFolder, script);
+  const shown = path.startsWith("..") || isAbsolute(path) ? script : path.replaceAll(sep, "/");
+  return `node ${/\s/.test(shown) ? `"${shown}"` : shown}`;
+}
