@@ -35,7 +35,7 @@ export function completeBounds(
     }
     if (!Number.isInteger(value) || value < bound.min || value > bound.max) {
       throw new RefplayError("bound-range", `bound \`${name}\` of \`${program.name}\` is ${value}`, {
-        hint: `a whole number from ${bound.min} to ${bound.max}: ${bound.doc}`,
+        hint: `a whole number from ${bound.min} to ${bound.max}${bound.doc === name ? "" : `: ${bound.doc}`}`,
       });
     }
   }

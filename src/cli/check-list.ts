@@ -43,7 +43,10 @@ export function listText(programs: readonly ListedProgram[]): string {
         ["strategies", strategies === null ? "needs none" : strategies.join(", ") || "none that is built in"],
         ...Object.entries(bounds).map(([bound, { doc, min, max, ...rest }]): [string, string] => [
           bound,
-          `${doc} (${min} to ${max}; default ${rest.default})`,
+          // A bound that its name explains needs no more words.
+          doc === bound
+            ? `${min} to ${max}; default ${rest.default}`
+            : `${doc} (${min} to ${max}; default ${rest.default})`,
         ]),
         ...broken.map(({ value, title: bug, verdict, model }): [string, string] => [
           `--broken ${value}`,

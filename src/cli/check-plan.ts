@@ -69,7 +69,7 @@ export function planChecks(request: PlanRequest, io: CliIo, services: PlanServic
   const needed = programs.some(({ strategy }) => strategy);
   if (!needed) refuseStrategies(request, programs);
   const strategies = needed ? chooseStrategies(request.strategies, io, services) : [];
-  const variants = variantsByProgram(programs, request.broken);
+  const variants = variantsByProgram(programs, request.broken, request.programs.length > 0);
   const boundsOf = boundsByProgram(programs, request.bounds);
   const items = strategies.flatMap((strategy) =>
     programs
@@ -136,8 +136,20 @@ function refuseStrategies({ strategies }: Chosen, programs: readonly CheckProgra
 function variantsByProgram(
   programs: readonly CheckProgram[],
   value: number | undefined,
+  named: boolean,
 ): ReadonlyMap<CheckProgram, BrokenVariant> {
   if (value === undefined) return new Map();
+  if (!named) {
+    const having = programs.filter(({ broken }) => broken?.some((entry) => entry.value === value));
+    const names = having.map(({ name }) => name).join(", ");
+    throw new RefplayError(
+      "unknown-variant",
+      "--broken needs a program: each has deliberate bugs of its own",
+      {
+        hint: `Name one with --program. ${names === "" ? "None has" : "Those with"} a bug ${value}${names === "" ? "" : `: ${names}`}.`,
+      },
+    );
+  }
   return new Map(
     programs.map((program) => {
       const known = program.broken ?? [];
@@ -204,6 +216,17 @@ function findStrategy(
   if (!isStrategyPath(given)) {
     if (builtin !== undefined) return builtin;
     const names = [...correct.keys()];
+    // `README.md` is no name with a slip, and `README.md.ts` no file that anybody has.
+    const ending = /\.[A-Za-z]\w*$/.exec(given)?.[0];
+    if (ending !== undefined) {
+      throw new RefplayError(
+        "strategy-file",
+        `strategy \`${given}\`: a strategy is a .ts file, not ${ending}`,
+        {
+          hint: `Name such a file by its path, as in ./my-strategy.ts, or a built-in one: ${names.join(", ")}.`,
+        },
+      );
+    }
     const near = didYouMean(given, [...names, ...broken.keys()]);
     throw new RefplayError("unknown-strategy", `unknown strategy \`${given}\`${near}`, {
       hint: `Built in: ${names.join(", ")}; deliberately broken: strategies/broken/. Your own file is named by a path, as in ./${given}.ts.`,

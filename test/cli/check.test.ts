@@ -377,7 +377,7 @@ put-vs-look-up  The last put meets a look-up.
 ring  A ring without any strategy.
   kind        bare
   strategies  needs none
-  rounds      rounds (1 to 9; default 2)
+  rounds      1 to 9; default 2
   --broken 2  without a fence (expected: use-after-free under tso)
 `);
   });
@@ -441,6 +441,12 @@ describe("refplay check refuses", () => {
     [
       ["kref", "--replay", "0", "--explorer", "dpor", "--memory", "2G"],
       /^error: --replay does not go with --explorer, --memory: it searches nothing\n/,
+    ],
+    [["README.md"], /^error: strategy `README\.md`: a strategy is a \.ts file, not \.md\n/],
+    [["--broken", "2"], /^error: --broken needs a program: .*\n {2}Name one .* Those with a bug 2: ring\.\n/],
+    [
+      ["--program", "ring", "--model", "sc", "--replay", "0*999999999"],
+      /^error: character 1 of the schedule, '0\*999999999': the count is too large: /,
     ],
     [["--memory", "lots"], /^error: `lots` is no memory size\n {2}Give GiB or a unit, at least 1M/],
     [["--memory", "0"], /^error: `0` is no memory size\n/],

@@ -26,7 +26,7 @@ export function formatSchedule(schedule: readonly Transition[]): string {
   return words.join(" ");
 }
 
-const wordPattern = /^(\d{1,6})(?:(f)|<(\d{1,2}))?(?:\*(\d{1,7}))?$/;
+const wordPattern = /^(\d{1,6})(?:(f)|<(\d{1,2}))?(?:\*(\d+))?$/;
 
 function refuse(text: string, word: string, at: number, why: string): never {
   throw new RefplayError("bad-schedule", `character ${at + 1} of the schedule, '${word}': ${why}`, {
@@ -51,7 +51,12 @@ export function parseSchedule(text: string): Transition[] {
     const times = count === undefined ? 1 : Number(count);
     if (times === 0) return refuse(text, word, match.index, "the count must be 1 or more");
     if (schedule.length + times > maxTransitions) {
-      return refuse(text, word, match.index, `more than ${maxTransitions} transitions`);
+      return refuse(
+        text,
+        word,
+        match.index,
+        `the count is too large: more than ${maxTransitions} transitions`,
+      );
     }
     for (let i = 0; i < times; i++) schedule.push(Number(actor) * transitionStride + kind);
   }
