@@ -7,6 +7,8 @@ export enum Callback {
   labelFree = 1,
   /** A cred's last count is gone: put_cred_rcu. */
   credFree = 2,
+  /** No reader can stand on a label any more that was taken out of a label set which is read without a lock. */
+  labelReclaim = 3,
 }
 
 /** Callback ids that the kernel, and each strategy instance, has to itself. */

@@ -1,0 +1,72 @@
+/**
+ * The label set: all labels of a namespace by their vectors, so that there is one live label for each (struct aa_labelset,
+ * security/apparmor/label.c). Three variants of one contract; the option `labelSet` chooses (`LabelSetVariant`).
+ *
+ * A set holds no references. Members that lost their last reference stay until the label's RCU callback removes them, and are
+ * not found in the meantime.
+ */
+import { type bool, type i32, load, type ptr, store } from "refplay/machine";
+import { RbTree } from "../core/rb-tree.ts";
+import { LabelSet, LabelSetVariant, labelSetVariant, Member, MemberState } from "./layout.ts";
+import { firstEnd } from "./pending.ts";
+import { rcuListAdd, rcuListFind, rcuListRemove, rcuListReplace } from "./rcu-list-set.ts";
+import { rwlockAdd, rwlockFind, rwlockRemove, rwlockReplace } from "./rwlock-set.ts";
+import { seqlockAdd, seqlockFind, seqlockRemove, seqlockReplace } from "./seqlock-set.ts";
+
+export { LabelSet, LabelSetVariant, labelSetBytes, labelSetVariant, Member, MemberState } from "./layout.ts";
+export { Ranked, vectorCanonical, vectorCompare, vectorEntryBytes, vectorMerge } from "./vector.ts";
+
+/** Makes an empty set of `labelSetBytes` bytes, on a line's beginning. Before anybody else knows it. */
+export function labelSetInit(set: ptr): void {
+  store(set + LabelSet.tree + RbTree.top, 0);
+  store(set + LabelSet.sequence, 0);
+  store(set + LabelSet.pending, firstEnd);
+  store(set + LabelSet.lock, 0);
+  store(set + LabelSet.lock + 4, 0);
+  store(set + LabelSet.drains, 0);
+}
+
+/**
+ * The live label with the canonical vector of `size` profiles, with a reference in the empty `holder`; 0 where there is none.
+ * Waits for the lock with `rwlock`, and after too many changes met with the others.
+ */
+export function labelSetFind(cpu: i32, set: ptr, holder: ptr, vector: ptr, size: i32): ptr {
+  if (labelSetVariant === LabelSetVariant.rwlock) return rwlockFind(cpu, set, holder, vector, size);
+  if (labelSetVariant === LabelSetVariant.seqlock) return seqlockFind(cpu, set, holder, vector, size);
+  return rcuListFind(cpu, set, holder, vector, size);
+}
+
+/**
+ * Makes `label`, which is new and complete and of which the caller has the only reference, a member. Returns `label`, or, where
+ * a live label is equal to it, that one, with a reference in the empty `holder`; the caller then drops his own label.
+ * Replaces an equal one that is dead or stale.
+ */
+export function labelSetAdd(cpu: i32, set: ptr, holder: ptr, label: ptr): ptr {
+  if (labelSetVariant === LabelSetVariant.rwlock) return rwlockAdd(cpu, set, holder, label);
+  if (labelSetVariant === LabelSetVariant.seqlock) return seqlockAdd(cpu, set, holder, label);
+  return rcuListAdd(cpu, set, holder, label);
+}
+
+/**
+ * Puts `fresh`, which is new, in the place of `old`, which is equal, not stale, and of which the caller has a reference; mark
+ * `old` stale afterwards. Replacements of one label exclude each other by a lock of the caller's. False, and nothing
+ * happened, where `old` is no member.
+ */
+export function labelSetReplace(cpu: i32, set: ptr, old: ptr, fresh: ptr): bool {
+  if (labelSetVariant === LabelSetVariant.rwlock) return rwlockReplace(set, old, fresh);
+  if (labelSetVariant === LabelSetVariant.seqlock) return seqlockReplace(set, old, fresh);
+  return rcuListReplace(cpu, set, old, fresh);
+}
+
+/**
+ * Takes a label out of the set that nobody refers to any more, if it is a member; from its RCU callback, once. Whether its
+ * memory may go at once. If not, readers may still stand on it: free it after another grace period.
+ */
+export function labelSetRemove(cpu: i32, set: ptr, label: ptr): bool {
+  const state: i32 = load(label + Member.state);
+  // Only its maker could change that.
+  if (state === MemberState.never) return true;
+  if (labelSetVariant === LabelSetVariant.rwlock) return rwlockRemove(set, label);
+  if (labelSetVariant === LabelSetVariant.seqlock) return seqlockRemove(set, label);
+  return rcuListRemove(cpu, set, label);
+}

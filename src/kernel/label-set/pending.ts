@@ -1,0 +1,107 @@
+/**
+ * The list of labels that are members and not in the tree yet: the newest first, appended to without a lock, emptied by
+ * whoever holds the set's lock. What `rcu-list-set.ts` is made of; why it is right stands there.
+ *
+ * The end of the list is not 0 but an odd number, which no label's address is, and another one each time the list was
+ * emptied. So a compare-exchange on the first cell succeeds only where the list was neither appended to nor emptied since
+ * that cell was read. It would have to be emptied 2^31 times in between to look the same.
+ */
+import { type bool, compareExchange, fence, i32, load, loadAcquire, ptr, store } from "refplay/machine";
+import { Label } from "../core/label-layout.ts";
+import { RbNode } from "../core/rb-tree.ts";
+import { spinTryLock, spinUnlock } from "../core/spinlock.ts";
+import { LabelSet, Member, MemberState } from "./layout.ts";
+import { compareWith, takeFound, treeAdd } from "./tree.ts";
+
+/** What the list's first cell is in a new set. */
+export const firstEnd: i32 = 1;
+
+/** Whether this is where the list ends. */
+export function isEnd(label: ptr): bool {
+  return (i32(label) & 1) !== 0;
+}
+
+/** The newest label of the list, or its end, for `listSearch` and `listAppend`. */
+export function listNewest(set: ptr): ptr {
+  return loadAcquire(set + LabelSet.pending);
+}
+
+/**
+ * The live label with that vector in the list that begins with `first`, with a reference in `holder`, or 0. Inside the RCU
+ * section in which `first` was read.
+ */
+export function listSearch(cpu: i32, first: ptr, holder: ptr, vector: ptr, size: i32): ptr {
+  let label: ptr = first;
+  while (!isEnd(label)) {
+    // Those behind an equal one are older, and were dead or stale when it was appended.
+    if (compareWith(vector, size, label) === 0) return takeFound(cpu, holder, label);
+    label = load(label + Member.next);
+  }
+  return 0;
+}
+
+/** Makes `label` a member if the list still is what it was when `first` was read; whether it did. Fully ordered. */
+export function listAppend(set: ptr, label: ptr, first: ptr): bool {
+  store(label + Member.state, MemberState.listed);
+  store(label + Member.next, first);
+  const before: ptr = compareExchange(set + LabelSet.pending, first, label);
+  return before === first;
+}
+
+/** Inserts all labels of the list into the tree and empties it. Under the lock. */
+export function drain(cpu: i32, set: ptr): void {
+  let first: ptr = loadAcquire(set + LabelSet.pending);
+  if (isEnd(first)) return;
+  const drains: i32 = load(set + LabelSet.drains) + 1;
+  store(set + LabelSet.drains, drains);
+  const end: ptr = ptr(drains * 2 + firstEnd);
+  let known: ptr = end;
+  while (true) {
+    insertNewer(cpu, set, first, known);
+    // Emptied only after the tree has them all, and only if there is nothing that it does not have.
+    const before: ptr = compareExchange(set + LabelSet.pending, first, end);
+    if (before === first) return;
+    known = first;
+    first = before;
+  }
+}
+
+/**
+ * Inserts the labels from `first` down to the one before `known`, the oldest first: where two are equal, the one that was
+ * appended later replaces the other.
+ */
+export function insertNewer(cpu: i32, set: ptr, first: ptr, known: ptr): void {
+  // The list leads from new to old. For the way back there is the parent word, which readers never look at.
+  let label: ptr = first;
+  let oldest: ptr = 0;
+  while (!isEnd(label) && label !== known) {
+    store(label + Label.node + RbNode.parent, oldest);
+    oldest = label;
+    label = load(label + Member.next);
+  }
+  while (oldest !== 0) {
+    const newer: ptr = load(oldest + Label.node + RbNode.parent);
+    treeAdd(cpu, set, 0, oldest);
+    oldest = newer;
+  }
+}
+
+/** Gives the lock back, after `drain`. */
+export function unlockDrained(cpu: i32, set: ptr): void {
+  spinUnlock(set + LabelSet.lock);
+  // Before the list is looked at: whoever appended and then found the lock taken relies on this look.
+  fence();
+  drainIfFree(cpu, set);
+}
+
+/** Empties the list unless somebody else has the lock, who then does so. After an append, which is fully ordered. */
+export function drainIfFree(cpu: i32, set: ptr): void {
+  while (true) {
+    const first: ptr = load(set + LabelSet.pending);
+    if (isEnd(first)) return;
+    if (!spinTryLock(set + LabelSet.lock)) return;
+    drain(cpu, set);
+    spinUnlock(set + LabelSet.lock);
+    fence();
+  }
+}
