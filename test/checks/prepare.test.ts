@@ -47,7 +47,7 @@ describe("preparing a check", () => {
     for (const users of [0, 9, 1.5]) {
       const error = refusal(() => prepare({ users }));
       expect(error.code).toBe("bound-range");
-      expect(error.hint).toBe("a whole number from 1 to 8: users");
+      expect(error.hint).toBe("a whole number from 1 to 8");
     }
   });
 
