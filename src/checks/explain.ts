@@ -64,6 +64,9 @@ export function breachText(replay: Replay, actors: readonly string[], options: E
   return lines.join("\n");
 }
 
+/** Files in which objects are allocated for others. */
+const allocator = /src[/\\]kernel[/\\]core[/\\]heap[\w-]*\.ts$/;
+
 /**
  * The line to quote: the strategy's own where one is on the chain. Where the kernel's books noticed the breach, that is the
  * line of the strategy's operation just before.
@@ -74,7 +77,10 @@ function blamedFrame(
 ): ChainFrame | undefined {
   const ofStrategy = (chain: readonly ChainFrame[]) => chain.findLast((frame) => frame.instance !== null);
   const before = breach.op === Op.mark && last?.actor === breach.actor ? ofStrategy(last.chain) : undefined;
-  return ofStrategy(breach.chain) ?? before ?? breach.chain.at(-1);
+  // An object that leaks is its user's, not the allocator's.
+  const user =
+    breach.verdict === "leak" ? breach.chain.findLast(({ file }) => !allocator.test(file)) : undefined;
+  return ofStrategy(breach.chain) ?? before ?? user ?? breach.chain.at(-1);
 }
 
 /** `reader (label.ts:33) > tryGet (kref.ts:13)`. */

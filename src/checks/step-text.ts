@@ -23,6 +23,7 @@ const firstPointer = 1024;
 export function namesIn(replay: Replay, structs: readonly IrStruct[] = []): NameOf {
   const objects = new Map<number, string>();
   const cells = new Map<number, string>();
+  for (const { address, name } of replay.objects ?? []) objects.set(address, name);
   for (const { address, symbol, marks } of replay.steps) {
     for (const { event, argument, symbol: label } of marks) {
       if (labelMarks.has(event) && label !== undefined) objects.set(argument, objectOf(label));
@@ -52,10 +53,19 @@ export function objectOf(symbol: string): string {
 }
 
 /** A cell's value: the name of what it points to, a small number, or the cell's bits in hexadecimal. */
-export function valueText(value: number, nameOf: NameOf): string {
-  const name = nameOf(value);
-  if (name !== undefined) return name;
-  return Math.abs(value) < 0x10000 ? String(value) : `0x${(value >>> 0).toString(16)}`;
+export function valueText(value: number, nameOf: NameOf, hex = isLarge(value)): string {
+  return nameOf(value) ?? (hex ? `0x${(value >>> 0).toString(16)}` : String(value));
+}
+
+function isLarge(value: number): boolean {
+  return Math.abs(value) >= 0x10000;
+}
+
+/** Two values of one cell, both written in the same way. */
+function changeText(before: number, after: number, nameOf: NameOf): string {
+  if (before === after) return ` (stays${tie}${valueText(after, nameOf)})`;
+  const hex = [before, after].some((value) => nameOf(value) === undefined && isLarge(value));
+  return ` (${valueText(before, nameOf, hex)}${tie}→${tie}${valueText(after, nameOf, hex)})`;
 }
 
 /** Longest file name shown in full in a table; the whole path stands below it. */
@@ -84,12 +94,7 @@ export function operationText(step: ReplayStep, nameOf: NameOf): string {
   const { op, operands, result, before, after } = step;
   if (step.kind === "flush") return flushText(step, nameOf);
   const value = (at: number): string => valueText(operands[at] ?? 0, nameOf);
-  const change =
-    before === null || after === null
-      ? ""
-      : before === after
-        ? ` (stays${tie}${valueText(after, nameOf)})`
-        : ` (${valueText(before, nameOf)}${tie}→${tie}${valueText(after, nameOf)})`;
+  const change = before === null || after === null ? "" : changeText(before, after, nameOf);
   const cell = cellText(step);
   switch (op) {
     case Op.load:

@@ -126,6 +126,18 @@ describe("a schedule as a table", () => {
     expect(text.match(/← .*/g)).toEqual(["← label#1", "← 0xc0000000", "← -3"]);
   });
 
+  it("names objects that no step touches, and writes both values of a cell in one way", () => {
+    const cell = { address: 4096, symbol: "slot", result: 0 };
+    const steps = [
+      step(0, Op.load, { ...cell, result: 8192 }),
+      step(0, Op.fetchAdd, { ...cell, operands: [4096, 1], before: 0x40000000, after: 3 }),
+    ];
+    const objects = [{ address: 8192, bytes: 64, name: "scratch#2" }];
+    const text = scheduleTable({ ...replayOf(...steps), objects }, names);
+    expect(text).toContain("→ scratch#2");
+    expect(text).toContain("(0x40000000 → 0x3)");
+  });
+
   it("says what each kind of operation did", () => {
     const cell = { address: 64, symbol: "x" };
     const head = { address: 96, symbol: "label#1.rcu" };

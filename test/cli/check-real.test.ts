@@ -81,6 +81,26 @@ describe("a strategy with an endless loop without an operation", () => {
   });
 });
 
+describe("a strategy that never releases", () => {
+  it("gets a leak with the label's name, holders, count and birth before the actors", async () => {
+    const check = checker({
+      "my-kref.ts": kref.replace("if (before === 1) release", "if (before === 7) release"),
+    });
+    const { stdout } = await check(
+      "./my-kref.ts",
+      "--program",
+      "get-put",
+      "--bound",
+      "users=1",
+      "--model",
+      "sc",
+    );
+    expect(stdout).toMatch(/✗ leak after the last step\n/);
+    expect(stdout).toMatch(/\n {2}label#1 \(\d+ bytes\) was never freed; no holder is left, refs is 0\n/);
+    expect(stdout).toMatch(/\n {2}allocated {2}boot \(/);
+  });
+});
+
 describe("the real checker", () => {
   it("passes the strategy without the bug, by both searches", async () => {
     const check = checker({ "my-kref.ts": kref });

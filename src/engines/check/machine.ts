@@ -6,7 +6,7 @@
  * A transition is one operation and then the actor's own way to its next one. `mark`, `now`, `work`, `quiescent` and the fences
  * that x86 has for free concern no other actor and are done on that way.
  */
-import { ActorWord, type Step, type SteppedProgram } from "../../link/stepped/index.ts";
+import { ActorWord, type ChainFrame, type Step, type SteppedProgram } from "../../link/stepped/index.ts";
 import { writeBootBlock } from "../../machine/boot.ts";
 import { Boot, RcuHead } from "../../machine/memory-map.ts";
 import { FaultReason, Op } from "../../machine/ops.ts";
@@ -63,6 +63,8 @@ export class CheckMachine {
   /** Entries that the last transition put into a store buffer. */
   enqueued = 0;
   outcome = "";
+  /** By object that the calls before or after the actors allocated: where, outermost first. For replays. */
+  readonly births = new Map<number, readonly ChainFrame[]>();
   private readonly tso: boolean;
   private readonly step: Step;
   private readonly opAt: Uint8Array;
@@ -662,7 +664,8 @@ export class CheckMachine {
       const detail = `allocated ${bytes} bytes at ${address} over a live object`;
       return world.fail("assertion", actor, Op.allocated, address, detail);
     }
-    world.objects.allocate(address, bytes, kind);
+    const object = world.objects.allocate(address, bytes, kind);
+    if (actor === this.actorCount) this.births.set(object, this.program.chain(state, base));
     return true;
   }
 

@@ -1,4 +1,6 @@
 /** Runs one schedule and writes down what a person needs to follow it: operations, lines, names, values, store buffers. */
+
+import type { IrStruct } from "../../link/ir.ts";
 import { ActorWord, type ChainFrame, type SteppedProgram } from "../../link/stepped/index.ts";
 import { Op, opByCode } from "../../machine/ops.ts";
 import { symbolAt } from "../reference/symbols.ts";
@@ -198,6 +200,46 @@ class Replayer {
     this.marks = [];
   }
 
+  /** With the object's name, and of a label who has it still and what the strategy has in it. */
+  private leakDetail(object: number, detail: string): string {
+    const { objects, memory } = this.machine.world;
+    const address = objects.base[object] as number;
+    const name = this.nameOf(object);
+    if (name === undefined) return detail;
+    const text = `${name} (${objects.bytes[object]} bytes) was never freed`;
+    if (!name.startsWith("label#")) return text;
+    const count = objects.holders(object);
+    const holders = count === 0 ? "no holder is" : count === 1 ? "one holder is" : `${count} holders are`;
+    const isLabel = ({ name, instance }: IrStruct) => name === "Label" && instance === null;
+    const kernels = this.program.structs.find(isLabel)?.fields ?? [];
+    const own = (this.problem.structs ?? [])
+      .find(isLabel)
+      ?.fields.filter((field) => !kernels.some((other) => other.name === field.name));
+    // By offset: a file that is linked twice names its bytes twice.
+    const byOffset = new Map((own ?? []).map((field) => [field.offset, field.name]));
+    const values = [...byOffset].map(([offset, field]) => {
+      const value = memory[(address + offset) >> 2] as number;
+      const at = (value & 3) === 0 && value > 0 ? objects.base.indexOf(value) : -1;
+      const number = Math.abs(value) < 0x10000 ? String(value) : `0x${(value >>> 0).toString(16)}`;
+      return `, ${field} is ${(at < 0 ? undefined : this.nameOf(at)) ?? number}`;
+    });
+    return `${text}; ${holders} left${values.join("")}`;
+  }
+
+  /** `label#1`, where the object's first cell has such a name. */
+  private nameOf(object: number): string | undefined {
+    return /^\w+#\d+/.exec(this.symbol(this.machine.world.objects.base[object] ?? -1) ?? "")?.[0];
+  }
+
+  /** Every object that there is or was, unless its memory is another one's now. */
+  objects(): NonNullable<Replay["objects"]> {
+    const { objects } = this.machine.world;
+    return objects.base.flatMap((address, object) => {
+      const name = objects.find(address >> 2) === object ? this.nameOf(object) : undefined;
+      return name === undefined ? [] : [{ address, bytes: objects.bytes[object] as number, name }];
+    });
+  }
+
   /** A schedule that ends with steps that change nothing. The line is that of the step with the fewest calls around it. */
   livelock(round: Round): Replay {
     const { steps, machine } = this;
@@ -230,8 +272,10 @@ class Replayer {
     const object = breach.address < 0 ? -1 : machine.world.objects.find(breach.address >> 2);
     let { detail } = breach;
     let chain: readonly ChainFrame[] = [];
-    if (breach.verdict === "leak") chain = this.allocatedBy.get(object) ?? [];
-    else if (breach.actor >= 0 && last?.kind === "flush" && last.actor === breach.actor) chain = last.chain;
+    if (breach.verdict === "leak") {
+      chain = this.allocatedBy.get(object) ?? machine.births.get(object) ?? [];
+      detail = this.leakDetail(object, detail);
+    } else if (breach.actor >= 0 && last?.kind === "flush" && last.actor === breach.actor) chain = last.chain;
     else if (breach.actor >= 0) chain = this.chain(breach.actor);
     else if (breach.op !== null) chain = this.chain(machine.actorCount);
     if (chain.length === 0 && last?.actor === breach.actor) ({ chain } = last);
@@ -255,6 +299,10 @@ export function replaySchedule(
   schedule: readonly Transition[],
 ): Replay {
   const replayer = new Replayer(program, problem);
+  return { ...run(replayer, schedule), objects: replayer.objects() };
+}
+
+function run(replayer: Replayer, schedule: readonly Transition[]): Replay {
   const { machine, steps } = replayer;
   const rounds = new RoundFinder(machine);
   const watched = schedule.length - Math.min(stepsAlone(schedule), longestRound);

@@ -204,6 +204,8 @@ export interface Replay {
   readonly stuckAt: number;
   /** Whether the schedule ended before every actor was done, without a breach. */
   readonly unfinished: boolean;
+  /** What pointers may point to: every object that there was until the end, whether or not a step touched it. */
+  readonly objects?: readonly { readonly address: number; readonly bytes: number; readonly name: string }[];
   /**
    * Where the schedule ends with steps of one actor that leave everything as it was (a livelock): index of the first of them,
    * and how many.
