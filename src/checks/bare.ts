@@ -1,6 +1,7 @@
 /** Bare programs: strategy calls and small portable functions (test/programs/check/), as few operations as the idea takes. */
 import { corePrograms, hazardPrograms } from "./bare-core.ts";
 import { labelPrograms } from "./bare-label.ts";
+import { labelSetPrograms } from "./bare-label-set.ts";
 import { percpuRefPrograms } from "./bare-percpu-ref.ts";
 import { treePrograms } from "./bare-tree.ts";
 import type { CheckProgram } from "./types.ts";
@@ -11,4 +12,5 @@ export const barePrograms: readonly CheckProgram[] = [
   ...hazardPrograms,
   ...corePrograms,
   ...treePrograms,
+  ...labelSetPrograms,
 ];
