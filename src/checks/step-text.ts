@@ -146,18 +146,23 @@ function flushText(step: ReplayStep, nameOf: NameOf): string {
   }
 }
 
+/** About two lines of a lane. */
+const longestBuffer = 110;
+
 /**
- * What waits in the actor's store buffer: `buf: slot=0`, or only how much where room is short. Empty for an empty buffer.
+ * What waits in the actor's store buffer: `buf: slot=0`, or how much and the newest where room is short. Empty for an empty
+ * buffer.
  */
 export function bufferText(buffer: readonly BufferEntry[], nameOf: NameOf, short: boolean): string {
   if (buffer.length === 0) return "";
-  if (short) return `buf: ${buffer.length}`;
   const entries = buffer.map((entry) => {
     if (entry.what === "store") return `${cellText(entry)}=${valueText(entry.value, nameOf)}`;
     if (entry.what === "rcuReadUnlock") return "rcuReadUnlock";
     return `${entry.what} ${entry.what === "freed" ? objectOf(cellText(entry)) : cellText(entry)}`;
   });
-  return `buf: ${entries.join(", ")}`;
+  const text = `buf: ${entries.join(", ")}`;
+  if (!short || text.length <= longestBuffer) return text;
+  return `buf: ${buffer.length} entries, …, ${entries.at(-1)}`;
 }
 
 /** `holderDropped, released label#1`; a mark by which the program itself reports a broken rule is the verdict. */

@@ -41,7 +41,7 @@ const gap = 1;
 const narrowest = 14;
 /** Columns of text that take more than so many times the lines give way to lanes, too. */
 const mostWrapping = 1.6;
-/** From so many columns on a store buffer is shown as its length. */
+/** From so many columns on a long store buffer is cut short. */
 const manyActors = 4;
 
 /**

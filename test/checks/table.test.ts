@@ -174,7 +174,7 @@ describe("a schedule as a table", () => {
     ]);
   });
 
-  it("lists store buffers of few actors and counts those of many", () => {
+  it("lists store buffers, long ones of many actors cut short", () => {
     const full = step(0, Op.store, {
       ...{ address: 64, symbol: "x" },
       operands: [64, 1],
@@ -182,7 +182,10 @@ describe("a schedule as a table", () => {
     });
     const fences = [1, 2, 3].map((actor) => step(actor, Op.fence));
     expect(scheduleTable(replayOf(full), names)).toContain("buf: x=1, y=2");
-    expect(scheduleTable(replayOf(full, ...fences), names)).toContain("buf: 2");
+    expect(scheduleTable(replayOf(full, ...fences), names)).toContain("buf: x=1, y=2");
+    const entries = Array.from({ length: 20 }, (_, at) => buffered("slot", at));
+    const long = scheduleTable(replayOf({ ...full, buffer: entries }, ...fences), names);
+    expect(long.replace(/\s+/g, " ")).toContain("buf: 20 entries, …, slot=19");
   });
 
   it("does not repeat a long store buffer that is as it was", () => {
