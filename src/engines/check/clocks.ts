@@ -6,16 +6,11 @@
  * the buffer comes before the k-th flush, and flushes before an operation that waits for the buffer to drain; apart from that the
  * two only meet where they touch the same thing.
  */
+import { grown } from "./grown.ts";
 
 /** One bit of 32 for a key, to tell most pairs of events apart at once. */
 function bitOf(key: number): number {
   return 1 << (Math.imul(key, 0x9e3779b1) >>> 27);
-}
-
-function grown(array: Int32Array, length: number): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(Math.max(length, array.length * 2));
-  larger.set(array);
-  return larger;
 }
 
 export class EventLog {

@@ -16,6 +16,7 @@
  * nothing about places it had relied on.
  */
 import { Op } from "../../machine/ops.ts";
+import { grown } from "./grown.ts";
 import { InternTable } from "./intern-table.ts";
 import type { CheckMachine } from "./machine.ts";
 import type { Symmetry } from "./symmetry.ts";
@@ -436,13 +437,7 @@ class Reach {
   }
 
   grow(words: number): void {
-    const before = this.reads.all.length;
-    if (words <= before) return;
-    this.replace((table) => {
-      const larger = new Int32Array(Math.max(words, before * 2));
-      larger.set(table);
-      return larger;
-    });
+    if (words > this.reads.all.length) this.replace((table) => grown(table, words));
   }
 
   /** A copy of the first words. */

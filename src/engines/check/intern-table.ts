@@ -2,6 +2,10 @@
  * Gives equal sequences of integers the same number. States are kept as sequences of such numbers (collapse compression:
  * Holzmann, "State Compression in SPIN", 1997), exactly, so that two different states are never taken for one.
  */
+import { grown } from "./grown.ts";
+
+/** These tables are the largest: less than double, for the copy that stands beside the old one meanwhile. */
+const growth = 1.6;
 
 export class InternTable {
   /** All sequences one behind the other. */
@@ -64,10 +68,10 @@ export class InternTable {
     const start = this.starts[number] as number;
     this.slots[slot * 2] = number + 1;
     this.slots[slot * 2 + 1] = hash;
-    if (start + length > this.data.length) this.data = grown(this.data, start + length);
+    if (start + length > this.data.length) this.data = grown(this.data, start + length, growth);
     const { data } = this;
     for (let i = 0; i < length; i++) data[start + i] = words[i] as number;
-    if (number + 2 > this.starts.length) this.starts = grown(this.starts, number + 2);
+    if (number + 2 > this.starts.length) this.starts = grown(this.starts, number + 2, growth);
     this.starts[number + 1] = start + length;
     if (this.count * 4 > this.slots.length) this.rehash();
     return number;
@@ -88,10 +92,4 @@ export class InternTable {
     this.slots = slots;
     this.mask = mask;
   }
-}
-
-function grown(array: Int32Array, needed: number): Int32Array {
-  const larger = new Int32Array(Math.max(needed, Math.ceil(array.length * 1.6)));
-  larger.set(array);
-  return larger;
 }

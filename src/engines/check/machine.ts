@@ -12,6 +12,7 @@ import { Boot, RcuHead } from "../../machine/memory-map.ts";
 import { FaultReason, Op } from "../../machine/ops.ts";
 import { faultTexts } from "../reference/world.ts";
 import { CheckBootError } from "./boot-error.ts";
+import { grown } from "./grown.ts";
 import { ObjectStatus } from "./objects.ts";
 import { queueLimit } from "./sections.ts";
 import { EntryKind } from "./store-buffers.ts";
@@ -280,11 +281,7 @@ export class CheckMachine {
   }
 
   private note(key: number, write: 0 | 1): void {
-    if (this.accessCount === this.accesses.length) {
-      const larger = new Int32Array(this.accesses.length * 2);
-      larger.set(this.accesses);
-      this.accesses = larger;
-    }
+    if (this.accessCount === this.accesses.length) this.accesses = grown(this.accesses);
     this.accesses[this.accessCount++] = key * 2 + write;
   }
 
@@ -293,8 +290,7 @@ export class CheckMachine {
     const cell = address >> 2;
     if (cell < 0 || cell >= this.words) return;
     this.note(cell, write);
-    const object = this.world.objects.find(cell);
-    if (object >= 0) this.note(this.words + ((this.world.objects.base[object] as number) >> 2), 0);
+    this.noteObject(address);
   }
 
   private noteSections(first: number): void {
@@ -719,10 +715,9 @@ export class CheckMachine {
   private mark(actor: number, base: number): boolean {
     const event = this.state[base + ActorWord.operand0] as number;
     const argument = this.state[base + ActorWord.operand1] as number;
-    if (event === BookMark.released) this.noteBook(argument, 1);
-    else if (event === BookMark.holderTaken || event === BookMark.holderDropped) this.noteBook(argument, 0);
     this.onMark?.(actor, event, argument);
     if (event === BookMark.released || event === BookMark.holderTaken || event === BookMark.holderDropped) {
+      this.noteBook(argument, event === BookMark.released ? 1 : 0);
       return this.world.keepBooks(event, actor, argument);
     }
     const verdict = this.problem.verdictOfMark?.(event);
@@ -738,11 +733,7 @@ export class CheckMachine {
   private noteBook(label: number, write: 0 | 1): void {
     const cell = label >> 2;
     if ((label & 3) !== 0 || label <= 0 || cell >= this.words) return;
-    if (this.bookCount + 2 > this.bookAccesses.length) {
-      const larger = new Int32Array(this.bookCount * 2);
-      larger.set(this.bookAccesses);
-      this.bookAccesses = larger;
-    }
+    if (this.bookCount + 2 > this.bookAccesses.length) this.bookAccesses = grown(this.bookAccesses);
     this.bookAccesses[this.bookCount++] = (this.books + cell) * 2 + write;
     this.bookAccesses[this.bookCount++] = (this.objects + cell) * 2;
   }

@@ -3,6 +3,7 @@
  * and whether it was released. One word per object is all that differs from state to state; what an object is (address, size,
  * kind) is noted once for all states.
  */
+import { grown } from "./grown.ts";
 
 /** The word of an object: its status in the two low bits, then whether it was released, then the holders. */
 const statusMask = 3;
@@ -91,11 +92,7 @@ export class Objects {
     this.base.push(address);
     this.bytes.push(bytes);
     this.kind.push(kind);
-    if (object >= this.words.length) {
-      const larger = new Int32Array(this.words.length * 2);
-      larger.set(this.words);
-      this.words = larger;
-    }
+    if (object >= this.words.length) this.words = grown(this.words);
     for (let cell = address >> 2; cell < (address + bytes + 3) >> 2; cell++) this.cover(cell, object);
     return object;
   }

@@ -4,6 +4,7 @@
  * components, so both directions only touch what changed.
  */
 import { Components } from "./components.ts";
+import { grown } from "./grown.ts";
 import type { CheckMachine } from "./machine.ts";
 import type { Symmetry } from "./symmetry.ts";
 
@@ -125,17 +126,11 @@ export class Packer {
     if (dirtyPages.length === 0) return;
     for (const page of dirtyPages) {
       const component = this.firstPage + page;
-      if (component >= this.vector.length) this.widen(component * 2);
+      if (component >= this.vector.length) this.vector = grown(this.vector, component + 1);
       this.vector[component] = components.packPage(page);
       this.isDirty[page] = 0;
     }
     this.dirtyPages = [];
-  }
-
-  private widen(length: number): void {
-    const larger = new Int32Array(length);
-    larger.set(this.vector);
-    this.vector = larger;
   }
 
   /** Makes the machine what the state `data[from .. from + length)` says. */
@@ -182,7 +177,7 @@ export class Packer {
   private loadPages(data: Int32Array, from: number, length: number): void {
     const { components, firstPage, isDirty } = this;
     const pages = components.pageCount;
-    if (firstPage + pages > this.vector.length) this.widen((firstPage + pages) * 2);
+    if (firstPage + pages > this.vector.length) this.vector = grown(this.vector, firstPage + pages);
     const { vector } = this;
     for (let page = 0; page < pages; page++) {
       const at = firstPage + page;

@@ -7,8 +7,10 @@
  * from it goes on past writes before which it was blocked, or before which its actor had not come to it yet, to earlier ones,
  * although these come before the later ones anyway; and it is also done for operations that still wait when the execution ends.
  */
+
 import { Op } from "../../machine/ops.ts";
 import type { EventLog } from "./clocks.ts";
+import { grown } from "./grown.ts";
 
 /** Sets of things that can happen, one bit each (`EventLog.choice`), by state of the present execution. */
 export class Choices {
@@ -28,15 +30,10 @@ export class Choices {
   /** Makes room for a state. */
   reach(state: number): void {
     if (state < this.enabled.length) return;
-    const grow = (array: Int32Array): Int32Array<ArrayBuffer> => {
-      const larger = new Int32Array(array.length * 2);
-      larger.set(array);
-      return larger;
-    };
-    this.enabled = grow(this.enabled);
-    this.backtrack = grow(this.backtrack);
-    this.sleep = grow(this.sleep);
-    this.present = grow(this.present);
+    this.enabled = grown(this.enabled);
+    this.backtrack = grown(this.backtrack);
+    this.sleep = grown(this.sleep);
+    this.present = grown(this.present);
   }
 }
 

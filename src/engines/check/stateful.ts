@@ -11,6 +11,7 @@ import seedrandom from "seedrandom";
 import { ActorWord, type SteppedProgram } from "../../link/stepped/index.ts";
 import { Op, opTable } from "../../machine/ops.ts";
 import { Footprints } from "./footprints.ts";
+import { grown } from "./grown.ts";
 import { InternTable } from "./intern-table.ts";
 import { CheckMachine } from "./machine.ts";
 import { Packer } from "./packer.ts";
@@ -496,10 +497,4 @@ function renamed(t: Transition, who: readonly number[]): Transition {
   if (kind < TransitionKind.takeFrom) return actor * transitionStride + kind;
   const from = who[kind - TransitionKind.takeFrom] as number;
   return actor * transitionStride + TransitionKind.takeFrom + from;
-}
-
-function grown(array: Int32Array): Int32Array {
-  const larger = new Int32Array(array.length * 2);
-  larger.set(array);
-  return larger;
 }

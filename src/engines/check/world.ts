@@ -5,6 +5,7 @@
 import { nullBytes } from "../../machine/memory-map.ts";
 import { FaultReason, Op } from "../../machine/ops.ts";
 import { faultTexts } from "../reference/world.ts";
+import { grown } from "./grown.ts";
 import { ObjectStatus, Objects } from "./objects.ts";
 import { Sections } from "./sections.ts";
 import { StoreBuffers } from "./store-buffers.ts";
@@ -60,11 +61,7 @@ export class World {
       this.slotOf[cell] = slot;
       this.cells.push(cell);
     }
-    if (this.touchedCount === this.touched.length) {
-      const larger = new Int32Array(this.touched.length * 2);
-      larger.set(this.touched);
-      this.touched = larger;
-    }
+    if (this.touchedCount === this.touched.length) this.touched = grown(this.touched);
     this.touched[this.touchedCount++] = slot;
     this.memory[cell] = value;
   }
