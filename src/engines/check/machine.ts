@@ -10,7 +10,7 @@ import { ActorWord, type ChainFrame, type Step, type SteppedProgram } from "../.
 import { writeBootBlock } from "../../machine/boot.ts";
 import { Boot, RcuHead } from "../../machine/memory-map.ts";
 import { FaultReason, Op } from "../../machine/ops.ts";
-import { faultTexts } from "../reference/world.ts";
+import { faultTexts, isBadAddress } from "../bad-address.ts";
 import { CheckBootError } from "./boot-error.ts";
 import { grown } from "./grown.ts";
 import { ObjectStatus } from "./objects.ts";
@@ -202,7 +202,7 @@ export class CheckMachine {
     const base = actor * this.stride;
     const address = this.state[base + ActorWord.operand0] as number;
     // A bad address is for `perform` to report.
-    if ((address & 3) !== 0 || address < 64 || address >= this.words * 4) return true;
+    if (isBadAddress(address, this.words * 4)) return true;
     const value = this.read(actor, address);
     const wanted = this.state[base + ActorWord.operand1] as number;
     if (op === Op.awaitEqual) return value === wanted;

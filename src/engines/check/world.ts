@@ -2,9 +2,8 @@
  * What the actors of a checked program share: memory, objects, RCU, store buffers. Only cells that were written since the
  * start belong to a state; each gets a number, its slot, when it is first written, in whichever execution that is.
  */
-import { nullBytes } from "../../machine/memory-map.ts";
-import { FaultReason, Op } from "../../machine/ops.ts";
-import { faultTexts } from "../reference/world.ts";
+import { Op } from "../../machine/ops.ts";
+import { badAddressText, isBadAddress } from "../bad-address.ts";
 import { grown } from "./grown.ts";
 import { ObjectStatus, Objects } from "./objects.ts";
 import { Sections } from "./sections.ts";
@@ -68,13 +67,8 @@ export class World {
 
   /** False, and a breach, where the actor may not touch the cell. */
   touch(op: Op, actor: number, address: number): boolean {
-    if ((address & 3) !== 0 || address < nullBytes || address >= this.memory.length * 4) {
-      const place =
-        (address & 3) !== 0
-          ? faultTexts[FaultReason.misaligned]
-          : address >= 0 && address < nullBytes
-            ? "used an address in the null line"
-            : faultTexts[FaultReason.outOfRange];
+    if (isBadAddress(address, this.memory.length * 4)) {
+      const place = badAddressText(address);
       return this.fail("assertion", actor, op, address, `${Op[op]} ${place} (${address})`);
     }
     const object = this.objects.find(address >> 2);

@@ -5,8 +5,9 @@
 import { ActorWord, type Step, type SteppedProgram } from "../../link/stepped/index.ts";
 import { RcuHead } from "../../machine/memory-map.ts";
 import { Op } from "../../machine/ops.ts";
+import { faultTexts } from "../bad-address.ts";
 import type { Violation, WorldOptions } from "./types.ts";
-import { faultTexts, World } from "./world.ts";
+import { World } from "./world.ts";
 
 export interface DirectOptions extends Omit<WorldOptions, "memoryBytes"> {
   /** Cells of memory; 65,536 unless given. */

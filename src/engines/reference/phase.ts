@@ -2,11 +2,12 @@
 import { ActorWord, type Step } from "../../link/stepped/index.ts";
 import { Boot } from "../../machine/memory-map.ts";
 import { Op } from "../../machine/ops.ts";
+import { faultTexts } from "../bad-address.ts";
 import { runAlone } from "./alone.ts";
 import type { Chooser } from "./chooser.ts";
 import type { Recording } from "./recording.ts";
 import type { ActorSpec } from "./types.ts";
-import { faultTexts, maxActors, type World } from "./world.ts";
+import { maxActors, type World } from "./world.ts";
 
 /** Steps per tick of the clock that `now` reads. */
 const stepsPerTick = 1024;

@@ -1,8 +1,9 @@
 /** Memory, lifetimes and RCU of one machine: does single operations for the scheduled engine and for direct mode. */
 import { ActorWord, type ChainFrame, type SteppedProgram } from "../../link/stepped/index.ts";
 import { writeBootBlock } from "../../machine/boot.ts";
-import { Boot, nullBytes, RcuHead } from "../../machine/memory-map.ts";
-import { FaultReason, Op } from "../../machine/ops.ts";
+import { Boot, RcuHead } from "../../machine/memory-map.ts";
+import { Op } from "../../machine/ops.ts";
+import { badAddressText, isBadAddress } from "../bad-address.ts";
 import { GracePeriods } from "./grace.ts";
 import { Shadow } from "./shadow.ts";
 import { symbolAt } from "./symbols.ts";
@@ -10,15 +11,6 @@ import type { Counters, Verdict, Violation, WorldOptions } from "./types.ts";
 
 /** Actors that one phase may have. */
 export const maxActors = 256;
-
-/** Readable texts for what portable code cannot go on from. */
-export const faultTexts: Readonly<Record<number, string>> = {
-  [FaultReason.divideByZero]: "divided by zero",
-  [FaultReason.misaligned]: "used an address that is not a multiple of 4",
-  [FaultReason.outOfRange]: "used an address outside the memory",
-  [FaultReason.noReturn]: "reached the end of a function that returns a value",
-  [FaultReason.endlessLoop]: "ran a loop without operations that does not end",
-};
 
 export class World {
   readonly program: SteppedProgram;
@@ -123,7 +115,7 @@ export class World {
       case Op.awaitAtLeast: {
         const address = state[base + ActorWord.operand0] as number;
         // A bad address is for `perform` to report.
-        if (this.isBad(address) || this.shadow?.isFreed(address)) return true;
+        if (isBadAddress(address, this.bytes) || this.shadow?.isFreed(address)) return true;
         const value = this.memory[address >> 2] as number;
         const wanted = state[base + ActorWord.operand1] as number;
         if (op === Op.awaitEqual) return value === wanted;
@@ -139,19 +131,10 @@ export class World {
     }
   }
 
-  private isBad(address: number): boolean {
-    return (address & 3) !== 0 || address < nullBytes || address >= this.bytes;
-  }
-
   /** False, and a violation, where the cell may not be touched. */
   private touch(op: Op, actor: number, base: number, address: number): boolean {
-    if ((address & 3) !== 0 || address < nullBytes || address >= this.bytes) {
-      const place =
-        (address & 3) !== 0
-          ? faultTexts[FaultReason.misaligned]
-          : address >= 0 && address < nullBytes
-            ? "used an address in the null line"
-            : faultTexts[FaultReason.outOfRange];
+    if (isBadAddress(address, this.bytes)) {
+      const place = badAddressText(address);
       this.report("assertion", actor, base, op, address, `${Op[op]} ${place} (${address})`);
       return false;
     }
