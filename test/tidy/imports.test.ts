@@ -66,6 +66,7 @@ const browserSafe = [
   "src/link/",
   "src/workloads/",
   "src/policy/",
+  "src/engines/bad-address.ts",
   "src/engines/reference/",
   "src/engines/check/",
   "src/checks/",
