@@ -14,8 +14,11 @@ const programs = {
     "let a: i32 = 0; fetchAdd(y, 1); store(own, i32(area0)); const b: i32 = load(own); if (b === i32(own)) a = 1; else a = 2; store(own, 0); fetchAdd(y, 1); return a;",
   "addresses compared by size":
     "let a: i32 = 0; fetchAdd(y, 1); store(own, i32(own)); const b: i32 = load(own); if (b > 3100) a = 1; store(own, 0); fetchAdd(y, 1); return a;",
-  "an address handed over by an atomic operation":
-    "let a: i32 = 0; const b: i32 = exchange(x, i32(own)); if (b > 3100) a = 1; fetchAdd(y, 1); return a;",
+  // Without a constant that looks like an address, only what operations are given and hand back tells.
+  "a bit of an address that was stored":
+    "let a: i32 = 0; fetchAdd(y, 1); store(own, i32(own)); const b: i32 = load(own); if ((b & 64) !== 0) a = 1; store(own, 0); fetchAdd(y, 1); return a;",
+  "a bit of an address that an atomic operation handed over":
+    "let a: i32 = 0; const b: i32 = exchange(x, i32(own)); if ((b & 64) !== 0) a = 1; fetchAdd(y, 1); return a;",
 };
 
 /** Outcomes with the members' values in ascending order. */
