@@ -46,7 +46,75 @@ export enum Audit {
   warnings = 48,
   /** `violations + v`: broken rules by `Verdict`; to 79. Complete only in a verify build. */
   violations = 64,
+  // The label sets of all namespaces.
+  /** Look-ups by vector: of `lookUpLabel`, of merging, of parsing. */
+  lookUps = 80,
+  /** Rounds that look-ups without the lock began again. */
+  lookUpRetries = 81,
+  /** Look-ups that took the lock in the end. */
+  lookUpFallbacks = 82,
+  /** Labels that went through the list of `rcu-list`, and the most that a drain found in it. */
+  listed = 83,
+  longestList = 84,
+  /** Times that somebody waited for a set's lock to change the set, and the ticks (`now`) that took. */
+  setLockWaits = 85,
+  setLockWaitTicks = 86,
+  /** Profiles that were replaced or removed. */
+  policyUpdates = 87,
+  /** Compound labels that were made anew because a part of theirs was stale, and the labels looked at to find them. */
+  rebuilt = 88,
+  scanned = 89,
+  /** Labels freed; ticks from their last put until then, all together and the most. */
+  reclaimed = 90,
+  reclaimTicks = 91,
+  longestReclaimTicks = 92,
+  /** Labels merged, and how many of those into a file. */
+  merges = 93,
+  fileMerges = 94,
+  /** Compound labels made. */
+  compoundsMade = 95,
+  /** Bytes of work buffers that exist, takes of one, and times that somebody waited for their lock. */
+  bufferBytes = 96,
+  bufferTakes = 97,
+  bufferLockWaits = 98,
+  /** Ticks that took. */
+  bufferLockWaitTicks = 99,
+  /** Members of all label sets: walks the trees, so only once the CPUs rest. */
+  setMembers = 100,
+  /** Policy texts that are allocated. */
+  rawdata = 101,
+  buffers = 102,
+  /** `policyErrors + e`: policy events that were refused, by `PolicyError`; to 127. */
+  policyErrors = 112,
+  /** `answers + a`: answer a, a `PolicyError`; see `Event.answer`. */
+  answers = 1024,
 }
+
+/** What a policy event came to: the kernel's errors (include/uapi/asm-generic/errno-base.h), each with a counter per CPU. */
+export enum PolicyError {
+  done = 0,
+  /** EPERM: an `unconfined` profile cannot be loaded or replaced. */
+  notPermitted = 1,
+  /** ENOENT: no such namespace, profile, parent or label. */
+  noEntry = 2,
+  /** ENOMEM. */
+  noMemory = 3,
+  /** EACCES: a set with profiles of several namespaces; a hat of another profile. */
+  noAccess = 4,
+  /** EBUSY: the root namespace cannot be destroyed. */
+  busy = 5,
+  /** EEXIST: the namespace exists, or the profile does and is not to be replaced. */
+  exists = 6,
+  /** EINVAL. */
+  invalid = 7,
+  /** ENAMETOOLONG: only the host, which knows names, finds this one. */
+  nameTooLong = 8,
+  /** E2BIG: more parts than the configured maximum; the kernel has none. */
+  tooManyParts = 9,
+}
+
+/** Errors that there is a counter for. */
+export const policyErrorLimit = 16;
 
 /** Kinds of script error; each has a counter per CPU. */
 export enum ScriptError {

@@ -2,8 +2,9 @@
  * The events of a script: what one CPU does, one after the other. Workloads write them, the interpreter executes them.
  *
  * A record is four cells, `{event, a, b, c}`; operands that an event does not name are 0. Descriptors are small dense
- * integers of the task that the CPU runs, tasks and profiles are indices, CPUs are numbers from 0. Every script starts
- * with `switchTask` and finishes with `end`; running off a script is not defined.
+ * integers of the task that the CPU runs, tasks, profiles and namespaces are indices, CPUs are numbers from 0. A script
+ * finishes with `end`; running off a script is not defined. Events of a task need a `switchTask` before them; policy events
+ * (from `nameProfile` on, where they say so) need none.
  */
 
 /** Bytes of one script record: four cells. */
@@ -20,7 +21,7 @@ export enum RecordField {
 /** How deep `repeat` blocks may nest. */
 export const repeatDepth = 4;
 
-/** What the first cell of a record says. 23 to 31 are kept for policy events (replaceProfile, merge, ...). */
+/** What the first cell of a record says. */
 export enum Event {
   /** The script is finished. */
   end = 0,
@@ -68,4 +69,65 @@ export enum Event {
   switchTask = 21,
   /** a = profile, b = ns: get and, that much later, put on the profile's label through a temporary holder. */
   pair = 22,
+  // Policy: what the host knows by name, the kernel knows by index. None of these up to `loadProfile` needs a task.
+  /**
+   * a = profile, b = namespace, c = rank: the name of profile a belongs to namespace b and is at place c in the kernel's order
+   * of names (1 or more). Before the profile is loaded for the first time, or the namespace whose unconfined it is created;
+   * for profile 0, the root's unconfined, before everything else. Profiles that `boot` loads have their index for a rank.
+   */
+  nameProfile = 23,
+  /** a = profile, b = parent profile, c = 1 for a hat: the name of profile a is that of b and one level more (`b//a`). */
+  nameChild = 24,
+  /** a = namespace, b = its parent, c = profile: creates it, with profile c for its unconfined. Indices in the kernel's order. */
+  createNamespace = 25,
+  /** a = namespace: destroys it and those inside; users go over to the parent's unconfined. */
+  destroyNamespace = 26,
+  /**
+   * a = profile, b = mode (`PolicyMode`), c = `LoadFlags`: a new version of the profile. Records of one set (`more`) follow each
+   * other; the set takes effect with its last record, whole or not at all.
+   */
+  loadProfile = 27,
+  /** a = index: what the last policy event of this CPU came to (`PolicyError`) becomes answer a, for `audit`. */
+  answer = 28,
+  /** a = profile: the task's label becomes its own and the profile's, together (aa_change_profile with AA_CHANGE_STACK). */
+  stackProfile = 29,
+  /** a = profile that is a hat of the task's: the task's label becomes the hat's; 0: becomes what it was before (aa_change_hat). */
+  changeHat = 30,
+  /** a = slot that is empty: keeps a reference to the newest version of the task's label there, as an audit rule does. */
+  keepLabel = 31,
+  /** a = slot: drops what is kept there. Needs no task. */
+  dropLabel = 32,
+  /**
+   * a = slot, which nobody changes meanwhile: finds or makes the label of the names of the kept label's profiles, as parsing its
+   * text does (aa_label_parse), and drops the reference. Needs no task.
+   */
+  parseLabel = 33,
+  /** a = slot, which nobody changes meanwhile: looks for a label with the vector of the kept one. Counted. Needs no task. */
+  lookUpLabel = 34,
+  /** a = task: sends it a signal; the hook looks at the newest version of its label (apparmor_task_kill). */
+  signalTask = 35,
+  /** a = profile, b = rawdata slot that is empty: opens the policy text that it was loaded from (rawdata_open). Needs no task. */
+  openRawdata = 36,
+  /** a = rawdata slot: closes it. Needs no task. */
+  closeRawdata = 37,
+}
+
+/** Numbers below this can be events. */
+export const eventLimit = 64;
+
+/** Modes of a profile (enum profile_mode, security/apparmor/include/policy.h); only `unconfined` changes what hooks do. */
+export enum PolicyMode {
+  enforce = 0,
+  complain = 1,
+  kill = 2,
+  unconfined = 3,
+  user = 4,
+}
+
+/** Bits of operand c of `loadProfile`. */
+export enum LoadFlags {
+  /** A version that is there is replaced (.replace); without it that is an error (.load). */
+  replace = 1,
+  /** The next record is of the same set. */
+  more = 2,
 }

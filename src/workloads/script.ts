@@ -27,7 +27,13 @@ export type OperandKind =
   | "ns"
   | "cpu"
   | "count"
-  | "records";
+  | "records"
+  | "namespace"
+  | "rank"
+  | "mode"
+  | "loadFlags"
+  | "slot"
+  | "index";
 
 /** The operands of every event, in the order of the cells a, b, c. */
 export const eventOperands: Readonly<Record<Event, readonly OperandKind[]>> = {
@@ -54,6 +60,21 @@ export const eventOperands: Readonly<Record<Event, readonly OperandKind[]>> = {
   [Event.repeat]: ["count", "records"],
   [Event.switchTask]: ["task"],
   [Event.pair]: ["profile", "ns"],
+  [Event.nameProfile]: ["profile", "namespace", "rank"],
+  [Event.nameChild]: ["profile", "profile", "flag"],
+  [Event.createNamespace]: ["namespace", "namespace", "profile"],
+  [Event.destroyNamespace]: ["namespace"],
+  [Event.loadProfile]: ["profile", "mode", "loadFlags"],
+  [Event.answer]: ["index"],
+  [Event.stackProfile]: ["profile"],
+  [Event.changeHat]: ["profile"],
+  [Event.keepLabel]: ["slot"],
+  [Event.dropLabel]: ["slot"],
+  [Event.parseLabel]: ["slot"],
+  [Event.lookUpLabel]: ["slot"],
+  [Event.signalTask]: ["task"],
+  [Event.openRawdata]: ["profile", "slot"],
+  [Event.closeRawdata]: ["slot"],
 };
 
 /** The operands of an event number found in a script; `undefined` for a number that no event has. */

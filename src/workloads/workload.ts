@@ -2,7 +2,7 @@
  * A workload: one script per CPU, the population that the scripts need, and what must have happened when all of them have
  * run to their end. Engines read nothing else; same parameters and seed give the same bytes.
  */
-import { Event, repeatDepth } from "../kernel/events.ts";
+import { Event, eventLimit, repeatDepth } from "../kernel/events.ts";
 import { operandsOf, recordCells } from "./script.ts";
 
 /** What `boot` of the kernel program has to create. */
@@ -16,6 +16,17 @@ export interface Population {
   readonly threadsPerProcess: number;
   /** Channels for passing files. No workload needs one to hold more than one file. */
   readonly channels: number;
+  /** Further profiles, from `profiles` + 1 on, which scripts name and load; 0 unless given. */
+  readonly namedProfiles?: number;
+  /** Namespaces beside the root (index 0); 0 unless given. */
+  readonly namespaces?: number;
+  /** Slots in which scripts keep labels, and policy texts; 0 unless given. */
+  readonly labelSlots?: number;
+  readonly rawdataSlots?: number;
+  /** Answers that scripts write down; 0 unless given. */
+  readonly answers?: number;
+  /** Labels alive at a time, at most, compounds included; `profiles` + 1 unless given. Decides on per-CPU memory. */
+  readonly totalLabels?: number;
 }
 
 /** Events over all CPUs, repeats multiplied out, and what the workload says about the result. */
@@ -54,6 +65,8 @@ export interface Workload {
   readonly cpus: number;
   /** One per CPU; 4 cells for each record. */
   readonly scripts: readonly Int32Array[];
+  /** Records at the beginning of CPU 0's script that it executes alone, before anybody else begins; 0 = none. */
+  readonly setupRecords: number;
   readonly population: Population;
   readonly expected: ExpectedCounts;
   /** Sentences for the report: what was left out or assumed. */
@@ -77,7 +90,7 @@ export interface EventCounts {
 
 /** Counts the events of one script, repeats multiplied out; reads each record once. */
 export function countEvents(script: Int32Array): EventCounts {
-  const byEvent = new Array<number>(32).fill(0);
+  const byEvent = new Array<number>(eventLimit).fill(0);
   let thinkNs = 0;
   const blockEnds: number[] = [];
   const factors = [1];
@@ -107,13 +120,15 @@ export interface WorkloadParts {
   readonly population: Population;
   readonly failedOpens?: number;
   readonly openAtCut: number;
+  /** See `Workload.setupRecords`; 0 unless given. */
+  readonly setupRecords?: number;
   readonly notes?: readonly string[];
 }
 
 /** Puts a workload together: checks every record against the population and counts the events. */
 export function makeWorkload(parts: WorkloadParts): Workload {
   for (const script of parts.scripts) checkScript(script, parts.population, parts.scripts.length);
-  const total = new Array<number>(32).fill(0);
+  const total = new Array<number>(eventLimit).fill(0);
   let thinkNs = 0;
   for (const script of parts.scripts) {
     const counts = countEvents(script);
@@ -125,6 +140,7 @@ export function makeWorkload(parts: WorkloadParts): Workload {
     name: parts.name,
     cpus: parts.scripts.length,
     scripts: parts.scripts,
+    setupRecords: parts.setupRecords ?? 0,
     population: parts.population,
     expected: {
       requests: of(Event.request),
@@ -160,9 +176,12 @@ function checkScript(script: Int32Array, population: Population, cpus: number): 
     fd: population.descriptorsPerTask,
     newFd: population.descriptorsPerTask,
     task: population.tasks,
-    profile: population.profiles + 1,
+    profile: population.profiles + (population.namedProfiles ?? 0) + 1,
     channel: population.channels,
     cpu: cpus,
+    namespace: 1 + (population.namespaces ?? 0),
+    slot: Math.max(population.labelSlots ?? 0, population.rawdataSlots ?? 0),
+    index: population.answers ?? 0,
   };
   const records = script.length / recordCells;
   if (script[0] !== Event.switchTask) throw new RangeError("a script starts with switchTask");

@@ -21,6 +21,8 @@ export enum Kind {
   table = 12,
   buffer = 13,
   scratch = 14,
+  /** The text that a set of profiles was loaded from (struct aa_loaddata). */
+  rawdata = 15,
 }
 
 /** Kinds that the heap has room for. */
