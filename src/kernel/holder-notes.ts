@@ -64,3 +64,15 @@ export function noteMove(cpu: i32, from: ptr, to: ptr, label: ptr): void {
   store(to + HolderNote.generation, generation);
   store(from + HolderNote.label, 0);
 }
+
+/** The strategy exchanged the references of two holders, either of which may be empty. */
+export function noteSwap(slot: ptr, other: ptr): void {
+  const label: ptr = load(slot + HolderNote.label);
+  const generation: i32 = load(slot + HolderNote.generation);
+  const otherLabel: ptr = load(other + HolderNote.label);
+  const otherGeneration: i32 = load(other + HolderNote.generation);
+  store(slot + HolderNote.label, otherLabel);
+  store(slot + HolderNote.generation, otherGeneration);
+  store(other + HolderNote.label, label);
+  store(other + HolderNote.generation, generation);
+}

@@ -8,9 +8,9 @@
  * it happens, in `release` of the core.) In a watched build the engine keeps the books and is told by marks.
  */
 import { type bool, type i32, load, type ptr, store } from "refplay/machine";
-import { borrow, get, init, move, put, tryGet, unborrow } from "refplay/strategy";
+import { borrow, get, init, move, put, swap, tryGet, unborrow } from "refplay/strategy";
 import { verify, watched } from "./core/areas.ts";
-import { noteDrop, noteEmpty, noteMove, noteTake } from "./holder-notes.ts";
+import { noteDrop, noteEmpty, noteMove, noteSwap, noteTake } from "./holder-notes.ts";
 
 /** A holder in memory that was just allocated: it refers to nothing. */
 export function emptyHolder(holder: ptr): void {
@@ -54,6 +54,15 @@ export function labelPut(cpu: i32, holder: ptr, label: ptr): void {
 export function labelMove(cpu: i32, from: ptr, to: ptr, label: ptr): void {
   move(cpu, from, to, label);
   if (verify) noteMove(cpu, from, to, label);
+}
+
+/**
+ * The references in `slot`, which others may borrow from or look into meanwhile, and in `other` change places; either may be
+ * empty. Callers for one slot exclude each other.
+ */
+export function labelSwap(cpu: i32, slot: ptr, other: ptr): void {
+  swap(cpu, slot, other);
+  if (verify) noteSwap(slot, other);
 }
 
 /**

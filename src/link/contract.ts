@@ -38,6 +38,7 @@ export const contractFunctions: readonly ContractFunction[] = [
   contractFunction("tryGet", "cpu:i32 holder:ptr label:ptr", "bool", true),
   contractFunction("put", "cpu:i32 holder:ptr label:ptr", null, true),
   contractFunction("move", "cpu:i32 from:ptr to:ptr label:ptr"),
+  contractFunction("swap", "cpu:i32 slot:ptr other:ptr"),
   contractFunction("borrow", "cpu:i32 guard:ptr source:ptr", "ptr"),
   contractFunction("unborrow", "cpu:i32 guard:ptr label:ptr"),
   contractFunction("publish", "cpu:i32 label:ptr"),

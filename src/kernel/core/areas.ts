@@ -8,6 +8,7 @@
 
 import { type bool, type i32, layoutBytes, option, ptr } from "../../machine/index.ts";
 import { globalBase } from "../../machine/memory-map.ts";
+import { counterLimit } from "./counter-names.ts";
 import { kindLimit } from "./kinds.ts";
 import { verdictLimit, warningLimit } from "./marks.ts";
 
@@ -107,8 +108,10 @@ export enum Cpu {
   /** Watched builds: bytes given out of this CPU's heap, and of its share of the per-CPU memory. */
   heapTop = heapBytes + 16,
   percpuTop = heapBytes + 20,
+  /** What the kernel counts of itself, see `counters.ts`. */
+  counters = heapBytes + 64,
   /** For each kind and class the top of the magazine in use. */
-  bins = heapBytes + 64,
+  bins = counters + counterLimit * 4,
   /** For each kind and class the rest of the page that blocks are cut from: first and last+1 address. */
   cuts = bins + pooled * kindLimit * classLimit * 4,
   quarantine = cuts + pooled * kindLimit * classLimit * 8,

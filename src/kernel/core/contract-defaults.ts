@@ -12,6 +12,7 @@ import {
   rcuReadLock,
   rcuReadUnlock,
   store,
+  storeRelease,
 } from "../../machine/index.ts";
 
 export function boot(_cpu: i32): void {}
@@ -19,6 +20,13 @@ export function boot(_cpu: i32): void {}
 export function move(_cpu: i32, from: ptr, to: ptr, label: ptr): void {
   store(to, label);
   store(from, 0);
+}
+
+export function swap(_cpu: i32, slot: ptr, other: ptr): void {
+  const before: ptr = load(slot);
+  // Who borrows from the slot must find the label complete.
+  storeRelease(slot, load(other));
+  store(other, before);
 }
 
 export function borrow(cpu: i32, guard: ptr, source: ptr): ptr {

@@ -26,13 +26,23 @@ export declare function put(cpu: i32, holder: ptr, label: ptr): void;
 /** The reference changes its slot. Default: stores the label in `to`, then 0 in `from`. */
 export declare function move(cpu: i32, from: ptr, to: ptr, label: ptr): void;
 /**
+ * The references in `slot`, which others may `borrow` from meanwhile, and in `other`, the caller's own, change places. `slot` is
+ * not empty in between; callers for one slot exclude each other. `other` may be empty before, `slot` too. Default: stores both
+ * labels, the slot's with release order.
+ */
+export declare function swap(cpu: i32, slot: ptr, other: ptr): void;
+/**
  * Protects the label that the shared slot `source` points to, until `unborrow`; 0 where it points to none. Ends before the
  * hook does. Default: `tryGet` into the guard, in a read section, until it works.
  */
 export declare function borrow(cpu: i32, guard: ptr, source: ptr): ptr;
 /** Ends what `borrow` began. Default: `put` of the guard. */
 export declare function unborrow(cpu: i32, guard: ptr, label: ptr): void;
-/** The label became reachable: inserted into the set, or a namespace's unconfined. May sleep. Default: nothing. */
+/**
+ * The label became reachable: inserted into the set, or a namespace's unconfined. Of a profile's own label (`Label.size` 1) the
+ * profile list is an owner, who will `retire` it; a compound label has no owner and is retired only when a part of it was
+ * replaced or removed. May sleep. Default: nothing.
+ */
 export declare function publish(cpu: i32, label: ptr): void;
 /**
  * The label is stale or unreachable for new users; holders that have it keep it. The caller still holds a reference and

@@ -21,6 +21,8 @@ export enum Label {
   /** Node in the label set: parent and colour, right, left. */
   node = strategyBytes,
   rcu = strategyBytes + 24,
+  /** When the last reference went, in ticks of `now` (upper half of the callback's pointer). */
+  releasedAt = strategyBytes + 24 + 12,
   proxy = strategyBytes + 40,
   hname = strategyBytes + 48,
   /** Verify builds: holders of the label, as the hooks counted them (upper half of the hname pointer). */

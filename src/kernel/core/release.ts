@@ -1,9 +1,10 @@
 /**
  * The end of a label: what a strategy calls when the last reference is gone, once, whichever CPU it happens on.
  */
-import { callRcu, exchange, type i32, load, mark, type ptr } from "../../machine/index.ts";
-import { verify } from "./areas.ts";
+import { callRcu, exchange, type i32, load, mark, type ptr, store } from "../../machine/index.ts";
+import { verify, watched } from "./areas.ts";
 import { Callback } from "./callback-ids.ts";
+import { ticks } from "./counters.ts";
 import { violation } from "./evidence.ts";
 import { Label } from "./label-layout.ts";
 import { Mark, Verdict } from "./marks.ts";
@@ -27,5 +28,6 @@ export function release(cpu: i32, label: ptr): void {
     if (holders > 0) violation(cpu, Verdict.prematureRelease, label);
   }
   mark(Mark.released, label);
+  if (!watched) store(label + Label.releasedAt, ticks());
   callRcu(label + Label.rcu, Callback.labelFree);
 }

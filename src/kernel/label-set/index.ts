@@ -6,15 +6,38 @@
  * not found in the meantime.
  */
 import { type bool, type i32, load, type ptr, store } from "refplay/machine";
+import { Counter } from "../core/counter-names.ts";
+import { count } from "../core/counters.ts";
 import { RbTree } from "../core/rb-tree.ts";
 import { LabelSet, LabelSetVariant, labelSetVariant, Member, MemberState } from "./layout.ts";
 import { firstEnd } from "./pending.ts";
-import { rcuListAdd, rcuListFind, rcuListRemove, rcuListReplace } from "./rcu-list-set.ts";
-import { rwlockAdd, rwlockFind, rwlockRemove, rwlockReplace } from "./rwlock-set.ts";
-import { seqlockAdd, seqlockFind, seqlockRemove, seqlockReplace } from "./seqlock-set.ts";
+import {
+  rcuListAdd,
+  rcuListFind,
+  rcuListFindOutOfDate,
+  rcuListRemove,
+  rcuListReplace,
+} from "./rcu-list-set.ts";
+import { rwlockAdd, rwlockFind, rwlockFindOutOfDate, rwlockRemove, rwlockReplace } from "./rwlock-set.ts";
+import {
+  seqlockAdd,
+  seqlockFind,
+  seqlockFindOutOfDate,
+  seqlockRemove,
+  seqlockReplace,
+} from "./seqlock-set.ts";
 
 export { LabelSet, LabelSetVariant, labelSetBytes, labelSetVariant, Member, MemberState } from "./layout.ts";
-export { Ranked, vectorCanonical, vectorCompare, vectorEntryBytes, vectorMerge } from "./vector.ts";
+export { outOfDate } from "./tree.ts";
+export {
+  Ranked,
+  vectorCanonical,
+  vectorCompare,
+  vectorEntryBytes,
+  vectorIsStale,
+  vectorIsSubset,
+  vectorMerge,
+} from "./vector.ts";
 
 /** Makes an empty set of `labelSetBytes` bytes, on a line's beginning. Before anybody else knows it. */
 export function labelSetInit(set: ptr): void {
@@ -31,6 +54,7 @@ export function labelSetInit(set: ptr): void {
  * Waits for the lock with `rwlock`, and after too many changes met with the others.
  */
 export function labelSetFind(cpu: i32, set: ptr, holder: ptr, vector: ptr, size: i32): ptr {
+  count(cpu, Counter.lookUps, 1);
   if (labelSetVariant === LabelSetVariant.rwlock) return rwlockFind(cpu, set, holder, vector, size);
   if (labelSetVariant === LabelSetVariant.seqlock) return seqlockFind(cpu, set, holder, vector, size);
   return rcuListFind(cpu, set, holder, vector, size);
@@ -53,20 +77,32 @@ export function labelSetAdd(cpu: i32, set: ptr, holder: ptr, label: ptr): ptr {
  * happened, where `old` is no member.
  */
 export function labelSetReplace(cpu: i32, set: ptr, old: ptr, fresh: ptr): bool {
-  if (labelSetVariant === LabelSetVariant.rwlock) return rwlockReplace(set, old, fresh);
-  if (labelSetVariant === LabelSetVariant.seqlock) return seqlockReplace(set, old, fresh);
+  if (labelSetVariant === LabelSetVariant.rwlock) return rwlockReplace(cpu, set, old, fresh);
+  if (labelSetVariant === LabelSetVariant.seqlock) return seqlockReplace(cpu, set, old, fresh);
   return rcuListReplace(cpu, set, old, fresh);
 }
 
 /**
- * Takes a label out of the set that nobody refers to any more, if it is a member; from its RCU callback, once. Whether its
- * memory may go at once. If not, readers may still stand on it: free it after another grace period.
+ * A member that is not marked stale although one of its profiles was replaced or removed before this call, with a reference in
+ * the empty `holder`; 0 where there is none. A look at all members up to that one (labelset_next_stale). Those that become
+ * members during the call may be left out: their makers must look at the profiles afterwards.
+ */
+export function labelSetFindOutOfDate(cpu: i32, set: ptr, holder: ptr): ptr {
+  if (labelSetVariant === LabelSetVariant.rwlock) return rwlockFindOutOfDate(cpu, set, holder);
+  if (labelSetVariant === LabelSetVariant.seqlock) return seqlockFindOutOfDate(cpu, set, holder);
+  return rcuListFindOutOfDate(cpu, set, holder);
+}
+
+/**
+ * Takes a label out of the set, if it is a member. A first time, by the caller's choice, while there are references (it was
+ * superseded); once from its RCU callback, after the last of them. Whether its memory may go at once, then. If not, readers
+ * may still stand on it: free it after another grace period.
  */
 export function labelSetRemove(cpu: i32, set: ptr, label: ptr): bool {
   const state: i32 = load(label + Member.state);
   // Only its maker could change that.
   if (state === MemberState.never) return true;
-  if (labelSetVariant === LabelSetVariant.rwlock) return rwlockRemove(set, label);
-  if (labelSetVariant === LabelSetVariant.seqlock) return seqlockRemove(set, label);
+  if (labelSetVariant === LabelSetVariant.rwlock) return rwlockRemove(cpu, set, label);
+  if (labelSetVariant === LabelSetVariant.seqlock) return seqlockRemove(cpu, set, label);
   return rcuListRemove(cpu, set, label);
 }

@@ -11,6 +11,8 @@
  * - *Nobody waits for longer than one change of the tree*: the counter moves for each, whoever holds the lock for how many.
  */
 import { type i32, load, loadFence, type ptr } from "refplay/machine";
+import { Counter } from "../core/counter-names.ts";
+import { count } from "../core/counters.ts";
 import { seqBegin, seqRetry } from "../core/seqcount.ts";
 import { LabelSet } from "./layout.ts";
 import { takeFound, treeWalk } from "./tree.ts";
@@ -35,6 +37,7 @@ export function treeSearch(cpu: i32, set: ptr, holder: ptr, vector: ptr, size: i
   while (found === 0 && ((start & 1) !== 0 || seqRetry(sequence, start))) {
     if (tries === retries) return undecided;
     tries += 1;
+    count(cpu, Counter.lookUpRetries, 1);
     start = seqBegin(sequence);
     found = takeFound(cpu, holder, treeWalk(set, vector, size));
   }

@@ -7,6 +7,8 @@
  * that cell was read. It would have to be emptied 2^31 times in between to look the same.
  */
 import { type bool, compareExchange, fence, i32, load, loadAcquire, ptr, store } from "refplay/machine";
+import { Counter } from "../core/counter-names.ts";
+import { count, countMost } from "../core/counters.ts";
 import { Label } from "../core/label-layout.ts";
 import { RbNode } from "../core/rb-tree.ts";
 import { spinTryLock, spinUnlock } from "../core/spinlock.ts";
@@ -74,11 +76,15 @@ export function insertNewer(cpu: i32, set: ptr, first: ptr, known: ptr): void {
   // The list leads from new to old. For the way back there is the parent word, which readers never look at.
   let label: ptr = first;
   let oldest: ptr = 0;
+  let length: i32 = 0;
   while (!isEnd(label) && label !== known) {
+    length += 1;
     store(label + Label.node + RbNode.parent, oldest);
     oldest = label;
     label = load(label + Member.next);
   }
+  count(cpu, Counter.listed, length);
+  countMost(cpu, Counter.longestList, length);
   while (oldest !== 0) {
     const newer: ptr = load(oldest + Label.node + RbNode.parent);
     treeAdd(cpu, set, 0, oldest);

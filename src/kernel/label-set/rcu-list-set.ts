@@ -36,19 +36,22 @@
  *   replaced label may still be in the list, until the drain that replaced it is done.
  */
 import { type bool, type i32, load, type ptr, rcuReadLock, rcuReadUnlock, store } from "refplay/machine";
+import { Counter } from "../core/counter-names.ts";
+import { count } from "../core/counters.ts";
 import { Label } from "../core/label-layout.ts";
-import { spinLock } from "../core/spinlock.ts";
 import { LabelSet, labelSetRetries, Member, MemberState } from "./layout.ts";
 import { treeSearch, undecided, untilKnown } from "./optimistic.ts";
 import { drain, drainIfFree, listAppend, listNewest, listSearch, unlockDrained } from "./pending.ts";
-import { takeFound, treeRemove, treeWalk } from "./tree.ts";
+import { lockSet } from "./set-lock.ts";
+import { takeFound, treeFindOutOfDate, treeRemove, treeWalk } from "./tree.ts";
 
 /** See `labelSetFind`. */
 export function rcuListFind(cpu: i32, set: ptr, holder: ptr, vector: ptr, size: i32): ptr {
   rcuReadLock();
   let found: ptr = search(cpu, set, listNewest(set), holder, vector, size, labelSetRetries);
   if (found === undecided) {
-    spinLock(set + LabelSet.lock);
+    count(cpu, Counter.lookUpFallbacks, 1);
+    lockSet(cpu, set);
     drain(cpu, set);
     found = takeFound(cpu, holder, treeWalk(set, vector, size));
     unlockDrained(cpu, set);
@@ -87,7 +90,7 @@ function search(cpu: i32, set: ptr, first: ptr, holder: ptr, vector: ptr, size: 
 
 /** See `labelSetReplace`. */
 export function rcuListReplace(cpu: i32, set: ptr, old: ptr, fresh: ptr): bool {
-  spinLock(set + LabelSet.lock);
+  lockSet(cpu, set);
   drain(cpu, set);
   const state: i32 = load(old + Member.state);
   const there: bool = state === MemberState.inTree;
@@ -101,10 +104,21 @@ export function rcuListReplace(cpu: i32, set: ptr, old: ptr, fresh: ptr): bool {
 
 /** See `labelSetRemove`. */
 export function rcuListRemove(cpu: i32, set: ptr, label: ptr): bool {
-  spinLock(set + LabelSet.lock);
+  lockSet(cpu, set);
   // The label itself may be in the list still.
   drain(cpu, set);
   treeRemove(set, label);
   unlockDrained(cpu, set);
   return false;
+}
+
+/** See `labelSetFindOutOfDate`. Labels that are appended meanwhile are not looked at: see `compound.ts`. */
+export function rcuListFindOutOfDate(cpu: i32, set: ptr, holder: ptr): ptr {
+  rcuReadLock();
+  lockSet(cpu, set);
+  drain(cpu, set);
+  const found: ptr = treeFindOutOfDate(cpu, set, holder);
+  unlockDrained(cpu, set);
+  rcuReadUnlock();
+  return found;
 }

@@ -13,9 +13,11 @@
  *   nobody can get to it: its memory may go at once. The grace period before that is for those who read it from elsewhere.
  */
 import { type bool, type i32, load, type ptr, rcuReadLock, rcuReadUnlock } from "refplay/machine";
-import { readLock, readUnlock, writeLock, writeUnlock } from "../core/rwlock.ts";
+import { Counter } from "../core/counter-names.ts";
+import { count, countSince, ticks } from "../core/counters.ts";
+import { readLock, readUnlock, writeLock, writeTryLock, writeUnlock } from "../core/rwlock.ts";
 import { LabelSet, Member, MemberState } from "./layout.ts";
-import { takeFound, treeAdd, treeRemove, treeReplace, treeWalk } from "./tree.ts";
+import { takeFound, treeAdd, treeFindOutOfDate, treeRemove, treeReplace, treeWalk } from "./tree.ts";
 
 /** See `labelSetFind`. */
 export function rwlockFind(cpu: i32, set: ptr, holder: ptr, vector: ptr, size: i32): ptr {
@@ -31,7 +33,7 @@ export function rwlockFind(cpu: i32, set: ptr, holder: ptr, vector: ptr, size: i
 /** See `labelSetAdd`. */
 export function rwlockAdd(cpu: i32, set: ptr, holder: ptr, label: ptr): ptr {
   rcuReadLock();
-  writeLock(set + LabelSet.lock);
+  lockWriting(cpu, set);
   const member: ptr = treeAdd(cpu, set, holder, label);
   writeUnlock(set + LabelSet.lock);
   rcuReadUnlock();
@@ -39,8 +41,8 @@ export function rwlockAdd(cpu: i32, set: ptr, holder: ptr, label: ptr): ptr {
 }
 
 /** See `labelSetReplace`. */
-export function rwlockReplace(set: ptr, old: ptr, fresh: ptr): bool {
-  writeLock(set + LabelSet.lock);
+export function rwlockReplace(cpu: i32, set: ptr, old: ptr, fresh: ptr): bool {
+  lockWriting(cpu, set);
   const state: i32 = load(old + Member.state);
   const there: bool = state === MemberState.inTree;
   if (there) treeReplace(set, old, fresh);
@@ -49,9 +51,29 @@ export function rwlockReplace(set: ptr, old: ptr, fresh: ptr): bool {
 }
 
 /** See `labelSetRemove`. */
-export function rwlockRemove(set: ptr, label: ptr): bool {
-  writeLock(set + LabelSet.lock);
+export function rwlockRemove(cpu: i32, set: ptr, label: ptr): bool {
+  lockWriting(cpu, set);
   treeRemove(set, label);
   writeUnlock(set + LabelSet.lock);
   return true;
+}
+
+/** See `labelSetFindOutOfDate`. Under the readers' lock, as in the kernel: creators wait for the whole scan. */
+export function rwlockFindOutOfDate(cpu: i32, set: ptr, holder: ptr): ptr {
+  rcuReadLock();
+  readLock(set + LabelSet.lock);
+  const found: ptr = treeFindOutOfDate(cpu, set, holder);
+  readUnlock(set + LabelSet.lock);
+  rcuReadUnlock();
+  return found;
+}
+
+/** Takes the lock as a writer, with books about waiting. */
+function lockWriting(cpu: i32, set: ptr): void {
+  const lock: ptr = set + LabelSet.lock;
+  if (writeTryLock(lock)) return;
+  count(cpu, Counter.setLockWaits, 1);
+  const start: i32 = ticks();
+  writeLock(lock);
+  countSince(cpu, Counter.setLockWaitTicks, start);
 }

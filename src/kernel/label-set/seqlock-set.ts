@@ -13,17 +13,21 @@
  *   that all the same.
  */
 import { type bool, type i32, load, type ptr, rcuReadLock, rcuReadUnlock } from "refplay/machine";
-import { spinLock, spinUnlock } from "../core/spinlock.ts";
+import { Counter } from "../core/counter-names.ts";
+import { count } from "../core/counters.ts";
+import { spinUnlock } from "../core/spinlock.ts";
 import { LabelSet, labelSetRetries, Member, MemberState } from "./layout.ts";
 import { treeSearch, undecided } from "./optimistic.ts";
-import { takeFound, treeAdd, treeRemove, treeReplace, treeWalk } from "./tree.ts";
+import { lockSet } from "./set-lock.ts";
+import { takeFound, treeAdd, treeFindOutOfDate, treeRemove, treeReplace, treeWalk } from "./tree.ts";
 
 /** See `labelSetFind`. */
 export function seqlockFind(cpu: i32, set: ptr, holder: ptr, vector: ptr, size: i32): ptr {
   rcuReadLock();
   let found: ptr = treeSearch(cpu, set, holder, vector, size, labelSetRetries);
   if (found === undecided) {
-    spinLock(set + LabelSet.lock);
+    count(cpu, Counter.lookUpFallbacks, 1);
+    lockSet(cpu, set);
     found = takeFound(cpu, holder, treeWalk(set, vector, size));
     spinUnlock(set + LabelSet.lock);
   }
@@ -34,7 +38,7 @@ export function seqlockFind(cpu: i32, set: ptr, holder: ptr, vector: ptr, size: 
 /** See `labelSetAdd`. */
 export function seqlockAdd(cpu: i32, set: ptr, holder: ptr, label: ptr): ptr {
   rcuReadLock();
-  spinLock(set + LabelSet.lock);
+  lockSet(cpu, set);
   const member: ptr = treeAdd(cpu, set, holder, label);
   spinUnlock(set + LabelSet.lock);
   rcuReadUnlock();
@@ -42,8 +46,8 @@ export function seqlockAdd(cpu: i32, set: ptr, holder: ptr, label: ptr): ptr {
 }
 
 /** See `labelSetReplace`. */
-export function seqlockReplace(set: ptr, old: ptr, fresh: ptr): bool {
-  spinLock(set + LabelSet.lock);
+export function seqlockReplace(cpu: i32, set: ptr, old: ptr, fresh: ptr): bool {
+  lockSet(cpu, set);
   const state: i32 = load(old + Member.state);
   const there: bool = state === MemberState.inTree;
   if (there) treeReplace(set, old, fresh);
@@ -52,9 +56,19 @@ export function seqlockReplace(set: ptr, old: ptr, fresh: ptr): bool {
 }
 
 /** See `labelSetRemove`. */
-export function seqlockRemove(set: ptr, label: ptr): bool {
-  spinLock(set + LabelSet.lock);
+export function seqlockRemove(cpu: i32, set: ptr, label: ptr): bool {
+  lockSet(cpu, set);
   treeRemove(set, label);
   spinUnlock(set + LabelSet.lock);
   return false;
+}
+
+/** See `labelSetFindOutOfDate`. */
+export function seqlockFindOutOfDate(cpu: i32, set: ptr, holder: ptr): ptr {
+  rcuReadLock();
+  lockSet(cpu, set);
+  const found: ptr = treeFindOutOfDate(cpu, set, holder);
+  spinUnlock(set + LabelSet.lock);
+  rcuReadUnlock();
+  return found;
 }

@@ -3,16 +3,20 @@
  * also for those who have no lock (`optimistic.ts`).
  *
  * Membership holds no reference. A label without references stays until it is removed, so whoever finds one must try to take
- * a reference; and an equal label that is dead or stale is no obstacle to a new one, which takes its place.
+ * a reference; and an equal label that is dead or out of date is no obstacle to a new one, which takes its place.
  */
 import { type bool, type i32, load, type ptr, store } from "refplay/machine";
+import { Counter } from "../core/counter-names.ts";
+import { count } from "../core/counters.ts";
 import { Label, LabelFlags } from "../core/label-layout.ts";
 import {
   RbNode,
   rbDepthLimit,
   rbErase,
+  rbFirst,
   rbInsert,
   rbLeft,
+  rbNext,
   rbReplace,
   rbRight,
   rbTop,
@@ -20,7 +24,7 @@ import {
 import { seqWriteBegin, seqWriteEnd } from "../core/seqcount.ts";
 import { labelTryGet } from "../reference.ts";
 import { LabelSet, LabelSetVariant, labelSetVariant, Member, MemberState } from "./layout.ts";
-import { vectorCompare } from "./vector.ts";
+import { vectorCompare, vectorIsStale } from "./vector.ts";
 
 /** Whether somebody walks the tree without the lock and must be told of changes. */
 const lockFree: bool = labelSetVariant !== LabelSetVariant.rwlock;
@@ -46,14 +50,46 @@ export function treeWalk(set: ptr, vector: ptr, size: i32): ptr {
 }
 
 /**
- * Takes a reference to what was found (or 0) into `holder`: the label, or 0 where it is stale or dying and so nobody's any
- * more. Inside the RCU section, or under the lock, that found it.
+ * Whether a newer version of the label exists, or should: a compound is out of date as soon as one of its profiles is, before
+ * whoever replaces the profile comes to it. Staleness never ends.
+ */
+export function outOfDate(label: ptr): bool {
+  const flags: i32 = load(label + Label.flags);
+  if ((flags & LabelFlags.stale) !== 0) return true;
+  const size: i32 = load(label + Label.size);
+  return size > 1 && vectorIsStale(label + Label.vec, size);
+}
+
+/**
+ * Takes a reference to what was found (or 0) into `holder`: the label, or 0 where it is out of date or dying and so nobody's
+ * any more. Inside the RCU section, or under the lock, that found it: dead members keep their profiles until they are freed.
  */
 export function takeFound(cpu: i32, holder: ptr, label: ptr): ptr {
   if (label === 0) return label;
-  const flags: i32 = load(label + Label.flags);
-  if ((flags & LabelFlags.stale) !== 0) return 0;
+  if (outOfDate(label)) return 0;
   return labelTryGet(cpu, holder, label) ? label : 0;
+}
+
+/**
+ * The first member in order that has a profile which was replaced or removed, and is not marked stale itself, with a reference
+ * in `holder`; 0 where there is none. Under the lock, inside an RCU section. Looks at all members before it.
+ */
+export function treeFindOutOfDate(cpu: i32, set: ptr, holder: ptr): ptr {
+  let node: ptr = rbFirst(set + LabelSet.tree);
+  let seen: i32 = 0;
+  let found: ptr = 0;
+  while (node !== 0 && found === 0) {
+    const label: ptr = node - Label.node;
+    seen += 1;
+    const flags: i32 = load(label + Label.flags);
+    if ((flags & LabelFlags.stale) === 0 && outOfDate(label)) {
+      // One without references has no successor: it is only in the way until it is freed.
+      if (labelTryGet(cpu, holder, label)) found = label;
+    }
+    node = rbNext(node);
+  }
+  count(cpu, Counter.scanned, seen);
+  return found;
 }
 
 /**

@@ -6,10 +6,12 @@
  * all names before anything runs and numbers them in the kernel's order, so comparing ranks is comparing names. Versions of
  * one profile have one name and thus one rank: a label of old versions equals the label of the new ones.
  */
-import { type i32, load, type ptr, store } from "refplay/machine";
+import { type bool, type i32, load, type ptr, store } from "refplay/machine";
 
-/** Where a profile has its rank: the upper half of `Profile.index`, of which operations use the lower one. */
+/** What of a profile is looked at here, in the upper halves of `Profile.label` and `Profile.index`. */
 export enum Ranked {
+  /** 1 once the profile's label is stale. */
+  stale = 4,
   rank = 20,
 }
 
@@ -37,6 +39,31 @@ function profileCompare(a: ptr, b: ptr): i32 {
   const right: i32 = load(b + Ranked.rank);
   if (left === right) return 0;
   return left < right ? -1 : 1;
+}
+
+/** Whether one of the profiles of a vector was replaced or removed. */
+export function vectorIsStale(vector: ptr, size: i32): bool {
+  for (let at: i32 = 0; at < size; at += 1) {
+    const profile: ptr = load(vector + at * vectorEntryBytes);
+    const stale: i32 = load(profile + Ranked.stale);
+    if (stale !== 0) return true;
+  }
+  return false;
+}
+
+/** Whether all of `a` is in `b`, in whatever versions; both canonical. */
+export function vectorIsSubset(a: ptr, aSize: i32, b: ptr, bSize: i32): bool {
+  let right: i32 = 0;
+  for (let left: i32 = 0; left < aSize; left += 1) {
+    let order: i32 = 1;
+    while (order > 0) {
+      if (right === bSize) return false;
+      order = profileCompare(load(a + left * vectorEntryBytes), load(b + right * vectorEntryBytes));
+      right += 1;
+    }
+    if (order < 0) return false;
+  }
+  return true;
 }
 
 /**

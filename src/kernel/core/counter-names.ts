@@ -1,0 +1,30 @@
+/**
+ * What the kernel counts of itself, per CPU; `audit` tells the sums. No imports: engines read this file as it is.
+ */
+export enum Counter {
+  /** Look-ups in label sets by vector, rounds that began again, look-ups that took the lock in the end. */
+  lookUps = 0,
+  lookUpRetries = 1,
+  lookUpFallbacks = 2,
+  /** Labels that a drain put from a set's list into its tree, and the most of one drain. */
+  listed = 3,
+  longestList = 4,
+  /** Waits for a set's lock by who wants to change it, and their length in ticks of `now`. */
+  setLockWaits = 5,
+  setLockWaitTicks = 6,
+  /** Profiles replaced or removed, compounds made anew for that, labels looked at to find them. */
+  policyUpdates = 7,
+  rebuilt = 8,
+  scanned = 9,
+  /** Labels freed, ticks from their release to then, and the most. */
+  reclaimed = 10,
+  reclaimTicks = 11,
+  longestReclaimTicks = 12,
+  /** Labels merged, those merged into a file, compounds made. */
+  merges = 13,
+  fileMerges = 14,
+  compoundsMade = 15,
+}
+
+/** Counters that a CPU has room for. */
+export const counterLimit = 16;
