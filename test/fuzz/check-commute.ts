@@ -25,7 +25,7 @@ function describe(t: Transition): string {
 }
 
 function keysOf(machine: CheckMachine, count: number): number[] {
-  return [...machine.accesses.subarray(0, count)];
+  return [...machine.accesses.list.subarray(0, count)];
 }
 
 function conflict(some: readonly number[], others: readonly number[]): boolean {
@@ -69,7 +69,7 @@ export function firstWrongIndependence(machine: CheckMachine, rng: Rng, walks: n
 }
 
 function wrongPair(machine: CheckMachine, here: Int32Array, enabled: readonly Transition[]): string | null {
-  const touched = enabled.map((t) => keysOf(machine, machine.accessesOf(t)));
+  const touched = enabled.map((t) => keysOf(machine, machine.accesses.of(t)));
   for (const [i, one] of enabled.entries()) {
     for (const [j, other] of enabled.entries()) {
       if (j <= i || sameProcess(one, other)) continue;
@@ -100,9 +100,9 @@ function wronglyEnabled(
   const out = new Int32Array(room);
   for (const one of enabled) {
     machine.restore(here);
-    const touched = keysOf(machine, machine.accessesOf(one));
+    const touched = keysOf(machine, machine.accesses.of(one));
     const waiting = Array.from({ length: machine.actorCount }, (_, actor) =>
-      keysOf(machine, machine.pendingAccesses(actor)),
+      keysOf(machine, machine.accesses.pending(actor)),
     );
     const pending = waiting.map((_, actor) => machine.pendingOp(actor));
     if (!machine.perform(one)) continue;

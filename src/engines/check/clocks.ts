@@ -71,7 +71,7 @@ export class EventLog {
 
   /**
    * Looks at an event behind the last one without adding it: its keys are noted and its clock holds what its own process and the
-   * buffer order demand. `keys` as in `CheckMachine.accesses`.
+   * buffer order demand. `keys` as in `Accesses.list`.
    */
   consider(
     process: number,
@@ -133,7 +133,7 @@ export class EventLog {
     this.enqueued = enqueued;
   }
 
-  /** The event that is being looked at touches this, too. Keys as in `CheckMachine.accesses`. */
+  /** The event that is being looked at touches this, too. Keys as in `Accesses.list`. */
   addKeys(keys: Int32Array, count: number): void {
     const event = this.length;
     const from = this.keysFrom[event + 1] as number;
@@ -215,7 +215,7 @@ export class EventLog {
     );
   }
 
-  /** Whether the event that is being looked at conflicts with keys as in `CheckMachine.accesses`. */
+  /** Whether the event that is being looked at conflicts with keys as in `Accesses.list`. */
   conflictsWith(keys: Int32Array, count: number): boolean {
     const event = this.length;
     const reads = this.reads[event] as number;

@@ -13,9 +13,10 @@ import { EventLog } from "./clocks.ts";
 import { Collector } from "./collector.ts";
 import { EventRaces } from "./event-races.ts";
 import { GraceOrder } from "./grace-order.ts";
-import type { CheckMachine, Snapshot } from "./machine.ts";
+import type { CheckMachine } from "./machine.ts";
 import { Choices } from "./races.ts";
 import { SleepSets } from "./sleep-sets.ts";
+import type { Snapshot } from "./snapshots.ts";
 import { Touches } from "./touches.ts";
 import type { ExploreOptions, ExploreProgress, ExploreResult, Explorer, Transition } from "./types.ts";
 
@@ -111,7 +112,7 @@ export class DporExplorer implements Explorer {
     const ripe = grace.takes.length === 0 ? -1 : events.ripe();
     collector.transitions++;
     const worked = machine.perform(transition);
-    log.addKeys(machine.bookAccesses, machine.bookCount);
+    log.addKeys(machine.marks.bookAccesses, machine.marks.bookCount);
     sleep.noteMarks(state, choice);
     events.find();
     const asleep = worked ? sleep.inherited(state, unmoved) : 0;

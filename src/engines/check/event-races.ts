@@ -61,7 +61,7 @@ export class EventRaces {
     const process = 2 * actor + (flushes ? 1 : 0);
     const count = touches.accessesOf(transition, role);
     const drains = !flushes && machine.needsEmptyBuffer(actor);
-    log.consider(process, choice, transition, machine.accesses, count, drains);
+    log.consider(process, choice, transition, machine.accesses.list, count, drains);
     if (role !== Role.none) grace.order(role, transition);
     if (touches.takesNothing(transition)) log.afterAll();
     const op = machine.pendingOp(actor);
@@ -113,10 +113,10 @@ export class EventRaces {
       const choice = 2 * actor;
       if ((enabled & (1 << choice)) !== 0 || waits[op] === 0) continue;
       let count = 1;
-      if (op !== Op.rcuTake) count = machine.pendingAccesses(actor);
-      else if (this.touches.takers > 1) machine.accesses[0] = takeKey * 2 + 1;
+      if (op !== Op.rcuTake) count = machine.accesses.pending(actor);
+      else if (this.touches.takers > 1) machine.accesses.list[0] = takeKey * 2 + 1;
       else continue;
-      log.consider(choice, choice, actor * transitionStride, machine.accesses, count, false);
+      log.consider(choice, choice, actor * transitionStride, machine.accesses.list, count, false);
       const waiting = this.waitingOf(actor, op, choice, false);
       if (waiting.awaited !== null) log.noteLoad(waiting.awaited.cell);
       this.races.findWaiting(waiting.drained, waiting.own, waiting.awaited);

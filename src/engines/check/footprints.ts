@@ -51,7 +51,7 @@ export class Footprints {
   private frozenKeys = 0;
   /** Places known when the present search began; from here on they conflict with everything. */
   private frozenPlaces = 0;
-  /** By place: what the books about labels saw of its operation, as in `CheckMachine.bookAccesses`, in order of discovery. */
+  /** By place: what the books about labels saw of its operation, as in `Marks.bookAccesses`, in order of discovery. */
   private readonly marks: number[][] = [];
   /** By place: how many of these decisions rely on. */
   private frozenMarks = new Int32Array(0);
@@ -66,7 +66,7 @@ export class Footprints {
   constructor(machine: CheckMachine, symmetry: Symmetry | null) {
     this.machine = machine;
     this.symmetry = symmetry;
-    this.bitOf = new Int32Array(machine.keyLimit).fill(-1);
+    this.bitOf = new Int32Array(machine.keys.limit).fill(-1);
     this.returnWord = Int32Array.from(machine.program.sites, (_, pc) => machine.program.returnWord(pc));
   }
 
@@ -157,16 +157,16 @@ export class Footprints {
   /** Notes what the actor's next operation, at `place`, comes to touch. */
   learn(place: number, actor: number): void {
     const { machine } = this;
-    const count = machine.pendingAccesses(actor, true);
-    for (let i = 0; i < count; i++) this.learnAccess(place, actor, machine.accesses[i] as number);
+    const count = machine.accesses.pending(actor, true);
+    for (let i = 0; i < count; i++) this.learnAccess(place, actor, machine.accesses.list[i] as number);
   }
 
   /** Notes what the books saw of the operation that the actor just did at `place`. */
   learnBooks(place: number, actor: number): void {
     const { machine } = this;
     const known = this.marks[place] as number[];
-    for (let i = 0; i < machine.bookCount; i++) {
-      const access = machine.bookAccesses[i] as number;
+    for (let i = 0; i < machine.marks.bookCount; i++) {
+      const access = machine.marks.bookAccesses[i] as number;
       if (known.includes(access)) continue;
       known.push(access);
       this.lessons++;
@@ -192,13 +192,13 @@ export class Footprints {
     this.spread(place);
   }
 
-  /** Adds what the books are known to see of the operation at a place to the `count` keys in `machine.accesses`. */
+  /** Adds what the books are known to see of the operation at a place to the `count` keys in `machine.accesses.list`. */
   withBooks(count: number, place: number): number {
     if (place >= this.frozenMarks.length) return count;
     let total = count;
     const known = this.marks[place] as number[];
     for (let i = 0; i < (this.frozenMarks[place] as number); i++) {
-      total = this.machine.addAccess(total, known[i] as number);
+      total = this.machine.accesses.add(total, known[i] as number);
     }
     return total;
   }
@@ -288,7 +288,7 @@ export class Footprints {
    */
   private shared(key: number, actor: number): number {
     const { machine, symmetry } = this;
-    const { entering, leaving, queues, books } = machine;
+    const { entering, leaving, queues, books } = machine.keys;
     if (key >= leaving && key < queues) return -1;
     if (symmetry === null) return key;
     if (key >= books)
@@ -307,12 +307,13 @@ export class Footprints {
   }
 
   /**
-   * Whether what is in `machine.accesses` conflicts with anything that another actor, at these places, may still do before
+   * Whether what is in `machine.accesses.list` conflicts with anything that another actor, at these places, may still do before
    * the transition: the actor's next step, or the flush of its oldest entry.
    */
   conflicts(count: number, actor: number, places: Int32Array, isFlush: boolean): boolean {
     const { machine, frozenPlaces, frozenWidth, frozen, relied } = this;
-    const { accesses, world } = machine;
+    const { keys, world } = machine;
+    const accesses = machine.accesses.list;
     const sheltered = count > 0 && this.isSheltered(actor, isFlush);
     for (let i = 0; i < count; i++) {
       const access = accesses[i] as number;
@@ -326,8 +327,8 @@ export class Footprints {
         if (other === actor) {
           // A callback in its own buffer begins its grace period when it leaves: whether that waits for a section that the
           // actor enters now depends on which comes first. And once it has left it may be the one that the actor takes.
-          const enters = write && key >= machine.entering && key < machine.leaving;
-          const takes = !isFlush && key >= machine.queues && key < machine.books;
+          const enters = write && key >= keys.entering && key < keys.leaving;
+          const takes = !isFlush && key >= keys.queues && key < keys.books;
           if ((enters || takes) && this.bufferConflicts(actor, key, true)) {
             this.blocker = actor;
             return true;
@@ -399,10 +400,11 @@ export class Footprints {
     const { buffers } = machine.world;
     const from = buffers.oldest(actor);
     // The queue of the first of interchangeable actors stands for that of each.
-    const isShared = symmetry !== null && key === machine.queues + (symmetry.leader[actor] as number);
-    const own = isShared ? machine.queues + actor : key;
+    const isShared = symmetry !== null && key === machine.keys.queues + (symmetry.leader[actor] as number);
+    const own = isShared ? machine.keys.queues + actor : key;
     for (let i = 0; i < (buffers.length[actor] as number); i++) {
-      if (machine.entryConflicts(actor, buffers.entries[from + i * 2] as number, own, write)) return true;
+      if (machine.accesses.entryConflicts(actor, buffers.entries[from + i * 2] as number, own, write))
+        return true;
     }
     return false;
   }

@@ -3,7 +3,8 @@
  * say what the other searches must find.
  */
 import { Collector } from "./collector.ts";
-import type { CheckMachine, Snapshot } from "./machine.ts";
+import type { CheckMachine } from "./machine.ts";
+import type { Snapshot } from "./snapshots.ts";
 import type { ExploreOptions, ExploreProgress, ExploreResult, Explorer, Transition } from "./types.ts";
 
 /** Room that `enabled` needs. */

@@ -67,7 +67,7 @@ class Replayer {
     this.machine = new CheckMachine(program, problem);
     this.fills = problem.actors.map(() => []);
     this.machine.reset();
-    this.machine.onMark = (_, event, argument) => {
+    this.machine.marks.onMark = (_, event, argument) => {
       const symbol = argument < 64 ? undefined : this.symbol(argument);
       this.marks.push({ event, argument, ...(symbol === undefined ? {} : { symbol }) });
     };

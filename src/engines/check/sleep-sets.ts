@@ -11,7 +11,7 @@ import type { Choices } from "./races.ts";
 import type { Touches } from "./touches.ts";
 import { type Transition, TransitionKind, transitionStride } from "./types.ts";
 
-/** By choice: what marks touched, as in `CheckMachine.accesses`. */
+/** By choice: what marks touched, as in `Accesses.list`. */
 type Marks = Map<number, Int32Array>;
 
 function processOf(transition: Transition): number {
@@ -55,7 +55,7 @@ export class SleepSets {
       const transition = numbers.transitionOf(31 - Math.clz32(bit));
       if (processOf(transition) === process) continue;
       const count = touches.accessesOf(transition, grace.roleOf(transition));
-      const conflicts = count > 0 && log.conflictsWith(machine.accesses, count);
+      const conflicts = count > 0 && log.conflictsWith(machine.accesses.list, count);
       if (!conflicts || this.commutes(transition)) asleep |= bit;
     }
     return asleep;
@@ -76,7 +76,7 @@ export class SleepSets {
 
   /** Notes the marks that what was just done at a state passed. */
   noteMarks(state: number, choice: number): void {
-    const { bookAccesses, bookCount } = this.machine;
+    const { bookAccesses, bookCount } = this.machine.marks;
     if (bookCount === 0) return;
     let marks = this.marks[state];
     if (!marks) {
@@ -92,7 +92,7 @@ export class SleepSets {
    */
   inherited(state: number, unmoved: number): number {
     const { machine, numbers } = this;
-    const marked = machine.bookCount > 0;
+    const marked = machine.marks.bookCount > 0;
     const known = this.marks[state] ?? null;
     this.marks[state + 1] = null;
     if (unmoved === 0 || (known === null && !marked)) return unmoved;
@@ -102,8 +102,8 @@ export class SleepSets {
       const marks = known?.get(choice);
       if (!marked && marks === undefined) continue;
       let count = this.keepObjects(numbers.transitionOf(choice));
-      if (marks !== undefined) for (const access of marks) count = machine.addAccess(count, access);
-      if (this.log.conflictsWith(machine.accesses, count)) asleep &= ~(1 << choice);
+      if (marks !== undefined) for (const access of marks) count = machine.accesses.add(count, access);
+      if (this.log.conflictsWith(machine.accesses.list, count)) asleep &= ~(1 << choice);
       else if (marks !== undefined) this.inherit(state + 1, choice, marks);
     }
     return asleep;
@@ -115,14 +115,14 @@ export class SleepSets {
     else this.marks[state] = new Map([[choice, marks]]);
   }
 
-  /** What a transition touches but for cells, which marks have nothing to do with, into `machine.accesses`; how many keys. */
+  /** What a transition touches but for cells, which marks have nothing to do with, into `machine.accesses.list`; how many keys. */
   private keepObjects(transition: Transition): number {
     const { machine, touches } = this;
-    const { accesses } = machine;
+    const { list } = machine.accesses;
     const count = touches.accessesOf(transition, this.grace.roleOf(transition));
     let kept = 0;
     for (let i = 0; i < count; i++) {
-      if ((accesses[i] as number) >= machine.objects * 2) accesses[kept++] = accesses[i] as number;
+      if ((list[i] as number) >= machine.keys.objects * 2) list[kept++] = list[i] as number;
     }
     return kept;
   }

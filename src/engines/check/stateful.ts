@@ -382,7 +382,7 @@ export class StatefulExplorer implements Explorer {
     const first = actor * transitionStride;
     if (machine.world.buffers.length[actor] !== 0) {
       const flush = first + TransitionKind.flush;
-      if (!footprints.conflicts(machine.accessesOf(flush), actor, places, true)) return flush;
+      if (!footprints.conflicts(machine.accesses.of(flush), actor, places, true)) return flush;
     }
     const op = machine.pendingOp(actor);
     if (op === Op.done) return -1;
@@ -390,7 +390,7 @@ export class StatefulExplorer implements Explorer {
     if (!machine.canStep(actor, op)) return -1;
     // A grace period that is over stays over: only what comes on the way from it counts.
     const isEnd = op === Op.synchronizeRcu && machine.world.sections.waiting[actor] !== 0;
-    const count = footprints.withBooks(isEnd ? 0 : machine.pendingAccesses(actor), places[actor] as number);
+    const count = footprints.withBooks(isEnd ? 0 : machine.accesses.pending(actor), places[actor] as number);
     if (!footprints.conflicts(count, actor, places, false)) return first;
     if (machine.world.buffers.length[actor] === 0) this.blockers[actor] = footprints.blocker;
     return -1;
@@ -408,7 +408,7 @@ export class StatefulExplorer implements Explorer {
       taken = from;
     }
     if (taken < 0) return -1;
-    const count = footprints.withBooks(machine.pendingAccesses(actor), places[actor] as number);
+    const count = footprints.withBooks(machine.accesses.pending(actor), places[actor] as number);
     if (footprints.conflicts(count, actor, places, false)) return -1;
     return actor * transitionStride + TransitionKind.takeFrom + taken;
   }

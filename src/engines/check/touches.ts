@@ -36,17 +36,18 @@ export class Touches {
     this.takers = machine.problem.actors.filter((actor) => actor.role === "softirq").length;
   }
 
-  /** What a transition would touch, as events of this search touch it, into `machine.accesses`; how many keys. */
+  /** What a transition would touch, as events of this search touch it, into `machine.accesses.list`; how many keys. */
   accessesOf(transition: Transition, role: Role): number {
     const { grace, machine } = this;
     if (role === Role.leave || role === Role.waited) return 0;
     if (role !== Role.take) {
-      return this.takesNothing(transition) ? 0 : machine.accessesOf(transition);
+      return this.takesNothing(transition) ? 0 : machine.accesses.of(transition);
     }
     // Queueing the same head again is a mistake before it is taken and none afterwards; it writes this cell.
     const head = grace.headOf((transition % transitionStride) - TransitionKind.takeFrom);
-    machine.accesses[0] = ((head + RcuHead.callback) >> 2) * 2;
-    machine.accesses[1] = takeKey * 2 + 1;
+    const { list } = machine.accesses;
+    list[0] = ((head + RcuHead.callback) >> 2) * 2;
+    list[1] = takeKey * 2 + 1;
     return this.takers > 1 ? 2 : 1;
   }
 
