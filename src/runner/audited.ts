@@ -20,6 +20,8 @@ const kinds = [
   "namespaces",
   "channels",
   "labelExtras",
+  "rawdata",
+  "buffers",
 ] as const;
 
 function named(
@@ -33,18 +35,43 @@ function named(
     .map(([text, counter]) => [`${prefix}${kebab(text)}`, counter]);
 }
 
+/** Counters of what happens in a run, as opposed to what is there: its set-up does not count among them. */
+export const countersOfRun = [
+  "requests",
+  "events",
+  "gracePeriods",
+  "lookUps",
+  "lookUpRetries",
+  "lookUpFallbacks",
+  "listed",
+  "setLockWaits",
+  "setLockWaitTicks",
+  "policyUpdates",
+  "rebuilt",
+  "scanned",
+  "reclaimed",
+  "reclaimTicks",
+  "merges",
+  "fileMerges",
+  "compoundsMade",
+  "bufferTakes",
+  "bufferLockWaits",
+  "bufferLockWaitTicks",
+] as const satisfies readonly (keyof typeof Audit)[];
+
+/** Counters of what is there, or was the most at a time, set-up included. */
+const standing = ["longestList", "longestReclaimTicks", "setMembers", "bufferBytes"] as const;
+
 /** All counters that a run reads, by name. */
 export const auditCounters: Readonly<Record<string, number>> = Object.fromEntries([
   ...kinds.map((kind): [string, number] => [kind, Audit[kind]]),
   ["objects", Audit.objects],
   ["openDescriptors", Audit.openDescriptors],
   ["filesInFlight", Audit.filesInFlight],
-  ["requests", Audit.requests],
-  ["events", Audit.events],
+  ...[...countersOfRun, ...standing].map((name): [string, number] => [name, Audit[name]]),
   ["percpuBytesInUse", Audit.percpuBytesInUse],
   ["heapBytes", Audit.heapBytes],
   ["peakCallbackBacklog", Audit.peakCallbackBacklog],
-  ["gracePeriods", Audit.gracePeriods],
   ...named("script:", Audit.scriptErrors, scriptErrorLimit, (index) => ScriptError[index]),
   ...named("warning:", Audit.warnings, warningLimit, (index) => Mark[index]),
   ...named("violation:", Audit.violations, verdictLimit, (index) => Verdict[index]),
@@ -62,7 +89,9 @@ type Counters = Readonly<Record<string, number>>;
 type Releases = StrategyDescription["capabilities"]["releases"];
 
 /** What stays for ever with a strategy that never releases a label: the label and what only its end would free. */
-const keptWithLabels: ReadonlySet<string> = new Set(["labels", "profiles", "proxies"]);
+const keptWithLabels: ReadonlySet<string> = new Set(["labels", "profiles", "proxies", "rawdata"]);
+
+const keptKinds: readonly Kind[] = [Kind.label, Kind.profile, Kind.proxy, Kind.rawdata];
 
 /** Bytes that the per-CPU allocator gives out at a time, on each CPU. */
 const percpuCounterBytes = 8;
@@ -79,7 +108,7 @@ export function leaksOf(atTeardown: Counters, releases: Releases): Record<string
 
 /** The same of a counted run, which knows objects by their kind. */
 export function leftOver(byKind: ReadonlyMap<Kind, number>, releases: Releases): Record<string, number> {
-  const kept: ReadonlySet<Kind> = new Set(releases === "never" ? [Kind.label, Kind.profile, Kind.proxy] : []);
+  const kept: ReadonlySet<Kind> = new Set(releases === "never" ? keptKinds : []);
   const left = [...byKind].filter(([kind]) => !kept.has(kind));
   return Object.fromEntries(left.map(([kind, count]) => [`${kebab(Kind[kind])} (counted run)`, count]));
 }
@@ -114,14 +143,20 @@ export function violationsOf(atTeardown: Counters): Record<string, number> {
 
 /**
  * What a run did not do although its script says so: records that were not executed, descriptors that are open or closed
- * against it. Nothing where the run was cut by time.
+ * against it. Nothing but the set-up's where the run was cut by time.
  */
-export function unfaithful(run: Repetition, { cpus, expected }: Workload): Record<string, number> {
-  if (!run.finished) return {};
+export function unfaithful(
+  run: Repetition,
+  { cpus, expected, setupRecords }: Workload,
+): Record<string, number> {
+  const executed = run.atSetup.events ?? 0;
+  const setup = [["setup-records-not-executed", Math.abs(setupRecords - executed)]] as const;
+  if (!run.finished) return nonZero(setup);
   // The `end` of each script is read and not executed.
-  const records = expected.records - cpus - (run.atEnd.events ?? 0);
+  const records = expected.records - cpus - executed - (run.atEnd.events ?? 0);
   const open = expected.openAtCut - (run.atEnd.openDescriptors ?? 0) - (run.atEnd.filesInFlight ?? 0);
   return nonZero([
+    ...setup,
     ["records-not-executed", Math.abs(records)],
     ["descriptors-against-script", Math.abs(open)],
   ]);

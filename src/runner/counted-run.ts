@@ -4,14 +4,16 @@
  */
 import { type ActorSpec, ReferenceEngine, type Violation } from "../engines/reference/index.ts";
 import type { Kind } from "../kernel/core/kinds.ts";
+import { Event } from "../kernel/events.ts";
 import type { SteppedProgram } from "../link/stepped/index.ts";
 import type { Workload } from "../workloads/index.ts";
 import { verdictOfMark } from "./audited.ts";
 import { bootArguments } from "./boot-arguments.ts";
+import { policySteps, setupEvents } from "./setup-phase.ts";
 
 export interface CountedRun {
   readonly requests: number;
-  /** Atomic read-modify-writes in strategy functions while the scripts ran, boot and tear-down left out. */
+  /** Atomic read-modify-writes in strategy functions while the scripts ran; boot, set-up and tear-down left out. */
   readonly strategyRmws: number;
   /** All of them: locks, cred and file counts included. */
   readonly rmws: number;
@@ -29,7 +31,7 @@ function actor(entry: string, cpu: number, args: readonly number[]): ActorSpec {
   return { cpu, entry, args, role: "script" };
 }
 
-/** Everything but the scripts themselves, as the threads engine does it: boot, run, tear down, drain, dismantle. */
+/** Everything but the scripts themselves, as the threads engine does it: boot, set-up, run, tear down, drain, dismantle. */
 export function countedRun(
   program: SteppedProgram,
   workload: Workload,
@@ -40,7 +42,7 @@ export function countedRun(
   // RCU callbacks and maintenance run beside the scripts, so they need CPUs (areas of per-CPU cells) of their own.
   const [softirqCpu, maintenanceCpu] = [workload.cpus, workload.cpus + 1];
   const cpus = workload.cpus + 2;
-  const stepLimit = leastSteps + stepsPerRecord * workload.expected.records;
+  const stepLimit = leastSteps + stepsPerRecord * workload.expected.records + policySteps(workload);
   const options = { memoryBytes, cpus, scripts, seed, stepLimit, record: false, verdictOfMark };
   const engine = new ReferenceEngine(program, options);
   const each = (entry: string, count: number, more: readonly number[] = []): ActorSpec[] =>
@@ -53,6 +55,7 @@ export function countedRun(
   const phase = (actors: readonly ActorSpec[]): boolean => engine.run([...actors, ...background]);
 
   let fine = phase([actor("boot", 0, boot)]) && phase(each("bootCpu", cpus));
+  if (workload.setupRecords > 0) fine = fine && phase([actor("run", 0, [0, workload.setupRecords])]);
   const before = engine.world.counters();
   fine = fine && phase(each("run", workload.cpus, [0]));
   const after = engine.world.counters();
@@ -63,7 +66,7 @@ export function countedRun(
     leftByKind.set(kind, (leftByKind.get(kind) ?? 0) + 1);
   const { violations } = engine.finish();
   return {
-    requests: workload.expected.requests,
+    requests: workload.expected.requests - (setupEvents(workload)[Event.request] ?? 0),
     strategyRmws: after.strategyRmws - before.strategyRmws,
     rmws: after.rmws - before.rmws,
     violations: violations.filter((violation) => violation.verdict !== "leak"),

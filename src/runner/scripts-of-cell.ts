@@ -1,7 +1,9 @@
 /** The workloads of a cell: the one that is measured, a small one for verification, one without pauses for latencies. */
 
+import { Event } from "../kernel/events.ts";
 import { findWorkload, type Workload } from "../workloads/index.ts";
 import type { CellSpec } from "./cell-spec.ts";
+import { setupEvents } from "./setup-phase.ts";
 
 /** Requests per CPU of a verified or counted run: enough for every kind of request to come up. */
 const smallRequestsPerCpu = 500;
@@ -58,9 +60,14 @@ export function withoutPauses(spec: CellSpec, measured: Workload): Workload | un
   return pauses ? buildWorkload(spec, { parameters: noPauses }) : undefined;
 }
 
-/** get+put pairs in one script record, on average: an open and its close is one, and so is a socket's. */
-export function pairsPerRecord({ expected }: Workload): number {
-  return (
-    (expected.opens + expected.accepts + expected.sockets + expected.pairs) / Math.max(1, expected.records)
+/** get+put pairs in one script record, on average: an open and its close is one, and so is a socket's. Without the set-up. */
+export function pairsPerRecord(workload: Workload): number {
+  const { expected, setupRecords } = workload;
+  const setup = setupEvents(workload);
+  const inSetup = [Event.open, Event.accept, Event.socket, Event.pair].reduce(
+    (sum, event) => sum + (setup[event] ?? 0),
+    0,
   );
+  const pairs = expected.opens + expected.accepts + expected.sockets + expected.pairs - inSetup;
+  return pairs / Math.max(1, expected.records - setupRecords);
 }

@@ -13,6 +13,7 @@ import type { Workload } from "../workloads/index.ts";
 import {
   addCounts,
   auditCounters,
+  countersOfRun,
   leaksOf,
   leftOver,
   mostCounts,
@@ -135,6 +136,8 @@ export class ThreadCells {
       constants: program.constants,
       scripts: workload.scripts,
       population: bootArguments(workload),
+      setupRecords: workload.setupRecords,
+      countedInRun: countersOfRun,
       maintenance: this.capabilities(spec).needsMaintenance,
       audit: auditCounters,
       signal,
@@ -168,7 +171,9 @@ export class ThreadCells {
         : {
             latency: {
               pairsPerRecord: pairs,
-              ...(pauseless === undefined ? {} : { scripts: pauseless.scripts }),
+              ...(pauseless === undefined
+                ? {}
+                : { scripts: pauseless.scripts, setupRecords: pauseless.setupRecords }),
             },
           };
     return runThreads({

@@ -23,7 +23,8 @@ import {
 
 /*
  * A kernel of its own, small enough to know every count: a script record {event, operand, more} with event 1 = add 1 to `events`,
- * 2 = wait until CPU `operand` has made as much progress as this one, and `more` on top, 3 = own progress, 4 = fault, 0 = end.
+ * 2 = wait until CPU `operand` has made as much progress as this one, and `more` on top, 3 = own progress, 4 = fault,
+ * 5 = add `operand` to `events`, 0 = end.
  * `open` counts what `teardown` gives back, less what the population says is to be lost.
  */
 enum Cell {
@@ -67,6 +68,7 @@ const runBody: IrStatement[] = [
         op(Op.storeRelease, [area(local(0), CpuCell.progress), binary("add", local(4), int(1))]),
       ]),
       when(binary("eq", local(3), int(4)), [fault(FaultReason.outOfRange)]),
+      when(binary("eq", local(3), int(5)), [addTo(Cell.events, script(binary("add", local(2), int(4))))]),
       assign(2, binary("add", local(2), int(16))),
       op(Op.store, [area(local(0), CpuCell.cursor), local(2)]),
       assign(5, binary("add", local(5), int(1))),
@@ -210,6 +212,39 @@ describe("a job on threads", () => {
     expect(apart.repetitions.map((one) => one.atEnd.events)).toEqual([8000, 8000]);
     const { p50, p99, max } = apart.pairNs ?? { p50: 0, p99: 0, max: 0 };
     expect(p50 > 0 && p50 <= p99 && p99 <= max * 1.001).toBe(true);
+  });
+
+  it("leaves the set-up out of what it counts, and to CPU 0 alone", async () => {
+    const scripts = [records(...opens(3000)), records(...opens(500))];
+    const setup = { setupRecords: 2500, countedInRun: ["events"] };
+    const result = await runThreads(await job({ scripts, ...setup, repetitions: 2 }));
+    expect(result.repetitions.map(({ atSetup }) => atSetup)).toEqual(
+      Array(2).fill({ events: 2500, open: 2500, boots: 201, dismantled: 0 }),
+    );
+    expect(result.repetitions.map(({ atEnd }) => atEnd)).toEqual(
+      Array(2).fill({ events: 1000, open: 3500, boots: 201, dismantled: 0 }),
+    );
+    const [first] = result.repetitions;
+    expect(result.perSecond.events?.values[0]).toBeCloseTo(1000 / ((first?.elapsedNs ?? 0) / 1e9), 3);
+    expect(result.repetitions.map(({ atTeardown }) => atTeardown.events)).toEqual([1000, 1000]);
+  });
+
+  it("sets up before scripts for latencies, too", async () => {
+    const scripts = [records(...opens(2000)), records()];
+    const plan = { pairsPerRecord: 1, batchRecords: 100, sampleEvery: 1, scripts: [records(...opens(1050))] };
+    const setup = { setupRecords: 450 };
+    const own = await runThreads(
+      await job({ scripts, latency: { ...plan, setupRecords: 650 }, repetitions: 1 }),
+    );
+    expect(own.pairNs?.samples).toBe(4);
+    const same = await runThreads(await job({ scripts, ...setup, latency: plan, repetitions: 1 }));
+    expect(same.pairNs?.samples).toBe(6);
+  });
+
+  it("counts on where a counter passes 2^31", async () => {
+    const scripts = [records([5, 0x7fff_ffff], [5, 11])];
+    const result = await runThreads(await job({ scripts, countedInRun: ["events"], repetitions: 1 }));
+    expect(result.repetitions[0]?.atEnd.events).toBe(0x7fff_ffff + 11);
   });
 
   it("tells its progress", async () => {

@@ -36,10 +36,11 @@ describe("leaks", () => {
 describe("a run", () => {
   const workload = buildWorkload(spec("open-close", { requests: 10 }));
   const executed = workload.expected.records - 1;
-  const run = (atEnd: Record<string, number>, finished = true) => ({
+  const run = (atEnd: Record<string, number>, finished = true, setup = 0) => ({
     elapsedNs: 1,
     cpuNs: [1],
     finished,
+    atSetup: { events: setup },
     atEnd,
     atTeardown: {},
   });
@@ -60,6 +61,13 @@ describe("a run", () => {
 
   it("that was cut by time owes nothing", () => {
     expect(unfaithful(run({ events: 1 }, false), workload)).toEqual({});
+  });
+
+  it("owes its set-up in any case, and counts it among the records of the script", () => {
+    const prepared = { ...workload, setupRecords: 4 };
+    expect(unfaithful(run({ events: executed - 4 }, true, 4), prepared)).toEqual({});
+    expect(unfaithful(run({ events: 1 }, false, 3), prepared)).toEqual({ "setup-records-not-executed": 1 });
+    expect(unfaithful(run({ events: executed }, true, 4), prepared)).toEqual({ "records-not-executed": 4 });
   });
 });
 

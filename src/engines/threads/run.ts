@@ -9,8 +9,14 @@ import { type Threads, type ThreadsOptions, withThreads } from "./threads.ts";
 export interface ThreadsJob extends ThreadsOptions {
   /** One for each CPU. */
   readonly scripts: readonly Int32Array[];
-  /** Arguments of `boot`: profiles, tasks, descriptorsPerTask, threadsPerProcess, channels. */
+  /** Arguments of `boot`, in its order. */
   readonly population: readonly number[];
+  /**
+   * Records at the beginning of CPU 0's script, as `run` counts them (each round of a `repeat` anew), that it executes alone
+   * before the others begin, untimed; 0 unless given. With what came before them they are life before the run: see
+   * `countedInRun`.
+   */
+  readonly setupRecords?: number;
   /** Until every script ends, or for some milliseconds (less where all scripts end before). */
   readonly length: { readonly kind: "fixedWork" } | { readonly kind: "fixedTime"; readonly ms: number };
   /** Measured runs, 1 or more. */
@@ -23,6 +29,11 @@ export interface ThreadsJob extends ThreadsOptions {
   readonly latency?: LatencyPlan;
   /** Counters to read through the entry `audit`, by the name under which they are reported. */
   readonly audit: Readonly<Record<string, number>>;
+  /**
+   * Names of `audit` that count what happens, as opposed to what is there: reported from the end of the set-up on, modulo
+   * 2^32, so that a counter may pass 2^31. None unless given.
+   */
+  readonly countedInRun?: readonly string[];
   /** Called before each run with how many are finished and how many there are, warm-ups included. */
   onRun?(done: number, total: number): void;
 }
@@ -39,6 +50,8 @@ export interface LatencyPlan {
    * record, so scripts that think need a copy that does not.
    */
   readonly scripts?: readonly Int32Array[];
+  /** Set-up of those scripts; that of the job unless given. */
+  readonly setupRecords?: number;
 }
 
 export interface Repetition {
@@ -48,6 +61,8 @@ export interface Repetition {
   readonly cpuNs: readonly number[];
   /** Whether every script came to its end. */
   readonly finished: boolean;
+  /** Counters after boot and set-up; absolute, those of `countedInRun` too. */
+  readonly atSetup: Readonly<Record<string, number>>;
   /** Counters when the scripts had ended (or time was over), with descriptors still open. */
   readonly atEnd: Readonly<Record<string, number>>;
   /** Counters after everything was closed, removed and drained: what is still alive now has leaked. */
@@ -72,6 +87,8 @@ const defaultBatchRecords = 256;
 const defaultSampleEvery = 8;
 /** A warm-up for a fixed time need not be longer. */
 const warmupMs = 500;
+/** Records of a set-up in one call: a call shows no sign of life before it ends, and a record may walk a whole label set. */
+const setupBatch = 1024;
 
 /**
  * Runs a job.
@@ -132,10 +149,12 @@ async function measure(
 /** A run of the latency scripts alone, after a warm-up of the same. */
 async function sampleApart(job: ThreadsJob, latency: LatencyPlan, total: number): Promise<readonly CpuRun[]> {
   job.onRun?.(total - 1, total);
-  return withThreads({ ...job, scripts: latency.scripts ?? job.scripts }, async (threads) => {
-    await runOnce(threads, job, latency, true);
+  const scripts = latency.scripts ?? job.scripts;
+  const apart = { ...job, scripts, setupRecords: latency.setupRecords ?? job.setupRecords ?? 0 };
+  return withThreads(apart, async (threads) => {
+    await runOnce(threads, apart, latency, true);
     threads.reset();
-    return (await runOnce(threads, job, latency, false)).cpuRuns;
+    return (await runOnce(threads, apart, latency, false)).cpuRuns;
   });
 }
 
@@ -143,7 +162,7 @@ function latencyRecords(job: ThreadsJob, latency: LatencyPlan): number {
   return latency.batchRecords ?? job.batchRecords ?? defaultBatchRecords;
 }
 
-/** One life of the machine: boot, run, audit, tear down, audit. */
+/** One life of the machine: boot, set-up, audit, run, audit, tear down, audit. */
 async function runOnce(
   threads: Threads,
   job: ThreadsJob,
@@ -154,23 +173,45 @@ async function runOnce(
   const time = length.kind === "fixedTime" ? length.ms : null;
   await one(threads, "boot", job.population);
   await all(threads, "bootCpu");
+  await setUp(threads, job.setupRecords ?? 0);
+  const atSetup = await audit(threads, job);
   const cpuRuns = await threads.run({
     batchRecords:
       latency === undefined ? (job.batchRecords ?? defaultBatchRecords) : latencyRecords(job, latency),
     timeMs: time === null || !warmup ? time : Math.min(time, warmupMs),
     sampleEvery: latency === undefined ? 0 : (latency.sampleEvery ?? defaultSampleEvery),
   });
-  const atEnd = await audit(threads, job);
+  const atEnd = sinceSetup(await audit(threads, job), atSetup, job);
   await all(threads, "teardown");
   await all(threads, "drain");
   await one(threads, "dismantle", []);
   await all(threads, "drain");
-  const atTeardown = await audit(threads, job);
+  const atTeardown = sinceSetup(await audit(threads, job), atSetup, job);
 
   const startNs = Math.min(...cpuRuns.map((run) => run.startNs));
   const cpuNs = cpuRuns.map((run) => run.endNs - startNs);
   const finished = cpuRuns.every((run) => run.finished);
-  return { repetition: { elapsedNs: Math.max(...cpuNs), cpuNs, finished, atEnd, atTeardown }, cpuRuns };
+  const repetition = { elapsedNs: Math.max(...cpuNs), cpuNs, finished, atSetup, atEnd, atTeardown };
+  return { repetition, cpuRuns };
+}
+
+/** CPU 0 executes its first records alone, and waits until nothing of that is left to be freed. */
+async function setUp(threads: Threads, records: number): Promise<void> {
+  if (records === 0) return;
+  for (let left = records; left > 0; left -= setupBatch) {
+    await threads.callOne(0, "run", [0, Math.min(left, setupBatch)]);
+  }
+  await one(threads, "drain", [0]);
+}
+
+/** Counters with those of `countedInRun` counted from the set-up on. */
+function sinceSetup(
+  now: Record<string, number>,
+  atSetup: Readonly<Record<string, number>>,
+  { countedInRun = [] }: ThreadsJob,
+): Record<string, number> {
+  const counted = countedInRun.map((name) => [name, ((now[name] ?? 0) - (atSetup[name] ?? 0)) >>> 0]);
+  return { ...now, ...Object.fromEntries(counted) };
 }
 
 /** Calls an entry on CPU 0, where the program has it: a bare program needs `run` only. */

@@ -1,0 +1,114 @@
+/** The set-up of a workload: executed before everything that is counted, and left out of it. */
+import { describe, expect, it } from "vitest";
+import { Event } from "../../src/kernel/events.ts";
+import { countedRun } from "../../src/runner/counted-run.ts";
+import { pairsPerRecord } from "../../src/runner/scripts-of-cell.ts";
+import { policySteps, setupEvents } from "../../src/runner/setup-phase.ts";
+import { trialBoot } from "../../src/runner/trial.ts";
+import { makeWorkload, type Workload } from "../../src/workloads/workload.ts";
+import { kernel, type Line, scriptOf } from "../kernel/support.ts";
+
+/** Two CPUs with a task each; the set-up is the first of CPU 0's records. */
+function workload(setupRecords: number, lines: readonly Line[], population = {}): Workload {
+  return makeWorkload({
+    name: "small",
+    scripts: [scriptOf(lines), scriptOf([["switchTask", 1]])],
+    population: {
+      profiles: 2,
+      tasks: 2,
+      descriptorsPerTask: 4,
+      threadsPerProcess: 1,
+      channels: 0,
+      ...population,
+    },
+    openAtCut: 0,
+    setupRecords,
+  });
+}
+
+const openClose: readonly Line[] = [
+  ["open", 0],
+  ["close", 0],
+];
+const lines: readonly Line[] = [
+  ["switchTask", 0],
+  ["repeat", 2, 3],
+  ...openClose,
+  ["request"],
+  ...openClose,
+  ["request"],
+];
+
+describe("a set-up", () => {
+  it("counts its records as they are executed, each round of a repeat anew", () => {
+    const counts = (records: number): Record<string, number> =>
+      Object.fromEntries(
+        setupEvents(workload(records, lines)).flatMap((count, event) => [[Event[event] ?? "", count]]),
+      );
+    expect(counts(0)).toEqual({});
+    expect(counts(4)).toEqual({ switchTask: 1, repeat: 1, open: 1, close: 1 });
+    expect(counts(8)).toEqual({ switchTask: 1, repeat: 1, open: 2, close: 2, request: 2 });
+    expect(counts(10)).toEqual({ switchTask: 1, repeat: 1, open: 3, close: 3, request: 2 });
+    // The end of a script is not executed.
+    expect(counts(99)).toEqual({ switchTask: 1, repeat: 1, open: 3, close: 3, request: 3 });
+  });
+
+  it("that nests blocks or skips one is followed, too", () => {
+    const nested: readonly Line[] = [
+      ["switchTask", 0],
+      ["repeat", 2, 2],
+      ["repeat", 3, 1],
+      ["secid"],
+      ["repeat", 0, 1],
+      ["request"],
+      ["think", 1],
+    ];
+    const counts = setupEvents(workload(99, nested));
+    expect([Event.secid, Event.repeat, Event.request, Event.think].map((event) => counts[event])).toEqual([
+      6,
+      1 + 2 + 1,
+      undefined,
+      1,
+    ]);
+  });
+
+  it("is executed before the counted run counts, and its requests are none of the run's", () => {
+    const program = kernel("kref", { hooks: 66 });
+    const counted = countedRun(program, workload(8, lines), "s", 1 << 20);
+    expect(counted).toMatchObject({ requests: 1, strategyRmws: 6, violations: [] });
+    expect(countedRun(program, workload(1, lines), "s", 1 << 20)).toMatchObject({
+      requests: 3,
+      strategyRmws: 18,
+    });
+  });
+
+  it("leaves latencies alone: pairs per record are those of the run", () => {
+    // One pair in two records, of CPU 0; both CPUs read an end, and CPU 1 switches to its task.
+    expect(pairsPerRecord(workload(8, lines))).toBe(1 / (3 + 1 + 2));
+  });
+
+  it("is tried before anything is measured", () => {
+    const many: readonly Line[] = [
+      ["switchTask", 0],
+      ...Array.from({ length: 9000 }, (_, descriptor): Line => ["open", descriptor]),
+    ];
+    const program = kernel("kref", { hooks: 66, verify: 1 });
+    const boot = (records: number) => () =>
+      trialBoot(program, workload(records, many, { descriptorsPerTask: 10_000 }), "kref", 1);
+    expect(boot(0)).not.toThrow();
+    expect(boot(9001)).toThrow(/1 MiB do not hold/);
+  });
+
+  it("may take the longer the more labels its policy records go through", () => {
+    const records: readonly Line[] = [
+      ["switchTask", 0],
+      ["removeProfile", 1],
+      ["repeat", 5, 1],
+      ["removeProfile", 2],
+    ];
+    const few = policySteps(workload(0, records));
+    expect(few).toBeGreaterThan(0);
+    expect(policySteps(workload(0, records, { totalLabels: 3000 }))).toBe(1000 * few);
+    expect(policySteps(workload(0, lines))).toBe(0);
+  });
+});
