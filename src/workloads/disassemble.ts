@@ -1,5 +1,5 @@
 /** Scripts as text, for people who wonder what a workload does; blocks are indented, records numbered. */
-import { Event } from "../kernel/events.ts";
+import { Event, LoadFlags, PolicyMode } from "../kernel/events.ts";
 import { mayExecute, mayRead, mayWrite, type OperandKind, operandsOf, recordCells } from "./script.ts";
 
 /** Reads a script as lines such as `12: permission fd 3 read`. At most `maxRecords` lines, then how many are left. */
@@ -32,8 +32,24 @@ function operandText(kind: OperandKind, value: number): string {
       return `-> fd ${value}`;
     case "mask":
       return maskText(value);
-    case "flag":
+    case "shareCred":
       return value === 0 ? "own cred" : "shared cred";
+    case "isHat":
+      return value === 0 ? "as a child" : "as a hat";
+    case "parent":
+      return `of profile ${value}`;
+    case "parentNamespace":
+      return `in namespace ${value}`;
+    case "unconfined":
+      return `unconfined profile ${value}`;
+    case "mode":
+      return PolicyMode[value] ?? `mode ${value}`;
+    case "loadFlags":
+      return loadText(value);
+    case "rawdataSlot":
+      return `rawdata slot ${value}`;
+    case "answer":
+      return `to ${value}`;
     case "ns":
       return `${value} ns`;
     case "count":
@@ -43,6 +59,11 @@ function operandText(kind: OperandKind, value: number): string {
     default:
       return `${kind} ${value}`;
   }
+}
+
+function loadText(flags: number): string {
+  const how = (flags & LoadFlags.replace) !== 0 ? "replace" : "load";
+  return (flags & LoadFlags.more) !== 0 ? `${how} with the next` : how;
 }
 
 function maskText(mask: number): string {

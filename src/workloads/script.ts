@@ -2,7 +2,7 @@
  * Scripts: what one CPU does, as data. This file holds the builder that every workload writes its records with; what a
  * whole workload is stands in workload.ts, the events in src/kernel/events.ts.
  */
-import { Event, repeatDepth } from "../kernel/events.ts";
+import { Event, LoadFlags, PolicyMode, repeatDepth } from "../kernel/events.ts";
 
 /** Cells of one record. */
 export const recordCells = 4;
@@ -21,19 +21,24 @@ export type OperandKind =
   | "newFd"
   | "mask"
   | "task"
-  | "flag"
+  | "shareCred"
   | "profile"
+  | "parent"
+  | "isHat"
+  | "unconfined"
   | "channel"
   | "ns"
   | "cpu"
   | "count"
   | "records"
   | "namespace"
+  | "parentNamespace"
   | "rank"
   | "mode"
   | "loadFlags"
   | "slot"
-  | "index";
+  | "rawdataSlot"
+  | "answer";
 
 /** The operands of every event, in the order of the cells a, b, c. */
 export const eventOperands: Readonly<Record<Event, readonly OperandKind[]>> = {
@@ -45,7 +50,7 @@ export const eventOperands: Readonly<Record<Event, readonly OperandKind[]>> = {
   [Event.accept]: ["fd", "newFd"],
   [Event.socket]: ["newFd"],
   [Event.secid]: [],
-  [Event.fork]: ["task", "flag"],
+  [Event.fork]: ["task", "shareCred"],
   [Event.exec]: ["profile"],
   [Event.exit]: [],
   [Event.dup]: ["fd", "newFd"],
@@ -61,11 +66,11 @@ export const eventOperands: Readonly<Record<Event, readonly OperandKind[]>> = {
   [Event.switchTask]: ["task"],
   [Event.pair]: ["profile", "ns"],
   [Event.nameProfile]: ["profile", "namespace", "rank"],
-  [Event.nameChild]: ["profile", "profile", "flag"],
-  [Event.createNamespace]: ["namespace", "namespace", "profile"],
+  [Event.nameChild]: ["profile", "parent", "isHat"],
+  [Event.createNamespace]: ["namespace", "parentNamespace", "unconfined"],
   [Event.destroyNamespace]: ["namespace"],
   [Event.loadProfile]: ["profile", "mode", "loadFlags"],
-  [Event.answer]: ["index"],
+  [Event.answer]: ["answer"],
   [Event.stackProfile]: ["profile"],
   [Event.changeHat]: ["profile"],
   [Event.keepLabel]: ["slot"],
@@ -73,14 +78,22 @@ export const eventOperands: Readonly<Record<Event, readonly OperandKind[]>> = {
   [Event.parseLabel]: ["slot"],
   [Event.lookUpLabel]: ["slot"],
   [Event.signalTask]: ["task"],
-  [Event.openRawdata]: ["profile", "slot"],
-  [Event.closeRawdata]: ["slot"],
+  [Event.openRawdata]: ["profile", "rawdataSlot"],
+  [Event.closeRawdata]: ["rawdataSlot"],
 };
 
 /** The operands of an event number found in a script; `undefined` for a number that no event has. */
 export function operandsOf(event: number): readonly OperandKind[] | undefined {
   return (eventOperands as Readonly<Record<number, readonly OperandKind[]>>)[event];
 }
+
+/** Largest values of operands that are no index into something. */
+const largest: Partial<Record<OperandKind, number>> = {
+  shareCred: 1,
+  isHat: 1,
+  mode: PolicyMode.user,
+  loadFlags: LoadFlags.replace | LoadFlags.more,
+};
 
 /** Throws a RangeError (a defect of a workload, never a user's mistake) unless the record can be executed. */
 function checkRecord(event: number, a: number, b: number, c: number): void {
@@ -95,7 +108,8 @@ function checkRecord(event: number, a: number, b: number, c: number): void {
       throw new RangeError(`${Event[event]} has no operand ${index}, but it is ${value}`);
     }
     if (kind === "mask" && (value === 0 || value > 7)) throw new RangeError(`access mask ${value}`);
-    if (kind === "flag" && value > 1) throw new RangeError(`flag ${value}`);
+    const most = kind === undefined ? undefined : largest[kind];
+    if (most !== undefined && value > most) throw new RangeError(`${Event[event]}: ${kind} ${value}`);
   }
 }
 

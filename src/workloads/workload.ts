@@ -3,7 +3,7 @@
  * run to their end. Engines read nothing else; same parameters and seed give the same bytes.
  */
 import { Event, eventLimit, repeatDepth } from "../kernel/events.ts";
-import { operandsOf, recordCells } from "./script.ts";
+import { type OperandKind, operandsOf, recordCells } from "./script.ts";
 
 /** What `boot` of the kernel program has to create. */
 export interface Population {
@@ -127,7 +127,9 @@ export interface WorkloadParts {
 
 /** Puts a workload together: checks every record against the population and counts the events. */
 export function makeWorkload(parts: WorkloadParts): Workload {
-  for (const script of parts.scripts) checkScript(script, parts.population, parts.scripts.length);
+  const { setupRecords = 0 } = parts;
+  for (const [cpu, script] of parts.scripts.entries())
+    checkScript(script, parts.population, parts.scripts.length, cpu === 0 ? setupRecords : 0);
   const total = new Array<number>(eventLimit).fill(0);
   let thinkNs = 0;
   for (const script of parts.scripts) {
@@ -140,7 +142,7 @@ export function makeWorkload(parts: WorkloadParts): Workload {
     name: parts.name,
     cpus: parts.scripts.length,
     scripts: parts.scripts,
-    setupRecords: parts.setupRecords ?? 0,
+    setupRecords,
     population: parts.population,
     expected: {
       requests: of(Event.request),
@@ -170,32 +172,70 @@ export function makeWorkload(parts: WorkloadParts): Workload {
   };
 }
 
-/** RangeError (a defect of the workload) where a script leaves its population or its blocks are not well formed. */
-function checkScript(script: Int32Array, population: Population, cpus: number): void {
-  const limits = {
-    fd: population.descriptorsPerTask,
-    newFd: population.descriptorsPerTask,
-    task: population.tasks,
-    profile: population.profiles + (population.namedProfiles ?? 0) + 1,
-    channel: population.channels,
+/** Events that a script may begin with: those of policy that no task does. */
+const tasklessEvents: ReadonlySet<number> = new Set([
+  Event.nameProfile,
+  Event.nameChild,
+  Event.createNamespace,
+  Event.destroyNamespace,
+  Event.loadProfile,
+  Event.answer,
+  Event.dropLabel,
+  Event.parseLabel,
+  Event.lookUpLabel,
+  Event.openRawdata,
+  Event.closeRawdata,
+  Event.end,
+]);
+
+/** Operands that are indices must be below these. */
+function operandLimits(population: Population, cpus: number): Partial<Record<OperandKind, number>> {
+  const { profiles, descriptorsPerTask, tasks, channels } = population;
+  const { namedProfiles = 0, namespaces = 0, labelSlots = 0, rawdataSlots = 0, answers = 0 } = population;
+  const allProfiles = 1 + profiles + namedProfiles;
+  return {
+    fd: descriptorsPerTask,
+    newFd: descriptorsPerTask,
+    task: tasks,
+    profile: allProfiles,
+    parent: allProfiles,
+    unconfined: allProfiles,
+    channel: channels,
     cpu: cpus,
-    namespace: 1 + (population.namespaces ?? 0),
-    slot: Math.max(population.labelSlots ?? 0, population.rawdataSlots ?? 0),
-    index: population.answers ?? 0,
+    namespace: 1 + namespaces,
+    parentNamespace: 1 + namespaces,
+    slot: labelSlots,
+    rawdataSlot: rawdataSlots,
+    answer: answers,
   };
+}
+
+/** RangeError (a defect of the workload) where a script leaves its population or its blocks are not well formed. */
+function checkScript(script: Int32Array, population: Population, cpus: number, setupRecords: number): void {
+  const limits = operandLimits(population, cpus);
   const records = script.length / recordCells;
-  if (script[0] !== Event.switchTask) throw new RangeError("a script starts with switchTask");
   if (script[(records - 1) * recordCells] !== Event.end) throw new RangeError("a script finishes with end");
+  if (!Number.isInteger(setupRecords) || setupRecords < 0 || setupRecords >= records) {
+    throw new RangeError(`setupRecords ${setupRecords}, of ${records} records`);
+  }
   const blockEnds: number[] = [];
+  let hasTask = false;
   for (let record = 0; record < records; record++) {
     while (blockEnds.length > 0 && blockEnds[blockEnds.length - 1] === record) blockEnds.pop();
+    if (record === setupRecords && blockEnds.length > 0) {
+      throw new RangeError(`setupRecords ${setupRecords} ends inside a block`);
+    }
     const at = record * recordCells;
     const event = script[at] ?? -1;
+    if (event === Event.switchTask) hasTask = true;
+    if (!hasTask && !tasklessEvents.has(event)) {
+      throw new RangeError(`record ${record}: ${Event[event]} needs a switchTask before it`);
+    }
     const operands = operandsOf(event);
     if (operands === undefined) throw new RangeError(`record ${record}: no event has number ${event}`);
     for (const [index, kind] of operands.entries()) {
       const value = script[at + 1 + index] ?? -1;
-      const limit = kind in limits ? limits[kind as keyof typeof limits] : Number.POSITIVE_INFINITY;
+      const limit = limits[kind] ?? Number.POSITIVE_INFINITY;
       if (value < 0 || value >= limit) {
         throw new RangeError(`record ${record}: ${Event[event]}: ${kind} ${value} is not below ${limit}`);
       }
