@@ -8,16 +8,12 @@
  * A broken rule ends an execution before its races are known. Since it happens in every order of the same events, the rest is seen
  * by going on without that process until something that it depends on happens: it is put to sleep, and another one is tried.
  */
-import { ChoiceNumbers } from "./choice-numbers.ts";
-import { EventLog } from "./clocks.ts";
 import { Collector } from "./collector.ts";
 import { EventRaces } from "./event-races.ts";
-import { GraceOrder } from "./grace-order.ts";
+import { Execution } from "./execution.ts";
 import type { CheckMachine } from "./machine.ts";
-import { Choices } from "./races.ts";
 import { SleepSets } from "./sleep-sets.ts";
 import type { Snapshot } from "./snapshots.ts";
-import { Touches } from "./touches.ts";
 import type { ExploreOptions, ExploreProgress, ExploreResult, Explorer, Transition } from "./types.ts";
 
 function lowest(set: number): number {
@@ -25,16 +21,10 @@ function lowest(set: number): number {
 }
 
 export class DporExplorer implements Explorer {
-  private readonly machine: CheckMachine;
+  private readonly execution: Execution;
   private readonly collector: Collector;
-  private readonly log: EventLog;
-  /** By state of the present execution; state `log.length` is the newest one. */
-  private readonly choices = new Choices();
   private readonly events: EventRaces;
   private readonly sleep: SleepSets;
-  private readonly grace: GraceOrder;
-  private readonly numbers: ChoiceNumbers;
-  private readonly touches: Touches;
   private readonly snapshots: (Snapshot | null)[] = [];
   /** By state: the last snapshot made at that depth, whose memory the next one takes over. */
   private readonly spare: (Snapshot | undefined)[] = [];
@@ -45,29 +35,25 @@ export class DporExplorer implements Explorer {
   private at = 0;
 
   constructor(machine: CheckMachine, options: ExploreOptions = {}) {
-    this.machine = machine;
+    this.execution = new Execution(machine);
     this.collector = new Collector(machine, options);
-    this.log = new EventLog(machine.actorCount);
-    this.grace = new GraceOrder(machine, this.log);
-    this.numbers = new ChoiceNumbers(machine.actorCount);
-    this.touches = new Touches(machine, this.grace);
-    const { choices, grace, log, numbers, touches } = this;
-    this.events = new EventRaces(machine, log, choices, numbers, touches, grace);
-    this.sleep = new SleepSets(machine, log, choices, numbers, touches, grace);
+    this.events = new EventRaces(this.execution);
+    this.sleep = new SleepSets(this.execution);
   }
 
   advance(transitions: number): boolean {
     const { collector } = this;
+    const { log, machine } = this.execution;
     const end = collector.transitions + transitions;
     if (!this.begun) {
       this.begun = true;
-      this.machine.reset();
+      machine.reset();
       if (!this.arrive()) collector.over = true;
     }
     while (!collector.over && collector.transitions < end) {
       // The newest state has something left to try, or is left.
       if (this.goOn()) continue;
-      if (this.log.length === 0) collector.over = true;
+      if (log.length === 0) collector.over = true;
       else this.leave();
     }
     return collector.over;
@@ -75,8 +61,8 @@ export class DporExplorer implements Explorer {
 
   /** Tries the next thing at the newest state; false where nothing is left to try there. */
   private goOn(): boolean {
-    const { choices } = this;
-    const state = this.log.length;
+    const { choices, log, numbers } = this.execution;
+    const state = log.length;
     let choice = choices.present[state] as number;
     // Everything that begins with what was tried last was seen.
     if (choice >= 0) choices.sleep[state] = (choices.sleep[state] as number) | (1 << choice);
@@ -85,13 +71,13 @@ export class DporExplorer implements Explorer {
     choice = lowest(todo);
     choices.present[state] = choice;
     this.returnTo(state);
-    this.tryNow(choice, this.numbers.transitionOf(choice));
+    this.tryNow(choice, numbers.transitionOf(choice));
     return true;
   }
 
   /** What has to be tried at a state. */
   private toTry(state: number): number {
-    const { choices, numbers } = this;
+    const { choices, numbers } = this.execution;
     const enabled = choices.enabled[state] as number;
     let todo = choices.backtrack[state] as number;
     // Dependences too coarse to tell who can go first: trying everything is never wrong.
@@ -104,7 +90,8 @@ export class DporExplorer implements Explorer {
 
   /** Does a transition at the newest state, where the machine is, and looks at the state that it leads to. */
   private tryNow(choice: number, transition: Transition): void {
-    const { choices, collector, events, grace, log, machine, sleep } = this;
+    const { collector, events, sleep } = this;
+    const { choices, grace, log, machine } = this.execution;
     const state = log.length;
     const role = grace.roleOf(transition);
     events.consider(choice, transition, role);
@@ -143,7 +130,8 @@ export class DporExplorer implements Explorer {
 
   /** The machine came to a new state, the newest one. False where the execution ends there. */
   private arrive(): boolean {
-    const { choices, collector, list, log, machine, numbers } = this;
+    const { collector, list } = this;
+    const { choices, log, machine, numbers } = this.execution;
     const state = log.length;
     const count = machine.enabled(list);
     let enabled = 0;
@@ -175,16 +163,17 @@ export class DporExplorer implements Explorer {
   /** A choice, as a set, whose transition touches nothing that others touch; 0 where there is none. */
   private unrelated(awake: number): number {
     if ((awake & (awake - 1)) === 0) return 0;
-    for (let left = awake & ~this.numbers.takes; left !== 0; left &= left - 1) {
-      const transition = this.numbers.transitionOf(lowest(left));
-      if (this.touches.accessesOf(transition, this.grace.roleOf(transition)) === 0) return left & -left;
+    const { grace, numbers, touches } = this.execution;
+    for (let left = awake & ~numbers.takes; left !== 0; left &= left - 1) {
+      const transition = numbers.transitionOf(lowest(left));
+      if (touches.accessesOf(transition, grace.roleOf(transition)) === 0) return left & -left;
     }
     return 0;
   }
 
   private keep(state: number): void {
     const old = this.spare[state];
-    const snapshot = this.machine.save(old);
+    const snapshot = this.execution.machine.save(old);
     this.snapshots[state] = snapshot;
     if (snapshot === old) return;
     this.spare[state] = snapshot;
@@ -194,17 +183,17 @@ export class DporExplorer implements Explorer {
 
   /** Goes back by one state. */
   private leave(): void {
-    const { log } = this;
+    const { grace, log } = this.execution;
     this.snapshots[log.length] = null;
     this.at = -1;
     log.pop();
-    this.grace.pop();
+    grace.pop();
   }
 
   /** Brings the machine to a state of the present execution. */
   private returnTo(state: number): void {
     if (this.at === state) return;
-    const { log, machine } = this;
+    const { log, machine } = this.execution;
     let from = state;
     while (from > 0 && !this.snapshots[from]) from--;
     const snapshot = this.snapshots[from];
@@ -218,15 +207,17 @@ export class DporExplorer implements Explorer {
   }
 
   private bytes(): number {
-    return this.snapshotBytes + this.log.bytes + this.choices.bytes;
+    const { choices, log } = this.execution;
+    return this.snapshotBytes + log.bytes + choices.bytes;
   }
 
   private schedule(): Transition[] {
-    return [...this.log.transition.subarray(0, this.log.length)];
+    const { log } = this.execution;
+    return [...log.transition.subarray(0, log.length)];
   }
 
   progress(): ExploreProgress {
-    return this.collector.progress(this.log.length, this.bytes());
+    return this.collector.progress(this.execution.log.length, this.bytes());
   }
 
   result(): ExploreResult {

@@ -5,12 +5,10 @@
  */
 import { ActorWord } from "../../link/stepped/index.ts";
 import { Op } from "../../machine/ops.ts";
-import type { ChoiceNumbers } from "./choice-numbers.ts";
-import type { EventLog } from "./clocks.ts";
-import { type GraceOrder, Role } from "./grace-order.ts";
-import type { CheckMachine } from "./machine.ts";
-import { type Awaited, type Choices, Races } from "./races.ts";
-import { isAwait, isStore, type Touches, takeKey } from "./touches.ts";
+import type { Execution } from "./execution.ts";
+import { Role } from "./grace-order.ts";
+import { type Awaited, Races } from "./races.ts";
+import { isAwait, isStore, takeKey } from "./touches.ts";
 import { type Transition, TransitionKind, transitionStride } from "./types.ts";
 
 /** By operation: may have to wait for others. */
@@ -26,36 +24,19 @@ interface Waiting {
 }
 
 export class EventRaces {
-  private readonly machine: CheckMachine;
-  private readonly log: EventLog;
-  private readonly choices: Choices;
+  private readonly execution: Execution;
   private readonly races: Races;
-  private readonly numbers: ChoiceNumbers;
-  private readonly touches: Touches;
-  private readonly grace: GraceOrder;
   /** Of the event that is being looked at; null where it never waits. */
   private waiting: Waiting | null = null;
 
-  constructor(
-    machine: CheckMachine,
-    log: EventLog,
-    choices: Choices,
-    numbers: ChoiceNumbers,
-    touches: Touches,
-    grace: GraceOrder,
-  ) {
-    this.machine = machine;
-    this.log = log;
-    this.choices = choices;
-    this.races = new Races(log, choices);
-    this.numbers = numbers;
-    this.touches = touches;
-    this.grace = grace;
+  constructor(execution: Execution) {
+    this.execution = execution;
+    this.races = new Races(execution.log, execution.choices);
   }
 
   /** Looks at what is about to be done. */
   consider(choice: number, transition: Transition, role: Role): void {
-    const { grace, log, machine, touches } = this;
+    const { grace, log, machine, touches } = this.execution;
     const actor = Math.floor(transition / transitionStride);
     const flushes = transition % transitionStride === TransitionKind.flush;
     const process = 2 * actor + (flushes ? 1 : 0);
@@ -72,14 +53,14 @@ export class EventRaces {
 
   /** Finds the races of what was looked at, once all its keys are known. */
   find(): void {
-    const { log, races, waiting } = this;
-    if (log.touchesNothing) return;
+    const { races, waiting } = this;
+    if (this.execution.log.touchesNothing) return;
     if (waiting === null) races.find();
     else races.findWaiting(waiting.drained, waiting.own, waiting.awaited);
   }
 
   private waitingOf(actor: number, op: Op, choice: number, drains: boolean): Waiting {
-    const { log, machine, numbers, touches } = this;
+    const { log, machine, numbers, touches } = this.execution;
     const value = machine.state[actor * machine.stride + ActorWord.operand1] as number;
     return {
       drained: drains ? (log.newest[2 * actor + 1] as number) : -1,
@@ -90,14 +71,14 @@ export class EventRaces {
 
   /** Notes what the event that is being looked at does to which cell. */
   private noteCells(transition: Transition): void {
-    const { log, machine } = this;
-    const cell = this.touches.overwritten(transition);
+    const { log, machine, touches } = this.execution;
+    const cell = touches.overwritten(transition);
     if (cell >= 0) {
       log.cell[log.length] = cell;
       log.before[log.length] = machine.world.memory[cell] ?? 0;
       return;
     }
-    const loaded = this.touches.loaded(transition);
+    const loaded = touches.loaded(transition);
     if (loaded >= 0) log.noteLoad(loaded);
   }
 
@@ -106,7 +87,7 @@ export class EventRaces {
    * was done somewhere they are.
    */
   considerBlocked(state: number): void {
-    const { choices, log, machine } = this;
+    const { choices, log, machine, touches } = this.execution;
     const enabled = choices.enabled[state] as number;
     for (let actor = 0; actor < machine.actorCount; actor++) {
       const op = machine.pendingOp(actor);
@@ -114,7 +95,7 @@ export class EventRaces {
       if ((enabled & (1 << choice)) !== 0 || waits[op] === 0) continue;
       let count = 1;
       if (op !== Op.rcuTake) count = machine.accesses.pending(actor);
-      else if (this.touches.takers > 1) machine.accesses.list[0] = takeKey * 2 + 1;
+      else if (touches.takers > 1) machine.accesses.list[0] = takeKey * 2 + 1;
       else continue;
       log.consider(choice, choice, actor * transitionStride, machine.accesses.list, count, false);
       const waiting = this.waitingOf(actor, op, choice, false);
@@ -125,7 +106,7 @@ export class EventRaces {
 
   /** Actors whose oldest callback may be taken, as a set. */
   ripe(): number {
-    const { machine } = this;
+    const { machine } = this.execution;
     let ripe = 0;
     for (let actor = 0; actor < machine.actorCount; actor++) {
       if (machine.world.sections.isRipe(actor)) ripe |= 1 << actor;
@@ -135,7 +116,7 @@ export class EventRaces {
 
   /** An event made another callback ripe: it could have been taken instead of one that was taken before. */
   considerTakes(event: number): void {
-    const { grace, log } = this;
+    const { grace, log } = this.execution;
     for (const take of grace.takes) {
       if (take < event && !log.isAfter(event, take)) {
         this.races.reverse(take, event, 1 << (log.choice[event] as number));

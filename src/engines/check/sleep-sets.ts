@@ -3,12 +3,7 @@
  * something passes is known only once it was done. But whatever sleeps was done, where it was put to sleep, and since then
  * nothing happened that it depends on: what it touched there it would touch here.
  */
-import type { ChoiceNumbers } from "./choice-numbers.ts";
-import type { EventLog } from "./clocks.ts";
-import type { GraceOrder } from "./grace-order.ts";
-import type { CheckMachine } from "./machine.ts";
-import type { Choices } from "./races.ts";
-import type { Touches } from "./touches.ts";
+import type { Execution } from "./execution.ts";
 import { type Transition, TransitionKind, transitionStride } from "./types.ts";
 
 /** By choice: what marks touched, as in `Accesses.list`. */
@@ -20,37 +15,20 @@ function processOf(transition: Transition): number {
 }
 
 export class SleepSets {
-  private readonly machine: CheckMachine;
-  private readonly log: EventLog;
-  private readonly choices: Choices;
-  private readonly numbers: ChoiceNumbers;
-  private readonly touches: Touches;
-  private readonly grace: GraceOrder;
+  private readonly execution: Execution;
   /** By state: of what sleeps there or was tried there. */
   private readonly marks: (Marks | null)[] = [];
 
-  constructor(
-    machine: CheckMachine,
-    log: EventLog,
-    choices: Choices,
-    numbers: ChoiceNumbers,
-    touches: Touches,
-    grace: GraceOrder,
-  ) {
-    this.machine = machine;
-    this.log = log;
-    this.choices = choices;
-    this.numbers = numbers;
-    this.touches = touches;
-    this.grace = grace;
+  constructor(execution: Execution) {
+    this.execution = execution;
   }
 
   /** Who sleeps at a state and does not conflict with the event that is being looked at, which is about to happen there. */
   unmoved(state: number, choice: number): number {
-    const { grace, log, machine, numbers, touches } = this;
+    const { choices, grace, log, machine, numbers, touches } = this.execution;
     const process = log.process[log.length] as number;
     let asleep = 0;
-    for (let left = (this.choices.sleep[state] as number) & ~(1 << choice); left !== 0; left &= left - 1) {
+    for (let left = (choices.sleep[state] as number) & ~(1 << choice); left !== 0; left &= left - 1) {
       const bit = left & -left;
       const transition = numbers.transitionOf(31 - Math.clz32(bit));
       if (processOf(transition) === process) continue;
@@ -63,20 +41,20 @@ export class SleepSets {
 
   /** As `EventLog.commutes`, for the event that is being looked at and what sleeps. */
   private commutes(asleep: Transition): boolean {
-    const { log, machine } = this;
+    const { log, machine, touches } = this.execution;
     const event = log.length;
     const actor = Math.floor(asleep / transitionStride);
     const isOwn = (log.process[event] as number) >> 1 === actor;
     const loaded = log.loaded[event] as number;
-    if (loaded >= 0) return loaded === this.touches.overwritten(asleep) && (isOwn || log.isForwarded());
+    if (loaded >= 0) return loaded === touches.overwritten(asleep) && (isOwn || log.isForwarded());
     const cell = log.cell[event] as number;
-    if (cell < 0 || cell !== this.touches.loaded(asleep)) return false;
+    if (cell < 0 || cell !== touches.loaded(asleep)) return false;
     return isOwn || machine.world.buffers.newestStore(actor, cell * 4) >= 0;
   }
 
   /** Notes the marks that what was just done at a state passed. */
   noteMarks(state: number, choice: number): void {
-    const { bookAccesses, bookCount } = this.machine.marks;
+    const { bookAccesses, bookCount } = this.execution.machine.marks;
     if (bookCount === 0) return;
     let marks = this.marks[state];
     if (!marks) {
@@ -91,7 +69,7 @@ export class SleepSets {
    * through marks either: they sleep at the state behind it.
    */
   inherited(state: number, unmoved: number): number {
-    const { machine, numbers } = this;
+    const { log, machine, numbers } = this.execution;
     const marked = machine.marks.bookCount > 0;
     const known = this.marks[state] ?? null;
     this.marks[state + 1] = null;
@@ -103,7 +81,7 @@ export class SleepSets {
       if (!marked && marks === undefined) continue;
       let count = this.keepObjects(numbers.transitionOf(choice));
       if (marks !== undefined) for (const access of marks) count = machine.accesses.add(count, access);
-      if (this.log.conflictsWith(machine.accesses.list, count)) asleep &= ~(1 << choice);
+      if (log.conflictsWith(machine.accesses.list, count)) asleep &= ~(1 << choice);
       else if (marks !== undefined) this.inherit(state + 1, choice, marks);
     }
     return asleep;
@@ -117,9 +95,9 @@ export class SleepSets {
 
   /** What a transition touches but for cells, which marks have nothing to do with, into `machine.accesses.list`; how many keys. */
   private keepObjects(transition: Transition): number {
-    const { machine, touches } = this;
+    const { grace, machine, touches } = this.execution;
     const { list } = machine.accesses;
-    const count = touches.accessesOf(transition, this.grace.roleOf(transition));
+    const count = touches.accessesOf(transition, grace.roleOf(transition));
     let kept = 0;
     for (let i = 0; i < count; i++) {
       if ((list[i] as number) >= machine.keys.objects * 2) list[kept++] = list[i] as number;
