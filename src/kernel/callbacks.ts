@@ -6,7 +6,8 @@ import type { i32, ptr } from "refplay/machine";
 import { callback } from "refplay/strategy";
 import { Callback, callbacksPerOwner } from "./core/callback-ids.ts";
 import { Label } from "./core/label-layout.ts";
-import { Cred, credFree } from "./cred.ts";
+import { credFree } from "./cred.ts";
+import { Cred } from "./cred-count.ts";
 import { labelFree } from "./label.ts";
 
 /** Runs callback `id` (a `Callback`, or one of the strategy's) on the `RcuHead` at `head`. */

@@ -98,7 +98,7 @@ export function channelFree(cpu: i32, channel: ptr): void {
   const sent: i32 = load(channel + Channel.sent);
   for (let turn: i32 = load(channel + Channel.received); sent - turn > 0; turn += 1) {
     const file: ptr = load(slotOf(channel, turn));
-    filePut(cpu, file);
+    filePut(cpu, 0, file);
   }
   heapFree(cpu, channel);
 }

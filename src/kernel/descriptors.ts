@@ -40,14 +40,14 @@ export function copyDescriptors(from: ptr, to: ptr): void {
   }
 }
 
-/** Closes every open descriptor (close_files). */
-export function closeAll(cpu: i32, table: ptr): void {
+/** Closes every open descriptor of `task`, whose table that is (close_files). */
+export function closeAll(cpu: i32, task: ptr, table: ptr): void {
   const count: i32 = load(KernelGlobal.descriptorsPerTask);
   for (let fd: i32 = 0; fd < count; fd += 1) {
     const file: ptr = load(table + fd * pointerBytes);
     if (file === 0) continue;
     store(table + fd * pointerBytes, 0);
-    filePut(cpu, file);
+    filePut(cpu, task, file);
   }
 }
 

@@ -6,7 +6,7 @@
 import { fetchAdd, type i32, load, loadAcquire, type ptr, store } from "refplay/machine";
 import { heapAlloc, heapFreeKnown } from "./core/heap.ts";
 import { Kind } from "./core/kinds.ts";
-import { credGet, credPut } from "./cred.ts";
+import { credGet, credPut } from "./cred-count.ts";
 import { emptyHolder, labelGet, labelPut, ownLabel } from "./reference.ts";
 import { holderBytes } from "./settings.ts";
 import { socketFree } from "./socket.ts";
@@ -29,13 +29,16 @@ export enum File {
 
 const fileBytes: i32 = File.allow + 8;
 
-/** A file with one count for the caller (alloc_empty_file, security_file_alloc), or 0 where memory is exhausted. */
-export function fileAlloc(cpu: i32, cred: ptr, label: ptr, socket: ptr): ptr {
+/**
+ * A file with one count for the caller (alloc_empty_file, security_file_alloc), or 0 where memory is exhausted. `cred` and
+ * `label` are those of `task`, which this CPU runs.
+ */
+export function fileAlloc(cpu: i32, task: ptr, cred: ptr, label: ptr, socket: ptr): ptr {
   // An atomic operation waits for all earlier stores to reach the cache, so it comes before those that fill the file.
-  credGet(cred);
+  credGet(task, cred);
   const file: ptr = heapAlloc(cpu, Kind.file, fileBytes);
   if (file === 0) {
-    credPut(cred);
+    credPut(task, cred);
     return 0;
   }
   store(file + File.count, 1);
@@ -57,22 +60,24 @@ export function fileGet(file: ptr): void {
  * Drops one count; with the last the file goes, and its label, cred and socket are put (fput). Who has the only count needs
  * no atomic operation to drop it, for nobody can take a second one meanwhile. (The kernel does need one, because its look-ups
  * under RCU take counts of files that they have none of.)
+ *
+ * `task` is the one that this CPU runs, 0 where it acts for none: where it bears the file's cred it may count that itself.
  */
-export function filePut(cpu: i32, file: ptr): void {
+export function filePut(cpu: i32, task: ptr, file: ptr): void {
   const counted: i32 = loadAcquire(file + File.count);
   if (counted === 1) {
-    fileFree(cpu, file);
+    fileFree(cpu, task, file);
     return;
   }
   const before: i32 = fetchAdd(file + File.count, -1);
-  if (before === 1) fileFree(cpu, file);
+  if (before === 1) fileFree(cpu, task, file);
 }
 
-function fileFree(cpu: i32, file: ptr): void {
+function fileFree(cpu: i32, task: ptr, file: ptr): void {
   const socket: ptr = load(file + File.socket);
   if (socket !== 0) socketFree(cpu, socket);
   const cred: ptr = load(file + File.cred);
-  credPut(cred);
+  credPut(task, cred);
   labelPut(cpu, file + File.label, ownLabel(file + File.label));
   heapFreeKnown(cpu, Kind.file, fileBytes, file);
 }

@@ -20,7 +20,8 @@ import { isStale, isUnconfined, labelGetNewest, labelSecid, staleToNewest } from
 import { labelBorrow, labelPut, labelUnborrow, ownLabel } from "./reference.ts";
 import { hooksLevel } from "./settings.ts";
 import { Socket, socketAlloc, socketClone, socketFree } from "./socket.ts";
-import { refreshCred, Task, taskLabel } from "./task.ts";
+import { refreshCred, taskLabel } from "./task.ts";
+import { Task } from "./task-layout.ts";
 
 /** Access masks, as MAY_ in include/linux/fs.h. */
 export enum Access {
@@ -94,7 +95,7 @@ function fileOpenHook(cpu: i32, file: ptr, own: ptr): void {
 export function openFile(cpu: i32, task: ptr): ptr {
   const cred: ptr = currentCred(cpu, task);
   const own: ptr = credLabel(cred);
-  const file: ptr = fileAlloc(cpu, cred, own, 0);
+  const file: ptr = fileAlloc(cpu, task, cred, own, 0);
   if (file === 0) return 0;
   fileOpenHook(cpu, file, own);
   secidHook(cpu, own);
@@ -154,7 +155,7 @@ export function acceptSocket(cpu: i32, task: ptr, listener: ptr): ptr {
 function socketFile(cpu: i32, task: ptr, socket: ptr): ptr {
   if (socket === 0) return 0;
   const cred: ptr = currentCred(cpu, task);
-  const file: ptr = fileAlloc(cpu, cred, credLabel(cred), socket);
+  const file: ptr = fileAlloc(cpu, task, cred, credLabel(cred), socket);
   if (file === 0) socketFree(cpu, socket);
   return file;
 }

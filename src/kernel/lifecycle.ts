@@ -5,7 +5,8 @@
 import { type bool, type i32, load, type ptr, store } from "refplay/machine";
 import { channelAlloc, channelFree, channelOf } from "./channel.ts";
 import { heapFree, heapReserve } from "./core/heap.ts";
-import { Cred, credAlloc, credGet } from "./cred.ts";
+import { credAlloc } from "./cred.ts";
+import { Cred, credShare } from "./cred-count.ts";
 import { tableBytes } from "./descriptors.ts";
 import { KernelGlobal, pointerBytes } from "./globals.ts";
 import { labelOfProfile, namespaceBoot, namespaceDismantle } from "./namespace.ts";
@@ -39,7 +40,7 @@ function makeTasks(cpu: i32, count: i32, bytesPerTable: i32, threadsPerProcess: 
     const task: ptr = taskAlloc(cpu, tables + index * bytesPerTable);
     if (task === 0) return false;
     if (left > 0) {
-      credGet(cred);
+      credShare(cred);
     } else {
       cred = credAlloc(cpu);
       if (cred === 0) return false;

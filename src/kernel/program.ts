@@ -118,8 +118,8 @@ export default {
       unit: "0/1",
       default: 0,
       min: 0,
-      max: 0,
-      doc: "How creds are counted: 0 = one atomic counter, as in the kernel. Task-local counts will be 1.",
+      max: 1,
+      doc: "How creds are counted: 0 = one atomic counter, as in the kernel; 1 = each task counts what it takes of its own cred, as FreeBSD does.",
     },
   },
 } satisfies ProgramMeta;

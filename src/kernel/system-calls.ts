@@ -50,7 +50,7 @@ export function callClose(cpu: i32, task: ptr, table: ptr, count: i32, fd: i32):
     return;
   }
   install(table, fd, 0);
-  filePut(cpu, file);
+  filePut(cpu, task, file);
 }
 
 /** read(2) or write(2), as far as the permission hook goes. `mask` are `Access` bits. */
@@ -104,7 +104,7 @@ export function callDup(cpu: i32, task: ptr, table: ptr, count: i32, fd: i32, to
   if (fd === to) return;
   fileGet(file);
   install(table, to, file);
-  if (before !== 0) filePut(cpu, before);
+  if (before !== 0) filePut(cpu, task, before);
 }
 
 /** sendmsg(2) with a descriptor in it: the message owns a count of the file. */

@@ -11,9 +11,9 @@
 import {
   type bool,
   type i32,
-  layoutBytes,
   load,
   loadAcquire,
+  option,
   type ptr,
   store,
   storeRelease,
@@ -24,26 +24,18 @@ import { ScriptError } from "./audit.ts";
 import { heapAlloc, zero } from "./core/heap.ts";
 import { Kind } from "./core/kinds.ts";
 import { temporary } from "./cpu-block.ts";
-import { Cred, credAlloc, credGet, credLabel, credPut } from "./cred.ts";
+import { credAlloc, credLabel } from "./cred.ts";
+import { Cred, credLeave, credShare, takeCounts } from "./cred-count.ts";
 import { closeAll, copyDescriptors } from "./descriptors.ts";
 import { KernelGlobal, pointerBytes } from "./globals.ts";
 import { labelGetNewest } from "./label.ts";
 import { labelOfProfile } from "./namespace.ts";
 import { labelMove, labelPut } from "./reference.ts";
 import { scriptError } from "./script-errors.ts";
+import { Task } from "./task-layout.ts";
 
-/** Offsets of a task. The strategies' bytes come first, see `taskStrategy`. */
-export enum Task {
-  strategies = 0,
-  /** The task's cred, one count of which is the task's; 0 where it is dead. */
-  cred = layoutBytes("task"),
-  /** The CPU that runs the task, plus 1; 0 where none does. */
-  cpu = cred + 8,
-  /** Table of file addresses. */
-  descriptors = cred + 16,
-}
-
-const taskObjectBytes: i32 = Task.descriptors + 8;
+/** The cell for counts of creds is there only where it is used, see `cred-count.ts`. */
+const taskObjectBytes: i32 = Task.descriptors + 8 + 8 * option("creds");
 
 /** A dead task with its empty descriptor table, or 0 where memory is exhausted. */
 export function taskAlloc(cpu: i32, descriptors: ptr): ptr {
@@ -111,19 +103,20 @@ function mayRun(cpu: i32, task: ptr): bool {
   return isAlive(task) && (runner === 0 || runner === cpu + 1);
 }
 
-/** Makes a dead task live with a cred of which the caller gives it one count. */
+/** Makes a dead task live with a cred that has the task among its users already. */
 export function taskStart(cpu: i32, task: ptr, cred: ptr): void {
   store(task + Task.cred, cred);
   enterTask(cpu, task, credLabel(cred));
 }
 
-/** Replaces the task's cred by a new one, the count of which is the task's from now on (commit_creds). */
+/** Replaces the task's cred by a new one, which was made for it (commit_creds). */
 export function commitCred(cpu: i32, task: ptr, cred: ptr): void {
   const old: ptr = load(task + Task.cred);
   leaveTask(cpu, task, credLabel(old));
+  const counts: i32 = takeCounts(task);
   store(task + Task.cred, cred);
   enterTask(cpu, task, credLabel(cred));
-  credPut(old);
+  credLeave(old, counts);
 }
 
 /**
@@ -152,7 +145,7 @@ export function taskFork(cpu: i32, parent: ptr, child: ptr, sharesCred: bool): v
   const own: ptr = load(parent + Task.cred);
   let cred: ptr = own;
   if (sharesCred) {
-    credGet(own);
+    credShare(own);
   } else {
     cred = credAlloc(cpu);
     if (cred === 0) {
@@ -179,17 +172,18 @@ export function taskChangeProfile(cpu: i32, task: ptr, index: i32): void {
   if (labelOfProfile(cpu, cred + Cred.label, index)) {
     commitCred(cpu, task, cred);
   } else {
-    credPut(cred);
+    credLeave(cred, 0);
   }
 }
 
-/** The task dies: all descriptors are closed, then its cred is dropped. */
+/** The task dies: all descriptors are closed, then it leaves its cred. Run by it, or by nobody. */
 export function taskExit(cpu: i32, task: ptr): void {
-  closeAll(cpu, descriptorsOf(task));
+  closeAll(cpu, task, descriptorsOf(task));
   const cred: ptr = load(task + Task.cred);
   leaveTask(cpu, task, credLabel(cred));
+  const counts: i32 = takeCounts(task);
   store(task + Task.cred, 0);
   // Who forks into the task as soon as it is idle must find it dead, its descriptors closed and the strategy through with it.
   storeRelease(task + Task.cpu, 0);
-  credPut(cred);
+  credLeave(cred, counts);
 }

@@ -31,7 +31,7 @@ const mistakes: readonly Mistake[] = [
   {
     title: "a file takes no count of its opener's cred",
     file: "file.ts",
-    changes: [["  credGet(cred);\n", ""]],
+    changes: [["  credGet(task, cred);\n", ""]],
     program: "open-vs-change-profile",
     verdict: "use-after-free",
   },
@@ -85,7 +85,7 @@ const mistakes: readonly Mistake[] = [
   {
     title: "a task that exits leaves its files open",
     file: "task.ts",
-    changes: [["  closeAll(cpu, descriptorsOf(task));\n", ""]],
+    changes: [["  closeAll(cpu, task, descriptorsOf(task));\n", ""]],
     program: "exit-vs-remove",
     verdict: "leak",
   },
