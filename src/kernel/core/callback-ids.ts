@@ -9,6 +9,8 @@ export enum Callback {
   credFree = 2,
   /** No reader can stand on a label any more that was taken out of a label set which is read without a lock. */
   labelReclaim = 3,
+  /** A policy text's last count is gone. */
+  rawdataFree = 4,
 }
 
 /** Callback ids that the kernel, and each strategy instance, has to itself. */
