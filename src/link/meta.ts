@@ -7,7 +7,7 @@ import { RefplayError } from "../errors.ts";
 import { Diagnostics } from "./front/diagnostics.ts";
 import { didYouMean } from "./front/graph.ts";
 import { type Module, parseModule } from "./front/module.ts";
-import { plainData } from "./front/plain-data.ts";
+import { type PlainConstant, plainData } from "./front/plain-data.ts";
 import type { SourceHost } from "./source-host.ts";
 
 const optionSchema = z
@@ -51,10 +51,24 @@ const programSchema = z.strictObject({ options: optionsSchema.default({}) });
 export type OptionDeclaration = z.output<typeof optionSchema>;
 export type StrategyDescription = z.output<typeof strategySchema>;
 
-function describe<T>(module: Module, schema: z.ZodType<T>, what: string): T {
+/** What a name in a default export stands for: a constant of that file, or one that another file exports. */
+function constantNamed(name: string, module: Module, host: SourceHost): PlainConstant | null {
+  const declaration = module.declarations.get(name);
+  if (declaration?.kind === "constant") return { node: declaration.initializer, file: module.file };
+  if (declaration?.kind !== "import") return null;
+  const path = host.resolve(declaration.specifier, module.path);
+  if (path === undefined) return null;
+  const origin = parsed(path, host);
+  const local = origin.localExports.get(declaration.imported);
+  const constant = local === undefined ? undefined : origin.declarations.get(local);
+  return constant?.kind === "constant" ? { node: constant.initializer, file: origin.file } : null;
+}
+
+function describe<T>(module: Module, host: SourceHost, schema: z.ZodType<T>, what: string): T {
   const diagnostics = new Diagnostics();
   const node = module.defaultExport;
-  const data = node === null ? null : plainData(node, module.file, diagnostics);
+  const constants = (name: string) => constantNamed(name, module, host);
+  const data = node === null ? null : plainData(node, module.file, diagnostics, constants);
   diagnostics.throwIfAny();
   if (data === null) {
     throw new RefplayError("missing-description", `this ${what} has no default export`, {
@@ -102,7 +116,7 @@ function parsed(path: string, host: SourceHost): Module {
  * @throws RefplayError where the file is missing, does not parse, or describes no strategy
  */
 export function readStrategyMeta(path: string, host: SourceHost): StrategyDescription {
-  return describe(parsed(path, host), strategySchema, "strategy");
+  return describe(parsed(path, host), host, strategySchema, "strategy");
 }
 
 /**
@@ -119,7 +133,7 @@ export function readProgramOptions(
 
 function declaredBy(path: string, host: SourceHost): Readonly<Record<string, OptionDeclaration>> {
   const module = parsed(path, host);
-  return module.defaultExport === null ? {} : describe(module, programSchema, "program").options;
+  return module.defaultExport === null ? {} : describe(module, host, programSchema, "program").options;
 }
 
 /**

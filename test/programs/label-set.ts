@@ -54,6 +54,7 @@ import {
   vectorEntryBytes,
   vectorMerge,
 } from "../../src/kernel/label-set/index.ts";
+import { labelSetOptions } from "../../src/kernel/label-set/options.ts";
 import { emptyHolder, labelPut } from "../../src/kernel/reference.ts";
 
 /** Cells behind `kernelGlobals`. */
@@ -302,21 +303,4 @@ export function softirq(cpu: i32): void {
   }
 }
 
-export default {
-  options: {
-    labelSet: {
-      unit: "number",
-      default: 2,
-      min: 0,
-      max: 2,
-      doc: "Variant: 0 rwlock, 1 seqlock, 2 rcu-list.",
-    },
-    labelSetRetries: {
-      unit: "count",
-      default: 4,
-      min: 0,
-      max: 64,
-      doc: "How often a look-up without the lock begins again before it takes the lock.",
-    },
-  },
-} satisfies ProgramMeta;
+export default { options: { ...labelSetOptions } } satisfies ProgramMeta;

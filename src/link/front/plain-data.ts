@@ -1,8 +1,8 @@
 /**
  * Reads the object literal behind `export default` as plain data, without running the file: strings, numbers, booleans,
- * arrays and objects of them.
+ * arrays and objects of them. An object may take in another one, `...name`, so that what several files declare is written once.
  */
-import type { Expression, Node } from "@babel/types";
+import type { Expression, Node, SpreadElement } from "@babel/types";
 import type { Diagnostics } from "./diagnostics.ts";
 import { unwrapType } from "./module.ts";
 
@@ -14,8 +14,22 @@ export type PlainData =
   | readonly PlainData[]
   | { readonly [key: string]: PlainData };
 
-/** The value of a literal; a part that is not plain data is reported and read as null. */
-export function plainData(node: Expression, file: string, diagnostics: Diagnostics): PlainData {
+/** A module-level constant and the file it is written in, as shown to people. */
+export interface PlainConstant {
+  readonly node: Expression;
+  readonly file: string;
+}
+
+/**
+ * The value of a literal; a part that is not plain data is reported and read as null. `constants`: what a name stands for that
+ * is spread, null where it is no constant. What is spread may spread nothing itself, so it has an end.
+ */
+export function plainData(
+  node: Expression,
+  file: string,
+  diagnostics: Diagnostics,
+  constants: (name: string) => PlainConstant | null = () => null,
+): PlainData {
   const refuse = (at: Node, what: string): null => {
     diagnostics.report(
       file,
@@ -25,6 +39,13 @@ export function plainData(node: Expression, file: string, diagnostics: Diagnosti
       "use literals only: strings, numbers, true, false, arrays and objects of them",
     );
     return null;
+  };
+  const spread = (at: SpreadElement): readonly [string, PlainData][] => {
+    const constant = at.argument.type === "Identifier" ? constants(at.argument.name) : null;
+    const data = constant === null ? null : plainData(constant.node, constant.file, diagnostics);
+    if (typeof data === "object" && data !== null && !Array.isArray(data)) return Object.entries(data);
+    refuse(at, "a spread of what is no constant object");
+    return [];
   };
   const read = (wrapped: Node): PlainData => {
     const inner = unwrapType(wrapped);
@@ -54,7 +75,8 @@ export function plainData(node: Expression, file: string, diagnostics: Diagnosti
       case "ObjectExpression": {
         const entries: [string, PlainData][] = [];
         for (const property of inner.properties) {
-          if (property.type !== "ObjectProperty" || property.computed)
+          if (property.type === "SpreadElement") entries.push(...spread(property));
+          else if (property.type !== "ObjectProperty" || property.computed)
             refuse(property, "a method or computed key");
           else if (property.key.type === "Identifier")
             entries.push([property.key.name, read(property.value)]);

@@ -53,6 +53,7 @@ import {
   Ranked,
   vectorEntryBytes,
 } from "../../../src/kernel/label-set/index.ts";
+import { labelSetOptions } from "../../../src/kernel/label-set/options.ts";
 import { drain, isEnd, listNewest, unlockDrained } from "../../../src/kernel/label-set/pending.ts";
 import { treeWalk } from "../../../src/kernel/label-set/tree.ts";
 import { labelInit, labelMove, labelPut } from "../../../src/kernel/reference.ts";
@@ -265,20 +266,7 @@ function free(cpu: i32, label: ptr): void {
 
 export default {
   options: {
-    labelSet: {
-      unit: "number",
-      default: 2,
-      min: 0,
-      max: 2,
-      doc: "Variant: 0 rwlock, 1 seqlock, 2 rcu-list.",
-    },
-    labelSetRetries: {
-      unit: "count",
-      default: 1,
-      min: 0,
-      max: 64,
-      doc: "How often a look-up without the lock begins again before it takes the lock.",
-    },
+    ...labelSetOptions,
     broken: { unit: "number", default: 0, min: 0, max: 11, doc: "Which deliberate bug; 0 = none." },
   },
 } satisfies ProgramMeta;
