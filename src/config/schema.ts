@@ -13,6 +13,12 @@ const hookLevels = ["v6.6", "v6.7", "v6.11"] as const;
 /** Engines that this version can run cells on. */
 const engines = ["threads"] as const;
 
+/** Label sets, in the order of the kernel's option. */
+export const labelSets = ["rwlock", "seqlock", "rcu-list"] as const;
+
+/** Work buffers, in the order of the kernel's option. */
+export const bufferKinds = ["kmalloc", "percpu", "pool", "hybrid"] as const;
+
 /** CPUs a cell may ask for; the memory map has room for as many CPU areas. */
 const maxCpus = 1024;
 
@@ -95,6 +101,30 @@ const configFields = {
     .enum(["shared", "split"])
     .default("shared")
     .describe("Whether a label's flags share a cache line with its counter"),
+  labelSet: z
+    .enum(labelSets)
+    .default("rwlock")
+    .describe(
+      "How labels are found: rwlock = a tree under a reader/writer lock, as in the kernel; seqlock = readers walk it without a lock; rcu-list = they do, and new labels go to a list that whoever has the lock inserts",
+    ),
+  labelSetRetries: z
+    .int()
+    .min(0)
+    .max(64)
+    .default(4)
+    .describe("Walks without a lock that a look-up begins again before it takes the lock; not for rwlock"),
+  buffers: z
+    .enum(bufferKinds)
+    .default("hybrid")
+    .describe(
+      "Where a path hook's work buffer comes from: kmalloc = allocated each time, percpu = two per CPU, pool = a list for all under a lock, hybrid = the pool with a cache per CPU, as in the kernel",
+    ),
+  maxLabelParts: z
+    .int()
+    .min(2)
+    .max(64)
+    .default(16)
+    .describe("Profiles in one compound label; the event that would make a larger one gets E2BIG"),
 };
 
 /** `workload` is checked in a second step, against the schema of the chosen scenario. */
@@ -127,4 +157,4 @@ export const notYet: Readonly<Record<string, readonly string[]>> = {
   scenario: ["churn", "proc-walk"],
   creds: ["task-local"],
 };
-export const keysNotYet: readonly string[] = ["labelSet", "machine", "buffers"];
+export const keysNotYet: readonly string[] = ["machine"];

@@ -8,6 +8,7 @@ import { Mark, Verdict, verdictLimit, warningLimit } from "../kernel/core/marks.
 import type { StrategyDescription } from "../link/meta.ts";
 import { kebab } from "../names.ts";
 import type { Workload } from "../workloads/index.ts";
+import { setupCounts } from "./setup-phase.ts";
 
 const kinds = [
   "labels",
@@ -145,12 +146,11 @@ export function violationsOf(atTeardown: Counters): Record<string, number> {
  * What a run did not do although its script says so: records that were not executed, descriptors that are open or closed
  * against it. Nothing but the set-up's where the run was cut by time.
  */
-export function unfaithful(
-  run: Repetition,
-  { cpus, expected, setupRecords }: Workload,
-): Record<string, number> {
+export function unfaithful(run: Repetition, workload: Workload): Record<string, number> {
+  const { cpus, expected } = workload;
   const executed = run.atSetup.events ?? 0;
-  const setup = [["setup-records-not-executed", Math.abs(setupRecords - executed)]] as const;
+  const missing = Math.abs(setupCounts(workload).records - executed);
+  const setup = [["setup-records-not-executed", missing]] as const;
   if (!run.finished) return nonZero(setup);
   // The `end` of each script is read and not executed.
   const records = expected.records - cpus - executed - (run.atEnd.events ?? 0);

@@ -9,7 +9,7 @@ import type { SteppedProgram } from "../link/stepped/index.ts";
 import type { Workload } from "../workloads/index.ts";
 import { verdictOfMark } from "./audited.ts";
 import { bootArguments } from "./boot-arguments.ts";
-import { policySteps, setupEvents } from "./setup-phase.ts";
+import { policySteps, setupCounts } from "./setup-phase.ts";
 
 export interface CountedRun {
   readonly requests: number;
@@ -55,7 +55,8 @@ export function countedRun(
   const phase = (actors: readonly ActorSpec[]): boolean => engine.run([...actors, ...background]);
 
   let fine = phase([actor("boot", 0, boot)]) && phase(each("bootCpu", cpus));
-  if (workload.setupRecords > 0) fine = fine && phase([actor("run", 0, [0, workload.setupRecords])]);
+  const setup = setupCounts(workload);
+  if (setup.records > 0) fine = fine && phase([actor("run", 0, [0, setup.records])]);
   const before = engine.world.counters();
   fine = fine && phase(each("run", workload.cpus, [0]));
   const after = engine.world.counters();
@@ -66,7 +67,7 @@ export function countedRun(
     leftByKind.set(kind, (leftByKind.get(kind) ?? 0) + 1);
   const { violations } = engine.finish();
   return {
-    requests: workload.expected.requests - (setupEvents(workload)[Event.request] ?? 0),
+    requests: workload.expected.requests - (setup.byEvent[Event.request] ?? 0),
     strategyRmws: after.strategyRmws - before.strategyRmws,
     rmws: after.rmws - before.rmws,
     violations: violations.filter((violation) => violation.verdict !== "leak"),

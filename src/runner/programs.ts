@@ -6,36 +6,59 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bufferKinds, labelSets } from "../config/schema.ts";
 import { compileOptimised, hostWasmOptions } from "../engines/threads/index.ts";
 import { cacheKey, type LinkCache } from "../link/cache.ts";
 import type { IrProgram } from "../link/ir.ts";
 import { kernelProgram, linkProgram } from "../link/link.ts";
+import { readProgramOptions } from "../link/meta.ts";
 import type { SourceHost } from "../link/source-host.ts";
 import { buildStepped, type SteppedProgram } from "../link/stepped/index.ts";
 import { buildWasm } from "../link/wasm/index.ts";
 import type { CellSpec } from "./cell-spec.ts";
 
 /** What of a cell decides its program; everything else is the script's or the engine's. */
-export interface ProgramChoice extends Pick<CellSpec, "strategy" | "hooks" | "creds" | "labelLayout"> {
-  /** Profiles that the policy will have: they decide how much per-CPU memory the kernel sets apart. */
-  readonly profiles: number;
+export interface ProgramChoice
+  extends Pick<
+    CellSpec,
+    | "strategy"
+    | "hooks"
+    | "creds"
+    | "labelLayout"
+    | "labelSet"
+    | "labelSetRetries"
+    | "buffers"
+    | "maxLabelParts"
+  > {
+  /** Labels that there will be at a time: they decide how much per-CPU memory the kernel sets apart. */
+  readonly labels: number;
 }
 
 /** The numbers that the kernel's option `hooks` takes. */
 const hookLevel = { "v6.6": 66, "v6.7": 67, "v6.11": 611 } as const;
 
-/** Per-CPU bytes for so many labels: 8 for each counter, a quarter more for what is retired and not yet freed. */
-function percpuBytes(profiles: number): number {
-  return Math.max(32_768, Math.ceil((profiles * 10) / 4096) * 4096 + 4096);
+/** Least per-CPU bytes, and the most that the kernel's option takes. */
+const [leastPercpuBytes, mostPercpuBytes] = [32_768, 1_048_576];
+
+/**
+ * Per-CPU bytes for so many labels: 8 for each counter, and for what is retired and not yet freed a quarter more and as much
+ * as the least, since whoever replaces policy without pause retires labels faster than grace periods end.
+ */
+function percpuBytes(labels: number): number {
+  return Math.min(mostPercpuBytes, leastPercpuBytes + Math.ceil((labels * 10) / 4096) * 4096);
 }
 
 function kernelOptions(choice: ProgramChoice, verify: boolean): Record<string, number> {
   return {
-    percpuBytes: percpuBytes(choice.profiles),
+    percpuBytes: percpuBytes(choice.labels),
     verify: verify ? 1 : 0,
     hooks: hookLevel[choice.hooks],
     creds: choice.creds === "atomic" ? 0 : 1,
     labelLayout: choice.labelLayout === "shared" ? 0 : 1,
+    labelSet: labelSets.indexOf(choice.labelSet),
+    labelSetRetries: choice.labelSetRetries,
+    buffers: bufferKinds.indexOf(choice.buffers),
+    maxLabelParts: choice.maxLabelParts,
   };
 }
 
@@ -63,7 +86,10 @@ export class Programs {
     const key = cacheKey({ path, options, settings });
     const known = this.linked.get(key);
     if (known !== undefined) return known;
-    const program = linkProgram(kernelProgram({ path, options }, settings, this.host), this.host);
+    const spec = kernelProgram({ path, options }, settings, this.host);
+    const declared = readProgramOptions(spec.module, this.host);
+    const taken = Object.entries(settings).filter(([name]) => name in declared);
+    const program = linkProgram({ ...spec, options: Object.fromEntries(taken) }, this.host);
     this.linked.set(key, program);
     return program;
   }

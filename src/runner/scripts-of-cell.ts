@@ -3,7 +3,7 @@
 import { Event } from "../kernel/events.ts";
 import { findWorkload, type Workload } from "../workloads/index.ts";
 import type { CellSpec } from "./cell-spec.ts";
-import { setupEvents } from "./setup-phase.ts";
+import { setupCounts } from "./setup-phase.ts";
 
 /** Requests per CPU of a verified or counted run: enough for every kind of request to come up. */
 const smallRequestsPerCpu = 500;
@@ -62,12 +62,12 @@ export function withoutPauses(spec: CellSpec, measured: Workload): Workload | un
 
 /** get+put pairs in one script record, on average: an open and its close is one, and so is a socket's. Without the set-up. */
 export function pairsPerRecord(workload: Workload): number {
-  const { expected, setupRecords } = workload;
-  const setup = setupEvents(workload);
+  const { expected } = workload;
+  const setup = setupCounts(workload);
   const inSetup = [Event.open, Event.accept, Event.socket, Event.pair].reduce(
-    (sum, event) => sum + (setup[event] ?? 0),
+    (sum, event) => sum + (setup.byEvent[event] ?? 0),
     0,
   );
   const pairs = expected.opens + expected.accepts + expected.sockets + expected.pairs - inSetup;
-  return pairs / Math.max(1, expected.records - setupRecords);
+  return pairs / Math.max(1, expected.records - setup.records);
 }

@@ -2,36 +2,21 @@
  * The set-up of a workload: the records that CPU 0 executes alone before the run. What they do is no part of the run, so
  * whatever is computed from the run's counts leaves them out.
  */
-import { Event, repeatDepth } from "../kernel/events.ts";
+import { Event } from "../kernel/events.ts";
 import { recordCells } from "../workloads/script.ts";
 import { countEvents, type Workload } from "../workloads/workload.ts";
 
-/** How often each event (by number) is executed in the set-up; a `repeat` counts once, its records in every round. */
-export function setupEvents({ scripts, setupRecords }: Workload): number[] {
-  const script = scripts[0] ?? new Int32Array(0);
-  const counts: number[] = [];
-  const loops: { start: number; end: number; left: number }[] = [];
-  let record = 0;
-  for (let left = setupRecords; left > 0; left--) {
-    const at = record * recordCells;
-    const [event = Event.end, a = 0, b = 0] = script.subarray(at, at + recordCells);
-    if (event === Event.end) break;
-    counts[event] = (counts[event] ?? 0) + 1;
-    record++;
-    if (event === Event.repeat) {
-      if (a > 0 && loops.length < repeatDepth) loops.push({ start: record, end: record + b, left: a });
-      else record += b;
-    }
-    for (let loop = loops.at(-1); loop !== undefined && record === loop.end; loop = loops.at(-1)) {
-      loop.left--;
-      if (loop.left > 0) {
-        record = loop.start;
-        break;
-      }
-      loops.pop();
-    }
-  }
-  return counts;
+/** What the set-up executes, blocks multiplied out. */
+export interface SetupCounts {
+  /** By event number. */
+  readonly byEvent: readonly number[];
+  /** All of them: what the entry `run` counts. Not `setupRecords`, which says where in the script the set-up ends. */
+  readonly records: number;
+}
+
+export function setupCounts({ scripts, setupRecords }: Workload): SetupCounts {
+  const { byEvent } = countEvents((scripts[0] ?? new Int32Array(0)).subarray(0, setupRecords * recordCells));
+  return { byEvent, records: byEvent.reduce((sum, count) => sum + count, 0) };
 }
 
 /** Whether a record may look at every label there is. */

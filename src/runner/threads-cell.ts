@@ -35,6 +35,7 @@ import {
   tinyWorkload,
   withoutPauses,
 } from "./scripts-of-cell.ts";
+import { setupCounts } from "./setup-phase.ts";
 import { isStuck, strategyFailure } from "./strategy-failure.ts";
 import { trialBoot } from "./trial.ts";
 
@@ -65,9 +66,10 @@ export class ThreadCells {
     const hashes: string[] = [];
     for (const spec of specs) {
       const workload = tinyWorkload(spec);
-      hashes.push(this.programs.hash(this.programs.link(choiceOf(spec), false)));
+      const choice = choiceOf(spec, workload);
+      hashes.push(this.programs.hash(this.programs.link(choice, false)));
       // The verify build takes all steps of the other and needs more memory.
-      const program = this.programs.steppedProgram(this.programs.link(choiceOf(spec), true));
+      const program = this.programs.steppedProgram(this.programs.link(choice, true));
       trialBoot(program, workload, spec.strategy.name, spec.memoryMiB);
     }
     return cacheKey(hashes);
@@ -79,8 +81,9 @@ export class ThreadCells {
    */
   async run(spec: CellSpec, control: CellControl): Promise<Cell> {
     control.progress({ doing: "linking", fraction: 0 });
-    const program = this.programs.link(choiceOf(spec), false);
     const workload = measuredWorkload(spec);
+    const choice = choiceOf(spec, workload);
+    const program = this.programs.link(choice, false);
 
     control.progress({ doing: "counted run", fraction: 0.05 });
     const counted = countedRun(
@@ -96,11 +99,11 @@ export class ThreadCells {
     control.progress({ doing: "verified run", fraction: 0.15 });
     try {
       const small = smallWorkload(spec);
-      const verified = await this.verify(spec, small, control);
+      const verified = await this.verify(spec, choice, small, control);
       const measured = await this.measure(spec, program, workload, control);
       return this.cell(spec, { program, workload, counted, small, verified, measured });
     } catch (error) {
-      throw this.explain(error, spec, counted);
+      throw this.explain(error, spec, choice, counted);
     }
   }
 
@@ -108,10 +111,10 @@ export class ThreadCells {
    * What a broken rule leads to on threads (a trap somewhere else) says less than the rule and the line that broke it: the
    * reference engine looks for it in the verify build, under a few schedules. The error itself where it finds nothing.
    */
-  private explain(error: unknown, spec: CellSpec, counted: CountedRun): unknown {
+  private explain(error: unknown, spec: CellSpec, choice: ProgramChoice, counted: CountedRun): unknown {
     if (!(error instanceof RefplayError) || !["worker-died", "worker-hung"].includes(error.code))
       return error;
-    const program = this.programs.steppedProgram(this.programs.link(choiceOf(spec), true));
+    const program = this.programs.steppedProgram(this.programs.link(choice, true));
     const workload = smallWorkload(spec, Math.max(2, Math.min(spec.cpus, mostCountedCpus)));
     let found: Violation | undefined;
     for (let schedule = 0; schedule < explainingSchedules && found === undefined; schedule++) {
@@ -136,7 +139,7 @@ export class ThreadCells {
       constants: program.constants,
       scripts: workload.scripts,
       population: bootArguments(workload),
-      setupRecords: workload.setupRecords,
+      setupRecords: setupCounts(workload).records,
       countedInRun: countersOfRun,
       maintenance: this.capabilities(spec).needsMaintenance,
       audit: auditCounters,
@@ -149,8 +152,13 @@ export class ThreadCells {
   }
 
   /** The verify build over a short script on the same threads: poison, quarantine, books of every holder. */
-  private async verify(spec: CellSpec, small: Workload, control: CellControl): Promise<ThreadsResult> {
-    const program = this.programs.link(choiceOf(spec), true);
+  private async verify(
+    spec: CellSpec,
+    choice: ProgramChoice,
+    small: Workload,
+    control: CellControl,
+  ): Promise<ThreadsResult> {
+    const program = this.programs.link(choice, true);
     const module = await this.programs.module(program);
     const job = this.job(spec, small, module, program, control.signal);
     return runThreads({ ...job, length: { kind: "fixedWork" }, repetitions: 1, warmups: 0 });
@@ -173,7 +181,7 @@ export class ThreadCells {
               pairsPerRecord: pairs,
               ...(pauseless === undefined
                 ? {}
-                : { scripts: pauseless.scripts, setupRecords: pauseless.setupRecords }),
+                : { scripts: pauseless.scripts, setupRecords: setupCounts(pauseless).records }),
             },
           };
     return runThreads({
@@ -281,9 +289,8 @@ export class ThreadCells {
   }
 }
 
-function choiceOf(spec: CellSpec): ProgramChoice {
-  const { profiles } = spec.workload.parameters;
-  return { ...spec, profiles: typeof profiles === "number" ? profiles : 0 };
+function choiceOf(spec: CellSpec, { population }: Workload): ProgramChoice {
+  return { ...spec, labels: population.totalLabels ?? population.profiles + 1 };
 }
 
 /** The repetition whose length is the median's, or the first behind it. */

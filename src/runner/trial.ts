@@ -10,7 +10,7 @@ import { Mark } from "../kernel/core/marks.ts";
 import type { SteppedProgram } from "../link/stepped/index.ts";
 import type { Workload } from "../workloads/index.ts";
 import { bootArguments } from "./boot-arguments.ts";
-import { policySteps } from "./setup-phase.ts";
+import { policySteps, setupCounts } from "./setup-phase.ts";
 import { strategyFailure } from "./strategy-failure.ts";
 
 /** Operations that one object of the population may take; a strategy takes some tens. */
@@ -29,7 +29,8 @@ export function trialBoot(
   strategy: string,
   memoryMiB: number,
 ): void {
-  const { population, setupRecords } = workload;
+  const { population } = workload;
+  const setupRecords = setupCounts(workload).records;
   const { tasks, channels } = population;
   const profiles = population.profiles + (population.namedProfiles ?? 0);
   const stepLimit =

@@ -14,6 +14,10 @@ describe("a config", () => {
       cpus: [1, 2],
       seed: "refplay",
       repetitions: 5,
+      labelSet: "rwlock",
+      labelSetRetries: 4,
+      buffers: "hybrid",
+      maxLabelParts: 16,
     });
     expect(config.workload).toMatchObject({ requests: 40_000, keepAlive: 0.9 });
     expect(strategies.map(({ instance }) => instance)).toEqual(["none", "kref", "percpu-ref"]);
@@ -91,8 +95,15 @@ describe("a wrong config", () => {
   });
 
   it("with a key of a later version is told so", () => {
-    expect(mistakes("labelSet: rcu-list\n")).toEqual([
-      "config.yaml:1:1: `labelSet` is not available yet in this version",
+    expect(mistakes("machine: x86\n")).toEqual([
+      "config.yaml:1:1: `machine` is not available yet in this version",
+    ]);
+  });
+
+  it("with an unknown label set is told what there is", () => {
+    expect(mistakes("labelSet: rculist\n")).toEqual([
+      "config.yaml:1:11: unknown labelSet `rculist`; did you mean `rcu-list`?\n" +
+        "  `labelSet` takes one of rwlock, seqlock, rcu-list.",
     ]);
   });
 
@@ -106,6 +117,9 @@ describe("a wrong config", () => {
     ["repetitions: 2.5", "1:14: `repetitions` is 2.5; it takes a whole number, 1 to 1000"],
     ["repetitions:", "1:13: `repetitions` is empty; it takes a whole number, 1 to 1000"],
     ["seed: [a]", "1:7: `seed` is a list; it takes a text or a number"],
+    ["labelSetRetries: 65", "1:18: `labelSetRetries` is 65; it takes a whole number, 0 to 64"],
+    ["buffers: 3", "1:10: `buffers` is 3; it takes one of kmalloc, percpu, pool, hybrid"],
+    ["maxLabelParts: 1", "1:16: `maxLabelParts` is 1; it takes a whole number, 2 to 64"],
     ["pin: true", "1:6: `pin` is true; it takes one of auto, always, never"],
     ["workload: { keepAlive: 1.5 }", "1:24: `workload.keepAlive` is 1.5; it takes a number, 0 to 1"],
     ["workload: 5", "1:11: `workload` is 5; it takes a mapping of keys to values"],
