@@ -1,84 +1,83 @@
 /** Hazard pointers, and the parts that the kernel is built from: programs that need no strategy. */
-import { alike, bound, call } from "./shapes.ts";
-import type { CheckProgram, ProgramShape } from "./types.ts";
+import { alike, bound, call, type EntryCall, withoutStrategy } from "./shapes.ts";
+import type { BrokenVariant, CheckProgram, ProgramShape } from "./types.ts";
 
 const hazards = "test/programs/check/hazard.ts";
 const core = "test/programs/check/core.ts";
 const rounds = (doc: string, preset = 1) => bound(doc, preset, 8);
-const plain = { kind: "bare", strategy: false } as const;
+
+const readersAndWriters = (what: string) => ({
+  readers: bound("readers", 2, 6),
+  rounds: rounds(what),
+  writers: bound("writers", 1, 3),
+});
 
 /** Readers on the first CPUs, writers on those behind; the objects in the area of one more. */
-function hazardShape(readers: number, writers: number, actors: ProgramShape["actors"]): ProgramShape {
+function hazardProgram(
+  program: Pick<CheckProgram, "name" | "title" | "broken">,
+  readerCall: (rounds: number, readers: number) => EntryCall,
+  writerEntry: string,
+): CheckProgram {
   return {
-    actors,
-    cpus: readers + writers + 1,
-    boot: [call("boot", readers, writers)],
-    finish: [call("clear")],
+    ...withoutStrategy,
+    ...program,
+    source: hazards,
+    bounds: readersAndWriters("uses of each reader"),
+    build: ({ readers = 0, rounds = 0, writers = 0 }) => ({
+      actors: [
+        ...alike("reader", readers, 0, ...readerCall(rounds, readers)),
+        ...alike("writer", writers, readers, writerEntry, readers),
+      ],
+      cpus: readers + writers + 1,
+      boot: [call("boot", readers, writers)],
+      finish: [call("clear")],
+    }),
   };
 }
+
+/** What readers may do wrong, whatever they do with the object. */
+const readerBugs: readonly BrokenVariant[] = [
+  { value: 1, title: "the hazard is published without a barrier", verdict: "use-after-free", model: "tso" },
+  { value: 2, title: "the reader does not look again", verdict: "use-after-free", model: "sc" },
+];
 
 function coreShape(actors: ProgramShape["actors"], finish: ProgramShape["finish"]): ProgramShape {
   return { actors, cpus: actors.length + 1, boot: [call("boot")], finish };
 }
 
 export const hazardPrograms: readonly CheckProgram[] = [
-  {
-    ...plain,
-    name: "hazard",
-    title: "Readers use what is shown under a hazard pointer while writers replace and free it.",
-    source: hazards,
-    bounds: {
-      readers: bound("readers", 2, 6),
-      rounds: rounds("uses of each reader"),
-      writers: bound("writers", 1, 3),
+  hazardProgram(
+    {
+      name: "hazard",
+      title: "Readers use what is shown under a hazard pointer while writers replace and free it.",
+      broken: [
+        ...readerBugs,
+        {
+          value: 3,
+          title: "the writer skips the last reader's slot",
+          verdict: "use-after-free",
+          model: "sc",
+        },
+        { value: 4, title: "the writer frees at once", verdict: "use-after-free", model: "sc" },
+      ],
     },
-    build: ({ readers = 0, rounds = 0, writers = 0 }) =>
-      hazardShape(readers, writers, [
-        ...alike("reader", readers, 0, "reader", rounds),
-        ...alike("writer", writers, readers, "writer", readers),
-      ]),
-    broken: [
-      {
-        value: 1,
-        title: "the hazard is published without a barrier",
-        verdict: "use-after-free",
-        model: "tso",
-      },
-      { value: 2, title: "the reader does not look again", verdict: "use-after-free", model: "sc" },
-      { value: 3, title: "the writer skips the last reader's slot", verdict: "use-after-free", model: "sc" },
-      { value: 4, title: "the writer frees at once", verdict: "use-after-free", model: "sc" },
-    ],
-  },
-  {
-    ...plain,
-    name: "hazard-then-ref",
-    title: "Readers protect what is shown until they have a reference to it, while writers replace it.",
-    source: hazards,
-    bounds: {
-      readers: bound("readers", 2, 6),
-      rounds: rounds("uses of each reader"),
-      writers: bound("writers", 1, 3),
+    (rounds) => ["reader", rounds],
+    "writer",
+  ),
+  hazardProgram(
+    {
+      name: "hazard-then-ref",
+      title: "Readers protect what is shown until they have a reference to it, while writers replace it.",
+      broken: readerBugs,
     },
-    build: ({ readers = 0, rounds = 0, writers = 0 }) =>
-      hazardShape(readers, writers, [
-        ...alike("reader", readers, 0, "refReader", rounds, readers),
-        ...alike("writer", writers, readers, "refWriter", readers),
-      ]),
-    broken: [
-      {
-        value: 1,
-        title: "the hazard is published without a barrier",
-        verdict: "use-after-free",
-        model: "tso",
-      },
-      { value: 2, title: "the reader does not look again", verdict: "use-after-free", model: "sc" },
-    ],
-  },
+    (rounds, readers) => ["refReader", rounds, readers],
+    "refWriter",
+  ),
 ];
 
 export const corePrograms: readonly CheckProgram[] = [
   {
-    ...plain,
+    ...withoutStrategy,
     name: "spinlock",
     title: "Actors change two cells under a spinlock.",
     source: core,
@@ -88,15 +87,11 @@ export const corePrograms: readonly CheckProgram[] = [
     broken: [{ value: 3, title: "the lock is given back too early", verdict: "assertion", model: "sc" }],
   },
   {
-    ...plain,
+    ...withoutStrategy,
     name: "rwlock",
     title: "Readers find two cells equal under a lock that a writer changes them under.",
     source: core,
-    bounds: {
-      readers: bound("readers", 2, 6),
-      rounds: rounds("sections of each actor"),
-      writers: bound("writers", 1, 3),
-    },
+    bounds: readersAndWriters("sections of each actor"),
     build: ({ readers = 0, rounds = 0, writers = 0 }) =>
       coreShape(
         [
@@ -107,7 +102,7 @@ export const corePrograms: readonly CheckProgram[] = [
       ),
   },
   {
-    ...plain,
+    ...withoutStrategy,
     name: "seqcount",
     title: "Readers find two cells equal that a writer changes, by looking at its number again.",
     source: core,
@@ -129,7 +124,7 @@ export const corePrograms: readonly CheckProgram[] = [
     ],
   },
   {
-    ...plain,
+    ...withoutStrategy,
     name: "llist",
     title: "Nodes are pushed while the list is taken away: each is taken once, and complete.",
     source: core,
@@ -145,7 +140,7 @@ export const corePrograms: readonly CheckProgram[] = [
     broken: [{ value: 4, title: "a node is pushed with a plain store", verdict: "assertion", model: "sc" }],
   },
   {
-    ...plain,
+    ...withoutStrategy,
     name: "rcu-free",
     title: "Readers use an object inside read sections while a writer takes it away, waits and frees it.",
     source: core,

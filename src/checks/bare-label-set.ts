@@ -1,5 +1,5 @@
 /** The label set in its variants, with kref: what may happen between creators, the drain of the list, look-ups, puts and updates. */
-import { alike, bootCall, bound, call, softirq } from "./shapes.ts";
+import { alike, bootCall, bound, call, type EntryCall, softirq } from "./shapes.ts";
 import type { BrokenVariant, CheckProgram, ProgramShape } from "./types.ts";
 
 /** Values of the option `labelSet`, as names of programs end. */
@@ -53,6 +53,22 @@ const differentCreators = (count: number): ProgramShape["actors"] =>
   }));
 
 const nobody = -1;
+
+/**
+ * Look-ups and creators of a label at once, and its owner on the CPU behind theirs, named after the entry that it calls.
+ * `there`: what look-ups must find, see the entry `finder`.
+ */
+function ownerProgram(there: number, owner: EntryCall): Pick<SetProgram, "bounds" | "build"> {
+  return {
+    bounds: { finders: bound("look-ups at once", 1, 3), creators: bound("creators", 1, 3, 0) },
+    build: ({ finders = 0, creators = 0 }) =>
+      shape(finders + creators + 1, 0b10, finders + creators, [
+        ...alike("finder", finders, 0, "finder", 1, there, 1),
+        ...alike("creator", creators, finders, "creator", 1),
+        ...alike(owner[0], 1, finders + creators, ...owner),
+      ]),
+  };
+}
 
 export const labelSetPrograms: readonly CheckProgram[] = [
   ...setProgram({
@@ -134,13 +150,7 @@ export const labelSetPrograms: readonly CheckProgram[] = [
   ...setProgram({
     name: "set-last-put",
     title: "The last reference of a label goes while it is looked up, and made again.",
-    bounds: { finders: bound("look-ups at once", 1, 3), creators: bound("creators", 1, 3, 0) },
-    build: ({ finders = 0, creators = 0 }) =>
-      shape(finders + creators + 1, 0b10, finders + creators, [
-        ...alike("finder", finders, 0, "finder", 1, 0, 1),
-        ...alike("creator", creators, finders, "creator", 1),
-        ...alike("leaver", 1, finders + creators, "leaver"),
-      ]),
+    ...ownerProgram(0, ["leaver"]),
     broken: [
       {
         value: 4,
@@ -159,12 +169,6 @@ export const labelSetPrograms: readonly CheckProgram[] = [
   ...setProgram({
     name: "set-replace",
     title: "A label is replaced by a new version while it is looked up, and made by somebody else.",
-    bounds: { finders: bound("look-ups at once", 1, 3), creators: bound("creators", 1, 3, 0) },
-    build: ({ finders = 0, creators = 0 }) =>
-      shape(finders + creators + 1, 0b10, finders + creators, [
-        ...alike("finder", finders, 0, "finder", 1, 2, 1),
-        ...alike("creator", creators, finders, "creator", 1),
-        ...alike("replacer", 1, finders + creators, "replacer", 1),
-      ]),
+    ...ownerProgram(2, ["replacer", 1]),
   }),
 ];

@@ -1,8 +1,8 @@
 /** percpu_ref without a strategy, over test/programs/check/percpu-ref.ts. */
-import { alike, bootCall, bound, call, softirq } from "./shapes.ts";
+import { alike, bootCall, bound, call, type EntryCall, softirq, withoutStrategy } from "./shapes.ts";
 import type { CheckProgram, ProgramShape } from "./types.ts";
 
-const source = "test/programs/check/percpu-ref.ts";
+const common = { ...withoutStrategy, source: "test/programs/check/percpu-ref.ts" };
 /** `RefInit` of the kernel's core. */
 const startAtomic = 1;
 const allowReinit = 4;
@@ -16,23 +16,23 @@ interface Setting {
   readonly keep?: boolean;
 }
 
-function shape(cpus: number, actors: ProgramShape["actors"], setting: Setting = {}): ProgramShape {
+/** Users on the first CPUs, who call `use`; on the next one somebody who calls `other`, and is named after that entry. */
+function shape(users: number, use: EntryCall, other: EntryCall, setting: Setting): ProgramShape {
   const { held = 0, flags = 0, keep = false } = setting;
+  const last = users + 1;
   return {
-    actors: [...actors, softirq(cpus - 1)],
-    cpus,
-    boot: [bootCall(cpus - 1, "boot", held, flags, keep ? 1 : 0)],
+    actors: [...alike("user", users, 0, ...use), ...alike(other[0], 1, users, ...other), softirq(last)],
+    cpus: last + 1,
+    boot: [bootCall(last, "boot", held, flags, keep ? 1 : 0)],
     finish: [call("clear")],
   };
 }
 
 export const percpuRefPrograms: readonly CheckProgram[] = [
   {
+    ...common,
     name: "percpu-ref-switch",
     title: "Users get and put while the count goes to atomic mode and back.",
-    kind: "bare",
-    source,
-    strategy: false,
     bounds: {
       users: users(1),
       rounds: bound("pairs of each user", 1, 8, 0),
@@ -40,14 +40,10 @@ export const percpuRefPrograms: readonly CheckProgram[] = [
       sync: bound("1: waits between the switch and the way back", 0, 1, 0),
     },
     build: ({ users = 0, rounds = 0, switches = 0, sync = 0 }) =>
-      shape(
-        users + 2,
-        [
-          ...alike("user", users, 0, "getPutLeave", rounds),
-          ...alike("switcher", 1, users, "switcher", switches, sync),
-        ],
-        { held: users, flags: allowReinit },
-      ),
+      shape(users, ["getPutLeave", rounds], ["switcher", switches, sync], {
+        held: users,
+        flags: allowReinit,
+      }),
     broken: [
       {
         value: 4,
@@ -60,19 +56,12 @@ export const percpuRefPrograms: readonly CheckProgram[] = [
     ],
   },
   {
+    ...common,
     name: "percpu-ref-kill",
     title:
       "The object is killed while users look for live references: once that is confirmed nobody gets one.",
-    kind: "bare",
-    source,
-    strategy: false,
     bounds: { users: users(1), rounds: rounds("look-ups of each user", 2) },
-    build: ({ users = 0, rounds = 0 }) =>
-      shape(
-        users + 2,
-        [...alike("user", users, 0, "lookUpLive", rounds), ...alike("killer", 1, users, "killer", 0)],
-        { keep: true },
-      ),
+    build: ({ users = 0, rounds = 0 }) => shape(users, ["lookUpLive", rounds], ["killer", 0], { keep: true }),
     broken: [
       { value: 1, title: "it is killed twice", verdict: "assertion", model: "sc" },
       {
@@ -84,22 +73,16 @@ export const percpuRefPrograms: readonly CheckProgram[] = [
     ],
   },
   {
+    ...common,
     name: "percpu-ref-last-put",
     title: "The object is hidden, killed and freed while users look it up and use it.",
-    kind: "bare",
-    source,
-    strategy: false,
     bounds: {
       users: users(1),
       rounds: rounds("look-ups of each user"),
       atomic: bound("1: counts with one atomic counter from the start", 0, 1, 0),
     },
     build: ({ users = 0, rounds = 0, atomic = 0 }) =>
-      shape(
-        users + 2,
-        [...alike("user", users, 0, "lookUp", rounds), ...alike("killer", 1, users, "killer", 1)],
-        { flags: atomic * startAtomic },
-      ),
+      shape(users, ["lookUp", rounds], ["killer", 1], { flags: atomic * startAtomic }),
     broken: [
       {
         value: 3,
@@ -112,31 +95,19 @@ export const percpuRefPrograms: readonly CheckProgram[] = [
     ],
   },
   {
+    ...common,
     name: "percpu-ref-reinit",
     title: "The object is killed, drained and begun anew while users look it up.",
-    kind: "bare",
-    source,
-    strategy: false,
     bounds: { users: users(1), rounds: rounds("look-ups of each user") },
     build: ({ users = 0, rounds = 0 }) =>
-      shape(
-        users + 2,
-        [...alike("user", users, 0, "lookUp", rounds), ...alike("reiniter", 1, users, "reiniter")],
-        { keep: true, flags: allowReinit },
-      ),
+      shape(users, ["lookUp", rounds], ["reiniter"], { keep: true, flags: allowReinit }),
   },
   {
+    ...common,
     name: "percpu-ref-resurrect",
     title: "A kill is taken back while users look the object up and drop references.",
-    kind: "bare",
-    source,
-    strategy: false,
     bounds: { users: users(1), rounds: rounds("look-ups of each user") },
     build: ({ users = 0, rounds = 0 }) =>
-      shape(
-        users + 2,
-        [...alike("user", users, 0, "lookUp", rounds), ...alike("resurrecter", 1, users, "resurrecter")],
-        { flags: allowReinit },
-      ),
+      shape(users, ["lookUp", rounds], ["resurrecter"], { flags: allowReinit }),
   },
 ];

@@ -1,13 +1,12 @@
 /** The red-black tree of the label set under look-ups without a lock: programs that need no strategy. */
-import { alike, bound, call } from "./shapes.ts";
+import { alike, bound, call, withoutStrategy } from "./shapes.ts";
 import type { CheckProgram } from "./types.ts";
 
 export const treePrograms: readonly CheckProgram[] = [
   {
+    ...withoutStrategy,
     name: "tree-walk",
     title: "Readers walk a tree under its sequence counter while a writer puts keys in and takes them out.",
-    kind: "bare",
-    strategy: false,
     source: "test/programs/check/tree.ts",
     bounds: {
       readers: bound("readers, who never write: a second one matters to grace periods only", 1, 4),

@@ -2,6 +2,9 @@
 import type { CheckActor, CheckCall } from "../engines/check/types.ts";
 import type { Bound } from "./types.ts";
 
+/** An entry and what it is called with behind its CPU. */
+export type EntryCall = readonly [entry: string, ...rest: number[]];
+
 /**
  * `count` actors that do the same but for their CPU, the first on CPU `firstCpu`. They call `entry` with their CPU and `rest`,
  * and may be exchanged for each other.
@@ -37,6 +40,9 @@ export function call(entry: string, ...args: readonly number[]): CheckCall {
 export function bootCall(cpu: number, entry: string, ...args: readonly number[]): CheckCall {
   return { entry, args, cpu };
 }
+
+/** What all programs that need no strategy say of themselves. */
+export const withoutStrategy = { kind: "bare", strategy: false } as const;
 
 export function bound(doc: string, preset: number, max: number, min = 1): Bound {
   return { default: preset, min, max, doc };
