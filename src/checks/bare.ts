@@ -1,6 +1,7 @@
 /** Bare programs: strategy calls and small portable functions (test/programs/check/), as few operations as the idea takes. */
 import { bufferPrograms } from "./bare-buffers.ts";
 import { corePrograms, hazardPrograms } from "./bare-core.ts";
+import { credPrograms } from "./bare-cred.ts";
 import { labelPrograms } from "./bare-label.ts";
 import { labelSetPrograms } from "./bare-label-set.ts";
 import { percpuRefPrograms } from "./bare-percpu-ref.ts";
@@ -13,6 +14,7 @@ export const barePrograms: readonly CheckProgram[] = [
   ...hazardPrograms,
   ...corePrograms,
   ...treePrograms,
+  ...credPrograms,
   ...labelSetPrograms,
   ...bufferPrograms,
 ];

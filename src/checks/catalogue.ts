@@ -1,6 +1,7 @@
 /** All programs of the catalogue, in the order in which they are listed and checked. Names are unique. */
 import { barePrograms } from "./bare.ts";
 import { hookPrograms } from "./hooks.ts";
+import { credHookPrograms } from "./hooks-creds.ts";
 import type { CheckProgram } from "./types.ts";
 
-export const checkPrograms: readonly CheckProgram[] = [...barePrograms, ...hookPrograms];
+export const checkPrograms: readonly CheckProgram[] = [...barePrograms, ...hookPrograms, ...credHookPrograms];
