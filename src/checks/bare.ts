@@ -5,6 +5,7 @@ import { credPrograms } from "./bare-cred.ts";
 import { labelPrograms } from "./bare-label.ts";
 import { labelSetPrograms } from "./bare-label-set.ts";
 import { percpuRefPrograms } from "./bare-percpu-ref.ts";
+import { rawdataPrograms } from "./bare-rawdata.ts";
 import { treePrograms } from "./bare-tree.ts";
 import type { CheckProgram } from "./types.ts";
 
@@ -17,4 +18,5 @@ export const barePrograms: readonly CheckProgram[] = [
   ...credPrograms,
   ...labelSetPrograms,
   ...bufferPrograms,
+  ...rawdataPrograms,
 ];
