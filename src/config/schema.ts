@@ -94,9 +94,11 @@ const configFields = {
     .default("auto")
     .describe("Bind each worker to a CPU: auto = where koffi is installed, always = refuse to run without"),
   creds: z
-    .enum(["atomic"])
+    .enum(["atomic", "task-local"])
     .default("atomic")
-    .describe("How a task's own credentials are counted on every open and close"),
+    .describe(
+      "How a task's own credentials are counted on every open and close: atomic = in one counter, task-local = in the task",
+    ),
   labelLayout: z
     .enum(["shared", "split"])
     .default("shared")
@@ -155,6 +157,5 @@ export type StrategyEntry = z.output<typeof strategyEntry>;
 export const notYet: Readonly<Record<string, readonly string[]>> = {
   engine: ["sim", "check"],
   scenario: ["churn", "proc-walk"],
-  creds: ["task-local"],
 };
 export const keysNotYet: readonly string[] = ["machine"];
