@@ -4,12 +4,13 @@
  */
 import type { CheckActor, CheckCall } from "../engines/check/types.ts";
 import { Audit } from "../kernel/audit.ts";
+import { type BootPopulation, bootArguments } from "../kernel/boot-arguments.ts";
 import { Event } from "../kernel/events.ts";
 import { call, softirq } from "./shapes.ts";
 import type { ProgramShape } from "./types.ts";
 
 /** A record; operands that are left out are 0. */
-export type ScriptLine = readonly [event: Event, a?: number, b?: number];
+export type ScriptLine = readonly [event: Event, a?: number, b?: number, c?: number];
 
 /** What one CPU does. */
 export interface CpuScript {
@@ -19,10 +20,8 @@ export interface CpuScript {
   readonly script: readonly ScriptLine[];
 }
 
-export interface KernelSetting {
-  /** Profiles beside `unconfined`, from 1. */
-  readonly profiles: number;
-  readonly tasks: number;
+export interface KernelSetting
+  extends Omit<BootPopulation, "descriptorsPerTask" | "threadsPerProcess" | "channels"> {
   /** Descriptors of each task. */
   readonly descriptors: number;
   readonly channels?: number;
@@ -32,17 +31,12 @@ export interface KernelSetting {
 
 function encode(lines: readonly ScriptLine[]): Int32Array {
   const records: readonly ScriptLine[] = [...lines, [Event.end]];
-  return Int32Array.from(records.flatMap(([event, a = 0, b = 0]) => [event, a, b, 0]));
+  return Int32Array.from(records.flatMap(([event, a = 0, b = 0, c = 0]) => [event, a, b, c]));
 }
 
 /** Boot, one actor for each script, one for RCU callbacks, and the end of all; the last outcome is the script errors. */
-export function kernelShape({
-  profiles,
-  tasks,
-  descriptors,
-  channels = 0,
-  cpus,
-}: KernelSetting): ProgramShape {
+export function kernelShape({ descriptors, channels = 0, cpus, ...rest }: KernelSetting): ProgramShape {
+  const population = { ...rest, descriptorsPerTask: descriptors, threadsPerProcess: 1, channels };
   const prepare = cpus.flatMap(({ before }, cpu): CheckCall[] =>
     before.length === 0 ? [] : [{ entry: "run", args: [cpu, before.length], cpu }],
   );
@@ -58,7 +52,7 @@ export function kernelShape({
     actors: [...actors, softirq(cpus.length)],
     cpus: cpus.length + 1,
     scripts: cpus.map(({ before, script }) => encode([...before, ...script])),
-    boot: [call("boot", profiles, tasks, descriptors, 1, channels), ...bootCpus, ...prepare],
+    boot: [call("boot", ...bootArguments(population)), ...bootCpus, ...prepare],
     finish: [call("dismantle"), call("audit", Audit.allScriptErrors)],
   };
 }

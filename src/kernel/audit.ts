@@ -84,6 +84,8 @@ export enum Audit {
   /** Policy texts that are allocated. */
   rawdata = 101,
   buffers = 102,
+  /** Policy events that were refused, all errors together. */
+  allPolicyErrors = 103,
   /** `policyErrors + e`: policy events that were refused, by `PolicyError`; to 127. */
   policyErrors = 112,
   /** `answers + a`: answer a, a `PolicyError`; see `Event.answer`. */
@@ -129,6 +131,8 @@ export enum ScriptError {
   badRecord = 4,
   /** The heap had no room for an object; the event did nothing. */
   noMemory = 5,
+  /** No slot of that index, or one that is empty where something is kept, or the other way round. */
+  badSlot = 6,
 }
 
 /** Kinds that there is a counter for. */

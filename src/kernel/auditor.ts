@@ -15,10 +15,12 @@ import { rcuPeakBacklog, rcuPeriods } from "./core/rcu-qsbr.ts";
 import { CpuBlock } from "./cpu-block.ts";
 import { openCount } from "./descriptors.ts";
 import { KernelGlobal } from "./globals.ts";
+import { policyAudit } from "./policy-auditor.ts";
 import { descriptorsOf, isAlive, taskOf } from "./task.ts";
 
 /** The value of a counter; 0 for a number that is none. */
 export function audit(counter: i32): i32 {
+  if (counter >= Audit.lookUps) return policyAudit(counter);
   if (counter >= Audit.violations) {
     return counter < Audit.violations + verdictLimit ? violations(counter - Audit.violations) : 0;
   }

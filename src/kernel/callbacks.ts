@@ -8,7 +8,8 @@ import { Callback, callbacksPerOwner } from "./core/callback-ids.ts";
 import { Label } from "./core/label-layout.ts";
 import { credFree } from "./cred.ts";
 import { Cred } from "./cred-count.ts";
-import { labelFree } from "./label.ts";
+import { labelFree, labelReclaim } from "./label-free.ts";
+import { rawdataFree } from "./rawdata.ts";
 
 /** Runs callback `id` (a `Callback`, or one of the strategy's) on the `RcuHead` at `head`. */
 export function runCallback(cpu: i32, id: i32, head: ptr): void {
@@ -18,5 +19,9 @@ export function runCallback(cpu: i32, id: i32, head: ptr): void {
     labelFree(cpu, head - Label.rcu);
   } else if (id === Callback.credFree) {
     credFree(cpu, head - Cred.rcu);
+  } else if (id === Callback.labelReclaim) {
+    labelReclaim(cpu, head - Label.rcu);
+  } else if (id === Callback.rawdataFree) {
+    rawdataFree(cpu, head);
   }
 }

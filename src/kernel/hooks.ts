@@ -11,16 +11,35 @@
  * v6.7: 2516fde1fa00 took the references out of the secid hook; v6.11: f4fee216df7d out of file_open. `own` is a plain read
  * of the label of the task's own cred. Only where it is stale a reference is taken, to the newest version.
  */
-import { type i32, load, type ptr, store } from "refplay/machine";
+import {
+  type bool,
+  type i32,
+  load,
+  loadAcquire,
+  type ptr,
+  rcuReadLock,
+  rcuReadUnlock,
+  store,
+} from "refplay/machine";
+import { ScriptError } from "./audit.ts";
+import { bufferBytes, bufferGive, bufferTake } from "./buffers/index.ts";
+import { Counter } from "./core/counter-names.ts";
+import { count } from "./core/counters.ts";
+import { Label } from "./core/label-layout.ts";
 import { spinLock, spinUnlock } from "./core/spinlock.ts";
-import { hookGuard, temporary } from "./cpu-block.ts";
+import { hookGuard, mergedHolder, temporary } from "./cpu-block.ts";
 import { credLabel } from "./cred.ts";
+import { Cred } from "./cred-count.ts";
 import { File, fileAlloc } from "./file.ts";
 import { isStale, isUnconfined, labelGetNewest, labelSecid, staleToNewest } from "./label.ts";
-import { labelBorrow, labelPut, labelUnborrow, ownLabel } from "./reference.ts";
+import { vectorIsSubset } from "./label-set/index.ts";
+import { labelMerge } from "./merge.ts";
+import { labelBorrow, labelPut, labelSwap, labelUnborrow, ownLabel } from "./reference.ts";
+import { scriptError } from "./script-errors.ts";
 import { hooksLevel } from "./settings.ts";
 import { Socket, socketAlloc, socketClone, socketFree } from "./socket.ts";
-import { refreshCred, taskLabel } from "./task.ts";
+import { taskLabel, taskOf } from "./task.ts";
+import { refreshLabel } from "./task-label.ts";
 import { Task } from "./task-layout.ts";
 
 /** Access masks, as MAY_ in include/linux/fs.h. */
@@ -49,7 +68,7 @@ function endNewest(cpu: i32, own: ptr, label: ptr): void {
 function currentCred(cpu: i32, task: ptr): ptr {
   const cred: ptr = load(task + Task.cred);
   if (!isStale(credLabel(cred))) return cred;
-  refreshCred(cpu, task);
+  refreshLabel(cpu, task);
   return load(task + Task.cred);
 }
 
@@ -73,20 +92,31 @@ export function currentSecid(cpu: i32, task: ptr): i32 {
 }
 
 /** What file_open decides for `label`: an unconfined one may everything, another what its policy says of the path. */
-function checkOpen(file: ptr, label: ptr): void {
-  // Path lookup in the policy and the work buffer it needs come here. Everything is allowed; what counts is that it is noted.
-  if (!isUnconfined(label)) store(file + File.allow, Access.read);
+function checkOpen(cpu: i32, file: ptr, label: ptr): void {
+  if (isUnconfined(label)) return;
+  checkPath(cpu);
+  // Everything is allowed; what counts is that it is noted.
+  store(file + File.allow, Access.read);
+}
+
+/** Puts a path together to match it with the policy (aa_path_perm): in a work buffer, the only part of it that is modelled. */
+function checkPath(cpu: i32): void {
+  const buffer: ptr = bufferTake(cpu);
+  if (buffer === 0) return;
+  // d_path writes the name from the buffer's end on.
+  store(buffer + bufferBytes - 4, 0);
+  bufferGive(cpu, buffer);
 }
 
 /** apparmor_file_open. `own` is the label of the cred that the file was opened with. */
 function fileOpenHook(cpu: i32, file: ptr, own: ptr): void {
   if (hooksLevel < 611) {
     const label: ptr = labelGetNewest(cpu, temporary(cpu), own);
-    checkOpen(file, label);
+    checkOpen(cpu, file, label);
     labelPut(cpu, temporary(cpu), label);
   } else {
     const label: ptr = beginNewest(cpu, own);
-    checkOpen(file, label);
+    checkOpen(cpu, file, label);
     endNewest(cpu, own, label);
   }
 }
@@ -114,28 +144,85 @@ export function filePermission(cpu: i32, task: ptr, file: ptr, mask: i32): void 
     const known: ptr = ownLabel(file + File.label);
     const allowed: i32 = load(file + File.allow);
     // Comparing addresses touches nothing that could have been freed.
-    if (known !== label || (mask & ~allowed) !== 0) checkFileLabel(cpu, file, mask);
+    if (known !== label || (mask & ~allowed) !== 0) checkFileLabel(cpu, file, label, mask);
   }
   endNewest(cpu, own, label);
 }
 
-/** The part of file_permission that has to look at the file's label. */
-function checkFileLabel(cpu: i32, file: ptr, mask: i32): void {
+/**
+ * The part of file_permission that has to look at the file's label. Where the task's profiles are in that label and nothing new is
+ * asked for, that is all; else the path is checked, and the file's context gets the task's label as well (update_file_ctx).
+ */
+function checkFileLabel(cpu: i32, file: ptr, label: ptr, mask: i32): void {
   const guard: ptr = hookGuard(cpu);
-  const fileLabel: ptr = labelBorrow(cpu, guard, file + File.label);
-  if (!isUnconfined(fileLabel)) updateFileLabel(file, mask);
-  labelUnborrow(cpu, guard, fileLabel);
+  let done: bool = false;
+  while (!done) {
+    const fileLabel: ptr = labelBorrow(cpu, guard, file + File.label);
+    done = isUnconfined(fileLabel) || (isSubset(label, fileLabel) && isAllowed(file, mask));
+    if (!done) {
+      checkPath(cpu);
+      done = updateFileLabel(cpu, file, fileLabel, label, mask);
+    }
+    labelUnborrow(cpu, guard, fileLabel);
+  }
+}
+
+function isAllowed(file: ptr, mask: i32): bool {
+  const allowed: i32 = load(file + File.allow);
+  return (mask & ~allowed) === 0;
+}
+
+/** Whether all profiles of `label` are among those of `other`. */
+function isSubset(label: ptr, other: ptr): bool {
+  if (label === other) return true;
+  const size: i32 = load(label + Label.size);
+  return vectorIsSubset(label + Label.vec, size, other + Label.vec, load(other + Label.size));
 }
 
 /**
- * The slow path's end (update_file_ctx): what was allowed is noted in the file's context. Here the task's label will be merged
- * with the file's into a compound label, exchanged in `File.label` under the same lock, and the old one put.
+ * Notes in the file's context what was allowed, and replaces its label, `before`, by the one merged with `label`. False where
+ * somebody else replaced it first. The kernel merges with the context's lock held; here that comes first, because making a
+ * label may sleep.
  */
-function updateFileLabel(file: ptr, mask: i32): void {
+function updateFileLabel(cpu: i32, file: ptr, before: ptr, label: ptr, mask: i32): bool {
+  const merged: ptr = isSubset(label, before) ? before : labelMerge(cpu, mergedHolder(cpu), before, label);
   spinLock(file + File.contextLock);
-  const allowed: i32 = load(file + File.allow);
-  store(file + File.allow, allowed | mask);
+  const current: bool = ownLabel(file + File.label) === before;
+  if (current) {
+    // Without a merged label, for want of memory, the file keeps the one it has.
+    if (merged !== 0 && merged !== before) labelSwap(cpu, file + File.label, mergedHolder(cpu));
+    const allowed: i32 = load(file + File.allow);
+    store(file + File.allow, allowed | mask);
+  }
   spinUnlock(file + File.contextLock);
+  // What is left over: the label before, or a merged one that came too late or is the same.
+  const left: ptr = ownLabel(mergedHolder(cpu));
+  if (left !== 0) labelPut(cpu, mergedHolder(cpu), left);
+  if (current && merged !== before) count(cpu, Counter.fileMerges, 1);
+  return current;
+}
+
+/**
+ * apparmor_task_kill: the newest version of the target's label. Its cred is another task's, which may change or drop it meanwhile: found
+ * under RCU, it keeps its label to the end of the section, long enough to borrow it.
+ */
+export function signalHook(cpu: i32, index: i32): void {
+  const target: ptr = taskOf(index);
+  if (target === 0) {
+    scriptError(cpu, ScriptError.badTask);
+    return;
+  }
+  const guard: ptr = hookGuard(cpu);
+  rcuReadLock();
+  const cred: ptr = loadAcquire(target + Task.cred);
+  const label: ptr = cred === 0 ? cred : labelBorrow(cpu, guard, cred + Cred.label);
+  rcuReadUnlock();
+  // A task that has exited has nothing to be looked at.
+  if (label === 0) return;
+  const newest: ptr = beginNewest(cpu, label);
+  isUnconfined(newest);
+  endNewest(cpu, label, newest);
+  labelUnborrow(cpu, guard, label);
 }
 
 /** socket: a file that stands for a new socket with the task's label (apparmor_socket_post_create: 2 gets, 1 put). */

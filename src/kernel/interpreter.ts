@@ -25,7 +25,10 @@ import { CpuBlock, cpuBlock, LoopFrame, loopFrameBytes, temporary } from "./cpu-
 import { Event, RecordField, recordBytes, repeatDepth } from "./events.ts";
 import { KernelGlobal } from "./globals.ts";
 import { currentSecid } from "./hooks.ts";
-import { listedLabel, removeProfile } from "./namespace.ts";
+import { removeProfile } from "./policy.ts";
+import { policyEvent } from "./policy-events.ts";
+import { policyResult } from "./policy-result.ts";
+import { listedLabel } from "./profile-list.ts";
 import { labelGet, labelPut } from "./reference.ts";
 import { scriptError } from "./script-errors.ts";
 import {
@@ -40,7 +43,8 @@ import {
   callSend,
   callSocket,
 } from "./system-calls.ts";
-import { descriptorsOf, switchTask, taskChangeProfile, taskExit } from "./task.ts";
+import { descriptorsOf, switchTask, taskExit } from "./task.ts";
+import { changeProfile } from "./task-label.ts";
 
 /** Records between two quiescent states, so that grace periods go on while a script never thinks. */
 const quiescentEvery: i32 = 16;
@@ -169,7 +173,7 @@ export function run(cpu: i32, records: i32): i32 {
         pair(cpu, a, script(record + RecordField.b));
         break;
       default:
-        scriptError(cpu, ScriptError.badRecord);
+        policyEvent(cpu, task, event, a, script(record + RecordField.b), script(record + RecordField.c));
         break;
     }
     while (at === loopEnd) {
@@ -240,10 +244,10 @@ function callOfTask(cpu: i32, task: ptr, event: i32, a: i32, b: i32): void {
       taskExit(cpu, task);
       break;
     case Event.removeProfile:
-      removeProfile(cpu, a);
+      policyResult(cpu, removeProfile(cpu, a));
       break;
     default:
-      taskChangeProfile(cpu, task, a);
+      changeProfile(cpu, task, a);
       break;
   }
 }

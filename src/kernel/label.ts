@@ -1,56 +1,44 @@
 /**
  * Labels: what a task, file or socket is confined by (struct aa_label, security/apparmor/label.c). This file makes and frees
- * them; how references are counted is the strategy's matter (`reference.ts`).
+ * them and leads from a stale one to its successor; how references are counted is the strategy's matter (`reference.ts`), of
+ * which profiles a label is made, that of `profile.ts` and `compound.ts`.
  *
- * Today every label is a profile's own, with a vector of one. A compound label (`A//&B`) will come from here too, with a
- * longer vector and its place in the label set of its namespace (`label-set.ts`).
+ * A stale label's successor is found through its proxy. Successors may be stale too: of another proxy, where a profile was
+ * removed or a namespace destroyed. `newest` follows them to the end, unlike aa_get_newest_label, which takes one step.
  */
-import { type bool, type i32, load, loadAcquire, type ptr, store, storeRelease } from "refplay/machine";
-import { destroy } from "refplay/strategy";
+import { type bool, i32, load, loadAcquire, type ptr, store, storeRelease } from "refplay/machine";
 import { heapAlloc, heapFree, zero } from "./core/heap.ts";
 import { Kind } from "./core/kinds.ts";
 import { Label, LabelFlags, labelBytesFor } from "./core/label-layout.ts";
-import { labelSetRemove } from "./label-set.ts";
-import { proxyAlloc, proxyNewest, proxyPut } from "./proxy.ts";
-import { labelGet, labelInit } from "./reference.ts";
+import { hopHolder } from "./cpu-block.ts";
+import {
+  proxyLock,
+  proxyNewest,
+  proxyOwn,
+  proxyPut,
+  proxyRedirect,
+  proxyTarget,
+  proxyUnlock,
+} from "./proxy.ts";
+import { labelGet, labelInit, labelMove, labelPut } from "./reference.ts";
 
 /**
- * A new label with its proxy and its first reference, which comes into `holder`. `flags` are `LabelFlags`, `secid` its
- * number for other security users, `profile` its only component. 0 where memory is exhausted.
+ * A new label of `size` profiles with its first reference in the empty `holder`, its vector and what lies behind it (`moreBytes`)
+ * 0. It owns `proxy` from now on, one count of which was the caller's. 0 where memory is exhausted.
  */
-export function labelAlloc(cpu: i32, holder: ptr, flags: i32, secid: i32, profile: ptr): ptr {
-  const proxy: ptr = proxyAlloc(cpu);
-  if (proxy === 0) return 0;
-  const label: ptr = heapAlloc(cpu, Kind.label, labelBytesFor(1));
-  if (label === 0) {
-    proxyPut(cpu, proxy);
-    return 0;
-  }
-  zero(label, labelBytesFor(1));
+export function labelAlloc(cpu: i32, holder: ptr, flags: i32, size: i32, moreBytes: i32, proxy: ptr): ptr {
+  const bytes: i32 = labelBytesFor(size) + moreBytes;
+  const label: ptr = heapAlloc(cpu, Kind.label, bytes);
+  if (label === 0) return 0;
+  zero(label, bytes);
   store(label + Label.flags, flags);
   store(label + Label.proxy, proxy);
-  store(label + Label.secid, secid);
-  store(label + Label.size, 1);
-  store(label + Label.vec, profile);
+  // Any number that differs from label to label and is not 0.
+  store(label + Label.secid, i32(label) >> 6);
+  store(label + Label.size, size);
   if (labelInit(cpu, holder, label)) return label;
   heapFree(cpu, label);
-  proxyPut(cpu, proxy);
   return 0;
-}
-
-/**
- * Frees a label whose last reference is gone, a grace period after that (label_free_rcu). A profile's own label is a part of
- * the profile, which goes with it.
- */
-export function labelFree(cpu: i32, label: ptr): void {
-  const flags: i32 = load(label + Label.flags);
-  if ((flags & LabelFlags.inTree) !== 0) labelSetRemove(label);
-  destroy(cpu, label);
-  const proxy: ptr = load(label + Label.proxy);
-  proxyPut(cpu, proxy);
-  const profile: ptr = load(label + Label.vec);
-  if ((flags & LabelFlags.profile) !== 0) heapFree(cpu, profile);
-  heapFree(cpu, label);
 }
 
 /** Whether a newer version exists. A plain read: it may be noticed late, and every user must be safe nevertheless. */
@@ -65,17 +53,52 @@ export function isUnconfined(label: ptr): bool {
   return (flags & LabelFlags.unconfined) !== 0;
 }
 
-/** Says that a newer version exists; the proxy leads to it already. Only under the namespace's lock. */
-export function markStale(label: ptr): void {
-  const flags: i32 = load(label + Label.flags);
-  // Readers that see the flag must find the proxy redirected.
-  storeRelease(label + Label.flags, flags | LabelFlags.stale);
+/**
+ * Makes `fresh` the successor of `old`: its proxy leads there from now on, then it is marked stale. Whoever comes second finds
+ * that done. The caller has references to both; `spare` is an empty holder. Whether it was us.
+ */
+export function supersede(cpu: i32, spare: ptr, old: ptr, fresh: ptr): bool {
+  const proxy: ptr = load(old + Label.proxy);
+  proxyLock(proxy);
+  const first: bool = !isStale(old);
+  if (first) {
+    proxyRedirect(cpu, spare, proxy, fresh);
+    const flags: i32 = load(old + Label.flags);
+    // Readers that see the flag must find the proxy redirected.
+    storeRelease(old + Label.flags, flags | LabelFlags.stale);
+  }
+  proxyUnlock(proxy);
+  const before: ptr = load(spare);
+  if (before !== 0) labelPut(cpu, spare, before);
+  return first;
 }
 
-/** Takes a reference to the newest version of a stale label into `holder` and returns that label. */
+/**
+ * Lets `fresh`, which nobody has seen, share the proxy of `old`, of which the caller has a reference, instead of the one it was
+ * made with: so whoever holds any older version comes to the newest in one step.
+ */
+export function shareProxy(cpu: i32, spare: ptr, old: ptr, fresh: ptr): void {
+  const own: ptr = load(fresh + Label.proxy);
+  const shared: ptr = load(old + Label.proxy);
+  proxyLock(shared);
+  proxyOwn(shared);
+  proxyUnlock(shared);
+  store(fresh + Label.proxy, shared);
+  proxyPut(cpu, spare, own);
+}
+
+/** Takes a reference to the newest version of a stale label into the empty `holder` and returns that label. */
 export function staleToNewest(cpu: i32, holder: ptr, label: ptr): ptr {
-  const proxy: ptr = load(label + Label.proxy);
-  return proxyNewest(cpu, holder, proxy);
+  let newest: ptr = proxyNewest(cpu, holder, load(label + Label.proxy));
+  let flags: i32 = loadAcquire(newest + Label.flags);
+  while ((flags & LabelFlags.stale) !== 0) {
+    const next: ptr = proxyNewest(cpu, hopHolder(cpu), load(newest + Label.proxy));
+    labelPut(cpu, holder, newest);
+    labelMove(cpu, hopHolder(cpu), holder, next);
+    newest = next;
+    flags = loadAcquire(newest + Label.flags);
+  }
+  return newest;
 }
 
 /** Takes a reference to the newest version of `label`, which the caller keeps alive, into `holder` (aa_get_newest_label). */
@@ -84,6 +107,20 @@ export function labelGetNewest(cpu: i32, holder: ptr, label: ptr): ptr {
   if ((flags & LabelFlags.stale) !== 0) return staleToNewest(cpu, holder, label);
   labelGet(cpu, holder, label);
   return label;
+}
+
+/**
+ * The newest version of `label`, which the caller keeps alive, without a reference: readable to the end of the caller's read
+ * section, but maybe dying.
+ */
+export function newestVisible(label: ptr): ptr {
+  let newest: ptr = label;
+  let flags: i32 = loadAcquire(newest + Label.flags);
+  while ((flags & LabelFlags.stale) !== 0) {
+    newest = proxyTarget(load(newest + Label.proxy));
+    flags = loadAcquire(newest + Label.flags);
+  }
+  return newest;
 }
 
 /** The label's number for other security users, such as audit and IMA. */

@@ -3,29 +3,67 @@
  * left at the very end was leaked.
  */
 import { type bool, type i32, load, type ptr, store } from "refplay/machine";
+import { Boot } from "../machine/memory-map.ts";
+import { buffersDismantle } from "./buffers/index.ts";
 import { channelAlloc, channelFree, channelOf } from "./channel.ts";
 import { heapFree, heapReserve } from "./core/heap.ts";
+import { cpuBlock } from "./cpu-block.ts";
 import { credAlloc } from "./cred.ts";
 import { Cred, credShare } from "./cred-count.ts";
 import { tableBytes } from "./descriptors.ts";
 import { KernelGlobal, pointerBytes } from "./globals.ts";
-import { labelOfProfile, namespaceBoot, namespaceDismantle } from "./namespace.ts";
+import { slotsBoot, slotsDismantle } from "./kept-labels.ts";
+import { abandonSet } from "./load-set.ts";
+import { nameGive, nameOf, namesBoot } from "./names.ts";
+import { namespaceOf } from "./namespace.ts";
+import { addNamespace, installProfile, policyDismantle } from "./policy.ts";
+import { answersBytes } from "./policy-result.ts";
+import { textsDismantle } from "./policy-texts.ts";
+import { profileAlloc } from "./profile.ts";
+import { labelOfProfile } from "./profile-list.ts";
 import { isAlive, taskAlloc, taskExit, taskOf, taskStart } from "./task.ts";
 
-/** Makes policy, tasks and channels; see `boot` of the program. Whether memory was enough. */
+/** Makes tasks and channels; see `boot` of the program. After `makePolicy`. Whether memory was enough. */
 export function makeWorld(
   cpu: i32,
-  profiles: i32,
   tasks: i32,
   descriptorsPerTask: i32,
   threadsPerProcess: i32,
   channels: i32,
 ): bool {
-  if (!namespaceBoot(cpu, profiles)) return false;
   store(KernelGlobal.descriptorsPerTask, descriptorsPerTask);
   return (
     makeTasks(cpu, tasks, tableBytes(descriptorsPerTask), threadsPerProcess) && makeChannels(cpu, channels)
   );
+}
+
+/**
+ * Makes the root namespace with its unconfined profile (0) and `profiles` others (1, 2, ...), names for `named` more, and room for
+ * `namespaces` beside the root. Whether memory was enough.
+ */
+export function makePolicy(cpu: i32, profiles: i32, named: i32, namespaces: i32): bool {
+  const table: ptr = heapReserve(cpu, (namespaces + 1) * pointerBytes);
+  if (table === 0 || !namesBoot(cpu, profiles + named + 1)) return false;
+  store(KernelGlobal.namespaces, table);
+  store(KernelGlobal.namespaceCount, namespaces + 1);
+  nameGive(nameOf(0), 0, 0);
+  if (!addNamespace(cpu, 0, -1, 0)) return false;
+  for (let index: i32 = 1; index <= profiles; index += 1) {
+    nameGive(nameOf(index), 0, index);
+    const profile: ptr = profileAlloc(cpu, namespaceOf(0), index, index, 0, 0);
+    if (profile === 0) return false;
+    installProfile(cpu, index, profile, 0);
+  }
+  return true;
+}
+
+/** Makes room for what scripts keep and for `answers` answers. Whether memory was enough. */
+export function makeSlots(cpu: i32, labels: i32, texts: i32, answers: i32): bool {
+  const table: ptr = heapReserve(cpu, answersBytes(answers + 1));
+  if (table === 0) return false;
+  store(KernelGlobal.answers, table);
+  store(KernelGlobal.answerCount, answers);
+  return slotsBoot(cpu, labels, texts);
 }
 
 /** `count` live tasks, all unconfined; each `threadsPerProcess` (1 or more) in a row share a cred. */
@@ -87,5 +125,10 @@ export function takeDown(cpu: i32): void {
   const channels: i32 = load(KernelGlobal.channelCount);
   for (let index: i32 = 0; index < channels; index += 1) channelFree(cpu, channelOf(index));
   store(KernelGlobal.channelCount, 0);
-  namespaceDismantle(cpu);
+  const cpus: i32 = load(Boot.cpus);
+  for (let other: i32 = 0; other < cpus; other += 1) abandonSet(cpu, cpuBlock(other));
+  slotsDismantle(cpu);
+  textsDismantle(cpu);
+  policyDismantle(cpu);
+  buffersDismantle(cpu);
 }

@@ -1,150 +1,71 @@
 /**
- * The policy namespace (struct aa_ns, security/apparmor/policy_ns.c): its lock, its list of profiles and its `unconfined`
- * profile. There is one, the root; child namespaces, whose removal leads to the parent's unconfined, come with the text
- * form of labels.
+ * Policy namespaces (struct aa_ns, security/apparmor/policy_ns.c): each has a label set, an `unconfined` profile and a parent; the
+ * root has none. Namespaces have indices in the kernel's order of names, so a parent's is below its children's, and the labels
+ * that a namespace's profiles can be part of are in its own set or in sets of higher indices.
  *
- * Entry i of the list is profile i, entry 0 is `unconfined`; the entry of a removed profile is 0.
+ * A namespace is counted by the table and by its profiles. Labels keep profiles, so a set lives as long as its last member.
  */
-import {
-  type bool,
-  type i32,
-  load,
-  loadAcquire,
-  type ptr,
-  rcuReadLock,
-  rcuReadUnlock,
-  store,
-  u32,
-} from "refplay/machine";
-import { ScriptError } from "./audit.ts";
-import { heapAlloc, heapFree, heapReserve } from "./core/heap.ts";
+import { fetchAdd, type i32, load, type ptr, store, u32 } from "refplay/machine";
+import { heapAlloc, heapFree } from "./core/heap.ts";
 import { Kind } from "./core/kinds.ts";
-import { LabelFlags } from "./core/label-layout.ts";
-import { spinLock, spinUnlock } from "./core/spinlock.ts";
 import { KernelGlobal, pointerBytes } from "./globals.ts";
-import { profileAlloc, profileDrop, profileLabel, profilePublish, profileUnlist } from "./profile.ts";
-import { labelGet, labelTryGet } from "./reference.ts";
-import { scriptError } from "./script-errors.ts";
+import { labelSetBytes, labelSetInit } from "./label-set/index.ts";
 
 /** Offsets of a namespace. */
 export enum Namespace {
-  /** Policy changes exclude each other (the kernel has a mutex). */
-  lock = 0,
-  /** The parent, 0 for the root. */
+  count = 0,
+  /** Index in the table of namespaces. */
+  index = 4,
+  /** Index of the parent, -1 for the root. */
   parent = 8,
-  /** Distance from the root. */
-  level = 16,
-  /** Table of profiles and its length, on a line of their own: look-ups read them without the lock, under RCU. */
-  profiles = 64,
-  profileCount = 72,
+  /** Index of the name of its unconfined profile. */
+  unconfined = 12,
+  /** The label set, on lines of its own. */
+  set = 64,
 }
 
-const namespaceBytes = 128;
+const namespaceBytes: i32 = Namespace.set + labelSetBytes;
 
-/** Makes the root namespace with its unconfined profile and `profiles` others. Whether memory was enough. */
-export function namespaceBoot(cpu: i32, profiles: i32): bool {
+/** A namespace with one count for the caller, seen by nobody yet; 0 where memory is exhausted. */
+export function namespaceAlloc(cpu: i32, index: i32, parent: i32, unconfined: i32): ptr {
   const namespace: ptr = heapAlloc(cpu, Kind.namespace, namespaceBytes);
-  const count: i32 = profiles + 1;
-  const table: ptr = heapReserve(cpu, count * pointerBytes);
-  if (namespace === 0 || table === 0) return false;
-  store(namespace + Namespace.lock, 0);
-  store(namespace + Namespace.parent, 0);
-  store(namespace + Namespace.level, 0);
-  store(namespace + Namespace.profiles, table);
-  store(namespace + Namespace.profileCount, 0);
-  store(KernelGlobal.rootNamespace, namespace);
-  for (let index: i32 = 0; index < count; index += 1) {
-    const profile: ptr = profileAlloc(cpu, namespace, index, index === 0 ? LabelFlags.unconfined : 0);
-    if (profile === 0) return false;
-    profilePublish(cpu, table + index * pointerBytes, profile);
-    // Counted one by one, so that a boot that ran out of memory can be dismantled.
-    store(namespace + Namespace.profileCount, index + 1);
-  }
-  return true;
+  if (namespace === 0) return 0;
+  store(namespace + Namespace.count, 1);
+  store(namespace + Namespace.index, index);
+  store(namespace + Namespace.parent, parent);
+  store(namespace + Namespace.unconfined, unconfined);
+  labelSetInit(namespace + Namespace.set);
+  return namespace;
 }
 
-/** The entry of profile `index` in the list, or 0 where the index is outside. */
-function entryOf(namespace: ptr, index: i32): ptr {
-  if (namespace === 0) return 0;
-  const count: i32 = load(namespace + Namespace.profileCount);
-  if (u32(index) >= u32(count)) return 0;
-  const table: ptr = load(namespace + Namespace.profiles);
+/** One count more; the caller has one. */
+export function namespaceGet(namespace: ptr): void {
+  fetchAdd(namespace + Namespace.count, 1);
+}
+
+/** Drops one count; the last frees it. Its last label has gone by then, and with it everybody who could reach it. */
+export function namespacePut(cpu: i32, namespace: ptr): void {
+  const before: i32 = fetchAdd(namespace + Namespace.count, -1);
+  if (before === 1) heapFree(cpu, namespace);
+}
+
+/** How many namespaces there may be, the root included. */
+export function namespaceLimit(): i32 {
+  return load(KernelGlobal.namespaceCount);
+}
+
+function entryOf(index: i32): ptr {
+  const table: ptr = load(KernelGlobal.namespaces);
   return table + index * pointerBytes;
 }
 
-/** The label of the namespace's unconfined profile, which stays until `namespaceDismantle`. */
-export function unconfinedLabel(namespace: ptr): ptr {
-  const table: ptr = load(namespace + Namespace.profiles);
-  const profile: ptr = load(table);
-  return profileLabel(profile);
+/** The namespace of that index, or 0. Under the policy's mutex. */
+export function namespaceOf(index: i32): ptr {
+  if (u32(index) >= u32(namespaceLimit())) return 0;
+  return load(entryOf(index));
 }
 
-/**
- * The label of a profile without any reference, for a script that does not remove the profile meanwhile; 0 where there is
- * no such profile.
- */
-export function listedLabel(index: i32): ptr {
-  const entry: ptr = entryOf(load(KernelGlobal.rootNamespace), index);
-  if (entry === 0) return 0;
-  const profile: ptr = loadAcquire(entry);
-  if (profile === 0) return 0;
-  return profileLabel(profile);
-}
-
-/**
- * Takes a reference to the label of profile `index` into `holder`; of the unconfined profile where that one is removed.
- * False (and a script error) where the index was never one.
- */
-export function labelOfProfile(cpu: i32, holder: ptr, index: i32): bool {
-  const namespace: ptr = load(KernelGlobal.rootNamespace);
-  const entry: ptr = entryOf(namespace, index);
-  if (entry === 0) {
-    scriptError(cpu, ScriptError.badProfile);
-    return false;
-  }
-  rcuReadLock();
-  const profile: ptr = loadAcquire(entry);
-  // The profile and its label stay readable in this section; whether the label still lives only tryGet knows.
-  const found: bool = profile !== 0 && labelTryGet(cpu, holder, profileLabel(profile));
-  rcuReadUnlock();
-  if (!found) labelGet(cpu, holder, unconfinedLabel(namespace));
-  return true;
-}
-
-/** Removes a profile: its users go over to the namespace's unconfined one by one (aa_remove_profiles). */
-export function removeProfile(cpu: i32, index: i32): void {
-  const namespace: ptr = load(KernelGlobal.rootNamespace);
-  const entry: ptr = index === 0 ? 0 : entryOf(namespace, index);
-  if (entry === 0) {
-    scriptError(cpu, ScriptError.badProfile);
-    return;
-  }
-  spinLock(namespace + Namespace.lock);
-  const profile: ptr = load(entry);
-  if (profile !== 0) profileUnlist(cpu, entry, profile, unconfinedLabel(namespace));
-  spinUnlock(namespace + Namespace.lock);
-  // Whoever emptied the entry owns the list's reference.
-  if (profile === 0) {
-    scriptError(cpu, ScriptError.badProfile);
-  } else {
-    profileDrop(cpu, profile);
-  }
-}
-
-/** The end of the policy: every profile goes, `unconfined` last, then the namespace. Nobody else runs. */
-export function namespaceDismantle(cpu: i32): void {
-  const namespace: ptr = load(KernelGlobal.rootNamespace);
-  if (namespace === 0) return;
-  const table: ptr = load(namespace + Namespace.profiles);
-  const count: i32 = load(namespace + Namespace.profileCount);
-  for (let index: i32 = count - 1; index >= 0; index -= 1) {
-    const entry: ptr = table + index * pointerBytes;
-    const profile: ptr = load(entry);
-    if (profile === 0) continue;
-    // Nobody can look for a newer version of the last one, so it is not marked stale either.
-    if (index > 0) profileUnlist(cpu, entry, profile, unconfinedLabel(namespace));
-    profileDrop(cpu, profile);
-  }
-  store(KernelGlobal.rootNamespace, 0);
-  heapFree(cpu, namespace);
+/** Puts a namespace into the table, or (0) takes it out. Under the policy's mutex. */
+export function namespaceAssign(index: i32, namespace: ptr): void {
+  store(entryOf(index), namespace);
 }

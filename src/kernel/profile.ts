@@ -2,18 +2,20 @@
  * Profiles (struct aa_profile, security/apparmor/policy.c). A profile and its own label live and die together: the label is
  * what others hold, and whoever holds it keeps the profile.
  *
- * The label's initial reference has an owner: the profile list, which keeps it in the profile until removal. Replacement,
- * when it comes, publishes a new version with the same proxy in `profilePublish` and takes the old one out as
- * `profileRemove` does, only with the new version as the target.
+ * The label's initial reference has an owner: the profile list, which keeps it in the profile until another version takes its
+ * place or it is removed.
  */
 import { type i32, load, type ptr, store, storeRelease } from "refplay/machine";
 import { publish, retire } from "refplay/strategy";
 import { heapAlloc, heapFree } from "./core/heap.ts";
 import { Kind } from "./core/kinds.ts";
 import { Label, LabelFlags } from "./core/label-layout.ts";
-import { labelAlloc, markStale } from "./label.ts";
-import { labelSetInsert } from "./label-set.ts";
-import { proxyRedirect } from "./proxy.ts";
+import { spareHolder } from "./cpu-block.ts";
+import { labelAlloc, shareProxy, supersede } from "./label.ts";
+import { labelSetAdd, labelSetReplace, Ranked, vectorEntryBytes } from "./label-set/index.ts";
+import { Namespace, namespaceGet, namespacePut } from "./namespace.ts";
+import { proxyAlloc, proxyPut } from "./proxy.ts";
+import { rawdataProfileGet, rawdataProfilePut } from "./rawdata.ts";
 import { emptyHolder, labelPut } from "./reference.ts";
 import { holderBytes } from "./settings.ts";
 
@@ -21,37 +23,65 @@ import { holderBytes } from "./settings.ts";
 export enum Profile {
   /** The profile's own label; not a reference, the two are one object in the kernel. */
   label = 0,
-  /** The namespace. */
+  /** 1 once the label is stale: what a label of several profiles looks at (`Ranked.stale`). */
+  stale = Ranked.stale,
+  /** The namespace, a count of which is the profile's. */
   namespace = 8,
-  /** Index in the profile list; engines know the name. */
+  /** Index of the name; engines know the text. */
   index = 16,
+  /** Place of the name in the order of names (`Ranked.rank`). */
+  rank = Ranked.rank,
+  /** The policy text that it was loaded from, a count of which is the profile's; 0 for an unconfined one. */
+  rawdata = 24,
+  /** While a set is loaded: the profile before this one. */
+  next = 32,
   /** Holder of the profile list's reference to the label. */
-  listReference = 24,
+  listReference = 40,
 }
 
-const profileObjectBytes: i32 = Profile.listReference + holderBytes;
+export const profileObjectBytes: i32 = Profile.listReference + holderBytes;
 
-/** A profile with its label, seen by nobody yet. `flags` are `LabelFlags` beside `profile`. 0 where memory is exhausted. */
-export function profileAlloc(cpu: i32, namespace: ptr, index: i32, flags: i32): ptr {
+/**
+ * A profile with its label, seen by nobody yet. `flags` are `LabelFlags` beside `profile`, `rawdata` the text it comes from or 0.
+ * 0 where memory is exhausted.
+ */
+export function profileAlloc(cpu: i32, namespace: ptr, index: i32, rank: i32, flags: i32, rawdata: ptr): ptr {
   const profile: ptr = heapAlloc(cpu, Kind.profile, profileObjectBytes);
   if (profile === 0) return 0;
   emptyHolder(profile + Profile.listReference);
+  store(profile + Profile.stale, 0);
   store(profile + Profile.namespace, namespace);
   store(profile + Profile.index, index);
-  // The secid is any number that differs from profile to profile and is not 0.
-  const label: ptr = labelAlloc(
-    cpu,
-    profile + Profile.listReference,
-    flags | LabelFlags.profile,
-    index + 1,
-    profile,
-  );
+  store(profile + Profile.rank, rank);
+  store(profile + Profile.rawdata, rawdata);
+  store(profile + Profile.next, 0);
+  const proxy: ptr = proxyAlloc(cpu);
+  const holder: ptr = profile + Profile.listReference;
+  const label: ptr = proxy === 0 ? 0 : labelAlloc(cpu, holder, flags | LabelFlags.profile, 1, 0, proxy);
   if (label === 0) {
+    if (proxy !== 0) proxyPut(cpu, spareHolder(cpu), proxy);
     heapFree(cpu, profile);
     return 0;
   }
   store(profile + Profile.label, label);
+  store(label + Label.vec, profile);
+  namespaceGet(namespace);
+  if (rawdata !== 0) rawdataProfileGet(rawdata);
   return profile;
+}
+
+/** The rest of a profile when its label has been freed. */
+export function profileFree(cpu: i32, profile: ptr): void {
+  const rawdata: ptr = load(profile + Profile.rawdata);
+  if (rawdata !== 0) rawdataProfilePut(cpu, rawdata);
+  const namespace: ptr = load(profile + Profile.namespace);
+  heapFree(cpu, profile);
+  namespacePut(cpu, namespace);
+}
+
+/** Gives a profile up that nobody has seen. */
+export function profileDiscard(cpu: i32, profile: ptr): void {
+  labelPut(cpu, profile + Profile.listReference, profileLabel(profile));
 }
 
 /** The profile's label. */
@@ -59,31 +89,51 @@ export function profileLabel(profile: ptr): ptr {
   return load(profile + Profile.label);
 }
 
-/** Puts a new profile into its entry of the profile list. Under the namespace's lock, or before anybody else runs. */
-export function profilePublish(cpu: i32, entry: ptr, profile: ptr): void {
-  const label: ptr = profileLabel(profile);
-  labelSetInsert(label);
-  // Readers that find the profile must find it complete.
-  storeRelease(entry, profile);
-  publish(cpu, label);
+/** The label set of a canonical vector: that of its last profile's namespace, the lowest one (aa_label_insert). */
+export function setOfVector(vector: ptr, size: i32): ptr {
+  const last: ptr = load(vector + (size - 1) * vectorEntryBytes);
+  const namespace: ptr = load(last + Profile.namespace);
+  return namespace + Namespace.set;
+}
+
+/** The label set that a label is, was, or would be in. */
+export function setOfLabel(label: ptr): ptr {
+  return setOfVector(label + Label.vec, load(label + Label.size));
 }
 
 /**
- * Takes a profile out of its entry of the profile list. Who holds its label finds `target` through the proxy from now on.
- * Under the namespace's lock; the caller goes on with `profileDrop` after it has given the lock back.
+ * Puts a new profile's label into its set, for the first version of a name. The policy's mutex is held, or nobody else runs: no
+ * equal label can be made meanwhile, and one that is there is stale or dead.
  */
-export function profileUnlist(cpu: i32, entry: ptr, profile: ptr, target: ptr): void {
+export function profilePublish(cpu: i32, profile: ptr): void {
   const label: ptr = profileLabel(profile);
-  store(entry, 0);
-  const proxy: ptr = load(label + Label.proxy);
-  proxyRedirect(cpu, proxy, target);
-  markStale(label);
+  labelSetAdd(cpu, setOfLabel(label), spareHolder(cpu), label);
+  publish(cpu, label);
 }
 
-/** The second half of a removal, without a lock because a strategy may wait for a grace period here. */
+/** Puts a new version into the place of `old`: whoever looks its label up, or asks for the newest, finds the new one's. */
+export function profileReplace(cpu: i32, old: ptr, fresh: ptr): void {
+  const label: ptr = profileLabel(fresh);
+  const before: ptr = profileLabel(old);
+  shareProxy(cpu, spareHolder(cpu), before, label);
+  labelSetReplace(cpu, setOfLabel(label), before, label);
+  publish(cpu, label);
+  profileEnd(cpu, old, label);
+}
+
+/**
+ * Who holds the profile's label finds `target` through the proxy from now on, which somebody keeps. Under the policy's mutex, after
+ * the profile left the list; the caller goes on with `profileDrop` when compound labels are up to date.
+ */
+export function profileEnd(cpu: i32, profile: ptr, target: ptr): void {
+  supersede(cpu, spareHolder(cpu), profileLabel(profile), target);
+  // After the label's own flag: who finds a compound out of date must find a newer version of this profile.
+  storeRelease(profile + Profile.stale, 1);
+}
+
+/** The list gives its reference up, and with it the profile itself may go, a grace period later. May sleep. */
 export function profileDrop(cpu: i32, profile: ptr): void {
   const label: ptr = profileLabel(profile);
   retire(cpu, label);
-  // The list was the owner of the initial reference. With it the profile itself may go, a grace period later.
   labelPut(cpu, profile + Profile.listReference, label);
 }

@@ -5,10 +5,11 @@
  * `drain` on every CPU, and at the very end `dismantle` on CPU 0 while no other CPU runs, and `drain` once more. What `audit`
  * then still finds was leaked. `boot`, `teardown` and `dismantle` may be left out by who does not care.
  */
-import { type i32, load, type ptr, rcuTake } from "refplay/machine";
+import { type bool, type i32, load, type ptr, rcuTake } from "refplay/machine";
 import { boot as strategyBoot, maintain as strategyMaintain } from "refplay/strategy";
 import { Boot, RcuHead } from "../machine/memory-map.ts";
 import { ScriptError } from "./audit.ts";
+import { buffersBoot } from "./buffers/index.ts";
 import { runCallback } from "./callbacks.ts";
 import { Cpu } from "./core/areas.ts";
 import type { ProgramMeta } from "./core/contract.ts";
@@ -17,7 +18,7 @@ import { Label } from "./core/label-layout.ts";
 import { rcuOffline, rcuOnline } from "./core/rcu-periods.ts";
 import { rcuDrain } from "./core/rcu-qsbr.ts";
 import { CpuBlock } from "./cpu-block.ts";
-import { exitTasks, makeWorld, takeDown } from "./lifecycle.ts";
+import { exitTasks, makePolicy, makeSlots, makeWorld, takeDown } from "./lifecycle.ts";
 import { scriptError } from "./script-errors.ts";
 
 export { audit } from "./auditor.ts";
@@ -33,8 +34,9 @@ export const scriptCursor: i32 = Cpu.kernel + CpuBlock.next;
 /**
  * Once, on CPU 0, in memory that is 0 but for the boot block. Makes the root namespace with its profile 0, `unconfined`, and
  * `profiles` others (1, 2, ...); `tasks` live tasks, all unconfined, each `threadsPerProcess` (1 or more) in a row with one
- * cred; a table of `descriptorsPerTask` (0 or more) for each; `channels` for passing files. Where memory does not suffice,
- * script error `noMemory` is counted and the rest is missing.
+ * cred; a table of `descriptorsPerTask` (0 or more) for each; `channels` for passing files. Room for scripts: names of
+ * `namedProfiles` further profiles, `namespaces` beside the root, slots that keep labels and policy texts, `answers`. Where
+ * memory does not suffice, script error `noMemory` is counted and the rest is missing.
  */
 export function boot(
   profiles: i32,
@@ -42,20 +44,30 @@ export function boot(
   descriptorsPerTask: i32,
   threadsPerProcess: i32,
   channels: i32,
+  namedProfiles: i32,
+  namespaces: i32,
+  labelSlots: i32,
+  rawdataSlots: i32,
+  answers: i32,
 ): void {
   coreBoot();
   rcuOnline();
   strategyBoot(0);
-  if (!makeWorld(0, profiles, tasks, descriptorsPerTask, threadsPerProcess, channels)) {
-    scriptError(0, ScriptError.noMemory);
-  }
+  buffersBoot(0);
+  const made: bool =
+    makePolicy(0, profiles, namedProfiles, namespaces) &&
+    makeSlots(0, labelSlots, rawdataSlots, answers) &&
+    makeWorld(0, tasks, descriptorsPerTask, threadsPerProcess, channels);
+  if (!made) scriptError(0, ScriptError.noMemory);
   rcuOffline();
 }
 
 /** Once on every CPU, after `boot`. */
 export function bootCpu(cpu: i32): void {
   // CPU 0's strategy had to be ready for the labels that `boot` made.
-  if (cpu !== 0) strategyBoot(cpu);
+  if (cpu === 0) return;
+  strategyBoot(cpu);
+  buffersBoot(cpu);
 }
 
 /** On every CPU, when no script runs any more: its share of the tasks exits, and all their descriptors are closed. */
@@ -107,6 +119,27 @@ export function maintain(cpu: i32): i32 {
 
 export default {
   options: {
+    maxLabelParts: {
+      unit: "count",
+      default: 16,
+      min: 2,
+      max: 32,
+      doc: "Most profiles of a label; a merge to more is refused. The kernel has no limit; above 8 its vector leaves the stack.",
+    },
+    buffers: {
+      unit: "number",
+      default: 3,
+      min: 0,
+      max: 3,
+      doc: "Work buffers of path hooks: 0 kmalloc, 1 percpu, 2 pool, 3 hybrid, as in the kernel today.",
+    },
+    bufferBytes: {
+      unit: "bytes",
+      default: 8192,
+      min: 64,
+      max: 65536,
+      doc: "Bytes of a work buffer: twice PATH_MAX in the kernel.",
+    },
     hooks: {
       unit: "version",
       default: 611,

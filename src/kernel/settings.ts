@@ -15,3 +15,6 @@ export const holderBytes: i32 = layoutBytes("holder") + 8 * option("verify");
 
 /** Bytes of one guard of `borrow`. */
 export const guardBytes: i32 = layoutBytes("guard");
+
+/** What the option `maxLabelParts` may be at most: scratch vectors have room for twice as many profiles. */
+export const mostLabelParts = 32;

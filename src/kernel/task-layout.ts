@@ -12,4 +12,6 @@ export enum Task {
   descriptors = cred + 16,
   /** Only with option `creds` = 1: counts of its own cred that the task took, less those it dropped; see `cred-count.ts`. */
   credCounts = cred + 24,
+  /** Holder of the label to go back to from a hat (aa_task_ctx.previous); empty where the task is in none. */
+  previous = cred + 32,
 }

@@ -8,34 +8,22 @@
  * ordered host (AArch64) could show the 0 first, and the next CPU would run on an older cred, older descriptors or an older
  * state of the strategy's.
  */
-import {
-  type bool,
-  type i32,
-  load,
-  loadAcquire,
-  option,
-  type ptr,
-  store,
-  storeRelease,
-  u32,
-} from "refplay/machine";
+import { type bool, type i32, load, loadAcquire, type ptr, store, storeRelease, u32 } from "refplay/machine";
 import { enterTask, leaveTask, switchOut } from "refplay/strategy";
 import { ScriptError } from "./audit.ts";
 import { heapAlloc, zero } from "./core/heap.ts";
 import { Kind } from "./core/kinds.ts";
-import { temporary } from "./cpu-block.ts";
 import { credAlloc, credLabel } from "./cred.ts";
 import { Cred, credLeave, credShare, takeCounts } from "./cred-count.ts";
 import { closeAll, copyDescriptors } from "./descriptors.ts";
 import { KernelGlobal, pointerBytes } from "./globals.ts";
 import { labelGetNewest } from "./label.ts";
-import { labelOfProfile } from "./namespace.ts";
-import { labelMove, labelPut } from "./reference.ts";
+import { labelGet, labelPut, ownLabel } from "./reference.ts";
 import { scriptError } from "./script-errors.ts";
+import { holderBytes } from "./settings.ts";
 import { Task } from "./task-layout.ts";
 
-/** The cell for counts of creds is there only where it is used, see `cred-count.ts`. */
-const taskObjectBytes: i32 = Task.descriptors + 8 + 8 * option("creds");
+const taskObjectBytes: i32 = Task.previous + holderBytes;
 
 /** A dead task with its empty descriptor table, or 0 where memory is exhausted. */
 export function taskAlloc(cpu: i32, descriptors: ptr): ptr {
@@ -114,26 +102,16 @@ export function commitCred(cpu: i32, task: ptr, cred: ptr): void {
   const old: ptr = load(task + Task.cred);
   leaveTask(cpu, task, credLabel(old));
   const counts: i32 = takeCounts(task);
-  store(task + Task.cred, cred);
+  // Who looks at another task finds its cred complete.
+  storeRelease(task + Task.cred, cred);
   enterTask(cpu, task, credLabel(cred));
   credLeave(old, counts);
 }
 
-/**
- * The task gets a cred with the newest version of its label (aa_replace_current_label). The label is looked up before there
- * is a cred to keep it, so the reference changes its holder. Without memory the task goes on with the stale label, which
- * still lives.
- */
-export function refreshCred(cpu: i32, task: ptr): void {
-  const newest: ptr = labelGetNewest(cpu, temporary(cpu), taskLabel(task));
-  const cred: ptr = credAlloc(cpu);
-  if (cred === 0) {
-    labelPut(cpu, temporary(cpu), newest);
-    scriptError(cpu, ScriptError.noMemory);
-    return;
-  }
-  labelMove(cpu, temporary(cpu), cred + Cred.label, newest);
-  commitCred(cpu, task, cred);
+/** The task has no label to go back to any more. */
+export function forgetPrevious(cpu: i32, task: ptr): void {
+  const previous: ptr = ownLabel(task + Task.previous);
+  if (previous !== 0) labelPut(cpu, task + Task.previous, previous);
 }
 
 /**
@@ -156,29 +134,15 @@ export function taskFork(cpu: i32, parent: ptr, child: ptr, sharesCred: bool): v
   }
   if (isAlive(child)) taskExit(cpu, child);
   copyDescriptors(descriptorsOf(parent), descriptorsOf(child));
+  const previous: ptr = ownLabel(parent + Task.previous);
+  if (previous !== 0) labelGet(cpu, child + Task.previous, previous);
   taskStart(cpu, child, cred);
-}
-
-/**
- * exec and aa_change_profile: a new cred with the label of profile `index`. The kernel's exec also takes and drops one
- * reference while it copies the old cred; that pair is left out here.
- */
-export function taskChangeProfile(cpu: i32, task: ptr, index: i32): void {
-  const cred: ptr = credAlloc(cpu);
-  if (cred === 0) {
-    scriptError(cpu, ScriptError.noMemory);
-    return;
-  }
-  if (labelOfProfile(cpu, cred + Cred.label, index)) {
-    commitCred(cpu, task, cred);
-  } else {
-    credLeave(cred, 0);
-  }
 }
 
 /** The task dies: all descriptors are closed, then it leaves its cred. Run by it, or by nobody. */
 export function taskExit(cpu: i32, task: ptr): void {
   closeAll(cpu, task, descriptorsOf(task));
+  forgetPrevious(cpu, task);
   const cred: ptr = load(task + Task.cred);
   leaveTask(cpu, task, credLabel(cred));
   const counts: i32 = takeCounts(task);

@@ -90,9 +90,15 @@ type Counters = Readonly<Record<string, number>>;
 type Releases = StrategyDescription["capabilities"]["releases"];
 
 /** What stays for ever with a strategy that never releases a label: the label and what only its end would free. */
-const keptWithLabels: ReadonlySet<string> = new Set(["labels", "profiles", "proxies", "rawdata"]);
+const keptWithLabels: ReadonlySet<string> = new Set([
+  "labels",
+  "profiles",
+  "proxies",
+  "namespaces",
+  "rawdata",
+]);
 
-const keptKinds: readonly Kind[] = [Kind.label, Kind.profile, Kind.proxy, Kind.rawdata];
+const keptKinds: readonly Kind[] = [Kind.label, Kind.profile, Kind.proxy, Kind.namespace, Kind.rawdata];
 
 /** Bytes that the per-CPU allocator gives out at a time, on each CPU. */
 const percpuCounterBytes = 8;

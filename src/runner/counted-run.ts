@@ -3,12 +3,12 @@
  * access. Measured runs on threads cannot do either without slowing down what they measure.
  */
 import { type ActorSpec, ReferenceEngine, type Violation } from "../engines/reference/index.ts";
+import { bootArguments } from "../kernel/boot-arguments.ts";
 import type { Kind } from "../kernel/core/kinds.ts";
 import { Event } from "../kernel/events.ts";
 import type { SteppedProgram } from "../link/stepped/index.ts";
 import type { Workload } from "../workloads/index.ts";
 import { verdictOfMark } from "./audited.ts";
-import { bootArguments } from "./boot-arguments.ts";
 import { policySteps, setupCounts } from "./setup-phase.ts";
 
 export interface CountedRun {
@@ -51,7 +51,7 @@ export function countedRun(
     { cpu: softirqCpu, entry: "softirq", args: [softirqCpu], role: "softirq" },
     { cpu: maintenanceCpu, entry: "maintain", args: [maintenanceCpu], role: "maintenance" },
   ];
-  const boot = bootArguments(workload);
+  const boot = bootArguments(workload.population);
   const phase = (actors: readonly ActorSpec[]): boolean => engine.run([...actors, ...background]);
 
   let fine = phase([actor("boot", 0, boot)]) && phase(each("bootCpu", cpus));

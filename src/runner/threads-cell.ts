@@ -4,28 +4,18 @@ import { dirname } from "node:path";
 import type { Violation } from "../engines/reference/index.ts";
 import { runThreads, type ThreadsResult } from "../engines/threads/index.ts";
 import { RefplayError } from "../errors.ts";
+import { bootArguments } from "../kernel/boot-arguments.ts";
 import { cacheKey } from "../link/cache.ts";
 import type { IrProgram } from "../link/ir.ts";
-import { completeOptions, readStrategyMeta } from "../link/meta.ts";
+import { readStrategyMeta } from "../link/meta.ts";
 import type { SourceHost } from "../link/source-host.ts";
 import type { Cell } from "../results/schema.ts";
 import type { Workload } from "../workloads/index.ts";
-import {
-  addCounts,
-  auditCounters,
-  countersOfRun,
-  leaksOf,
-  leftOver,
-  mostCounts,
-  releaseNotes,
-  spreadNotes,
-  total,
-  unfaithful,
-  violationsOf,
-} from "./audited.ts";
-import { bootArguments } from "./boot-arguments.ts";
+import { auditCounters, countersOfRun } from "./audited.ts";
 import type { CellControl, CellSpec } from "./cell-spec.ts";
 import { type CountedRun, countedRun } from "./counted-run.ts";
+import { makeCell } from "./make-cell.ts";
+import { policyCounters } from "./policy-figures.ts";
 import type { ProgramChoice, Programs } from "./programs.ts";
 import {
   measuredWorkload,
@@ -101,7 +91,9 @@ export class ThreadCells {
       const small = smallWorkload(spec);
       const verified = await this.verify(spec, choice, small, control);
       const measured = await this.measure(spec, program, workload, control);
-      return this.cell(spec, { program, workload, counted, small, verified, measured });
+      const meta = readStrategyMeta(spec.strategy.path, this.host);
+      const isOwn = dirname(spec.strategy.path) !== this.strategiesFolder;
+      return makeCell(spec, meta, { program, workload, counted, small, verified, measured }, isOwn);
     } catch (error) {
       throw this.explain(error, spec, choice, counted);
     }
@@ -138,11 +130,11 @@ export class ThreadCells {
       memoryBytes: spec.memoryMiB * mebibyte,
       constants: program.constants,
       scripts: workload.scripts,
-      population: bootArguments(workload),
+      population: bootArguments(workload.population),
       setupRecords: setupCounts(workload).records,
       countedInRun: countersOfRun,
       maintenance: this.capabilities(spec).needsMaintenance,
-      audit: auditCounters,
+      audit: { ...auditCounters, ...policyCounters(workload) },
       signal,
     };
   }
@@ -197,130 +189,8 @@ export class ThreadCells {
       },
     });
   }
-
-  private cell(
-    spec: CellSpec,
-    parts: {
-      program: IrProgram;
-      workload: Workload;
-      counted: CountedRun;
-      /** What the verified run executed. */
-      small: Workload;
-      verified: ThreadsResult;
-      measured: ThreadsResult;
-    },
-  ): Cell {
-    const { counted, measured, small, verified, workload } = parts;
-    const rates = measured.perSecond.requests;
-    const middle = medianRun(measured);
-    const runs = [...measured.repetitions, ...verified.repetitions];
-    const meta = readStrategyMeta(spec.strategy.path, this.host);
-    const { releases } = meta.capabilities;
-    const leaks = addCounts(
-      mostCounts(...runs.map((run) => leaksOf(run.atTeardown, releases))),
-      leftOver(counted.leftByKind, releases),
-    );
-    const violations = addCounts(
-      mostCounts(
-        ...runs.map((run) => violationsOf(run.atTeardown)),
-        ...measured.repetitions.map((run) => unfaithful(run, workload)),
-        ...verified.repetitions.map((run) => unfaithful(run, small)),
-      ),
-      countedViolations(counted),
-    );
-    const perRequest = (count: number): number | null =>
-      counted.requests === 0 ? null : count / counted.requests;
-    return {
-      id: spec.id,
-      strategy: spec.strategy.instance,
-      strategyOptions: Object.fromEntries(
-        completeOptions(meta.options, spec.strategy.options, spec.strategy.name),
-      ),
-      engine: spec.engine,
-      workload: spec.workload.scenario,
-      cpus: spec.cpus,
-      requestsPerSecond: rates?.median ?? 0,
-      requestsPerSecondSpread: {
-        min: rates?.min ?? 0,
-        max: rates?.max ?? 0,
-        medianAbsDev: rates?.medianAbsDev ?? 0,
-        repetitions: [...(rates?.values ?? [])],
-      },
-      requests: middle?.atEnd.requests ?? 0,
-      elapsedNs: Math.round(middle?.elapsedNs ?? 0),
-      pairNs:
-        measured.pairNs === null
-          ? null
-          : { p50: measured.pairNs.p50, p99: measured.pairNs.p99, max: measured.pairNs.max },
-      rmwPerRequest: perRequest(counted.strategyRmws),
-      rmwPerRequestTotal: perRequest(counted.rmws),
-      labelBytes: labelBytesOf(parts.program, spec.cpus),
-      memoryByClass: {
-        heap: middle?.atEnd.heapBytes ?? 0,
-        percpu: (middle?.atEnd.percpuBytesInUse ?? 0) * spec.cpus,
-      },
-      leaked: total(leaks),
-      leakedByKind: leaks,
-      openAtEnd: (middle?.atEnd.openDescriptors ?? 0) + (middle?.atEnd.filesInFlight ?? 0),
-      violations: total(violations),
-      violationsByVerdict: violations,
-      oversubscribed: measured.oversubscribed,
-      pinned: measured.pinned,
-      verify: false,
-      events: eventsOf(workload),
-      gracePeriods: middle?.atTeardown.gracePeriods ?? 0,
-      notes: [
-        ...workload.notes,
-        ...measured.notes,
-        ...releaseNotes(releases),
-        ...(rates === undefined ? [] : spreadNotes(rates)),
-        ...this.ownStrategyNotes(spec),
-      ],
-    };
-  }
-
-  /** No faults under this load is no proof, which matters most for a strategy that nobody else has tested. */
-  private ownStrategyNotes(spec: CellSpec): string[] {
-    if (dirname(spec.strategy.path) === this.strategiesFolder) return [];
-    return [
-      "this load replaces no policy, so a look-up that meets a dying label never happens: 0 faults is no proof; " +
-        "the conformance suite tries it",
-    ];
-  }
 }
 
 function choiceOf(spec: CellSpec, { population }: Workload): ProgramChoice {
   return { ...spec, labels: population.totalLabels ?? population.profiles + 1 };
-}
-
-/** The repetition whose length is the median's, or the first behind it. */
-function medianRun(result: ThreadsResult): ThreadsResult["repetitions"][number] | undefined {
-  const sorted = [...result.repetitions].sort((a, b) => a.elapsedNs - b.elapsedNs);
-  return sorted[Math.floor((sorted.length - 1) / 2)];
-}
-
-function countedViolations(counted: CountedRun): Record<string, number> {
-  return addCounts(...counted.violations.map((violation) => ({ [violation.verdict]: 1 })));
-}
-
-/** Bytes of a plain profile's label: the object, the strategy's counters on all CPUs, and what it allocates apart. */
-function labelBytesOf(program: IrProgram, cpus: number): number {
-  const constant = (name: string): number => program.constants.get(name) ?? 0;
-  return (
-    constant("labelObjectBytes") +
-    constant("strategy.labelCpuBytes") * cpus +
-    constant("strategy.labelExtraBytes")
-  );
-}
-
-/** Script events of one run over all CPUs, by name; those that never occur left out. */
-function eventsOf({ expected }: Workload): Record<string, number> {
-  const {
-    requests: _requests,
-    records: _records,
-    thinkNs: _thinkNs,
-    openAtCut: _openAtCut,
-    ...counts
-  } = expected;
-  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 }

@@ -6,10 +6,10 @@
 import { type ActorSpec, ReferenceEngine } from "../engines/reference/index.ts";
 import { RefplayError } from "../errors.ts";
 import { Audit, ScriptError } from "../kernel/audit.ts";
+import { bootArguments } from "../kernel/boot-arguments.ts";
 import { Mark } from "../kernel/core/marks.ts";
 import type { SteppedProgram } from "../link/stepped/index.ts";
 import type { Workload } from "../workloads/index.ts";
-import { bootArguments } from "./boot-arguments.ts";
 import { policySteps, setupCounts } from "./setup-phase.ts";
 import { strategyFailure } from "./strategy-failure.ts";
 
@@ -54,7 +54,7 @@ export function trialBoot(
     phase({ cpu: 0, entry, args, role: "script" });
     return engine.returnedBy(0);
   };
-  call("boot", bootArguments(workload));
+  call("boot", bootArguments(workload.population));
   if (setupRecords > 0) {
     for (let cpu = 0; cpu < cpus; cpu++) phase({ cpu, entry: "bootCpu", args: [cpu], role: "script" });
     phase(

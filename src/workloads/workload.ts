@@ -2,29 +2,12 @@
  * A workload: one script per CPU, the population that the scripts need, and what must have happened when all of them have
  * run to their end. Engines read nothing else; same parameters and seed give the same bytes.
  */
+import type { BootPopulation } from "../kernel/boot-arguments.ts";
 import { Event, eventLimit, repeatDepth } from "../kernel/events.ts";
 import { type OperandKind, operandsOf, recordCells } from "./script.ts";
 
 /** What `boot` of the kernel program has to create. */
-export interface Population {
-  /** Profiles beside `unconfined` (index 0); they have the indices 1 to `profiles`. */
-  readonly profiles: number;
-  readonly tasks: number;
-  /** Descriptors of every task are 0 to `descriptorsPerTask` - 1. */
-  readonly descriptorsPerTask: number;
-  /** Consecutive tasks that share one cred, 1 or more. */
-  readonly threadsPerProcess: number;
-  /** Channels for passing files. No workload needs one to hold more than one file. */
-  readonly channels: number;
-  /** Further profiles, from `profiles` + 1 on, which scripts name and load; 0 unless given. */
-  readonly namedProfiles?: number;
-  /** Namespaces beside the root (index 0); 0 unless given. */
-  readonly namespaces?: number;
-  /** Slots in which scripts keep labels, and policy texts; 0 unless given. */
-  readonly labelSlots?: number;
-  readonly rawdataSlots?: number;
-  /** Answers that scripts write down; 0 unless given. */
-  readonly answers?: number;
+export interface Population extends BootPopulation {
   /** Labels alive at a time, at most, compounds included; `profiles` + 1 unless given. Decides on per-CPU memory. */
   readonly totalLabels?: number;
 }
@@ -48,6 +31,19 @@ export interface ExpectedCounts {
   readonly receives: number;
   readonly profileChanges: number;
   readonly profileRemovals: number;
+  /** Profiles loaded or replaced, those of a set counted one by one. */
+  readonly loads: number;
+  /** Changes that add a profile to the task's label. */
+  readonly stacks: number;
+  /** Hats entered or left. */
+  readonly hats: number;
+  /** Labels kept in slots, and dropped again. */
+  readonly keeps: number;
+  readonly drops: number;
+  /** Labels looked for by their vector, and read from their names. */
+  readonly lookUps: number;
+  readonly parses: number;
+  readonly signals: number;
   readonly pairs: number;
   readonly thinks: number;
   /** Sum of all think times, in ns. */
@@ -58,6 +54,24 @@ export interface ExpectedCounts {
   readonly failedOpens: number;
   /** Descriptors that are open when the scripts end; they are open, not leaked. */
   readonly openAtCut: number;
+}
+
+/** A step of a written history of policy, for the result. */
+export interface PolicyStep {
+  /** As written: `load :web:nginx`. */
+  readonly text: string;
+  /**
+   * Answers that the kernel writes down for the step; the first that is not `done` is its verdict. None: only the names are to
+   * blame, and the kernel never sees the step.
+   */
+  readonly answers: readonly number[];
+  /** What must come of it: `done` or the kernel's error. */
+  readonly expected: string;
+  /** Why it must fail, where it must. */
+  readonly why?: string;
+  /** Where a text is to blame: the column, from 1, and two lines with the text and a caret. */
+  readonly column?: number;
+  readonly caret?: string;
 }
 
 export interface Workload {
@@ -71,6 +85,8 @@ export interface Workload {
   readonly expected: ExpectedCounts;
   /** Sentences for the report: what was left out or assumed. */
   readonly notes: readonly string[];
+  /** Only of a written history of policy. */
+  readonly policySteps?: readonly PolicyStep[];
 }
 
 /** What `build` of a workload gets beside its parameters. */
@@ -78,6 +94,8 @@ export interface BuildContext {
   /** Number of CPUs, 1 or more. */
   readonly cpus: number;
   readonly seed: string;
+  /** Most profiles in a label, as the kernel is configured; 16 unless given. */
+  readonly maxLabelParts?: number;
   /** Text of a trace that the parameters name, and the name to print in errors. Only `strace` asks. */
   readonly readTrace?: (path: string) => { readonly text: string; readonly file: string };
 }
@@ -123,6 +141,7 @@ export interface WorkloadParts {
   /** See `Workload.setupRecords`; 0 unless given. */
   readonly setupRecords?: number;
   readonly notes?: readonly string[];
+  readonly policySteps?: readonly PolicyStep[];
 }
 
 /** Puts a workload together: checks every record against the population and counts the events. */
@@ -161,6 +180,14 @@ export function makeWorkload(parts: WorkloadParts): Workload {
       receives: of(Event.receiveFile),
       profileChanges: of(Event.changeProfile),
       profileRemovals: of(Event.removeProfile),
+      loads: of(Event.loadProfile),
+      stacks: of(Event.stackProfile),
+      hats: of(Event.changeHat),
+      keeps: of(Event.keepLabel),
+      drops: of(Event.dropLabel),
+      lookUps: of(Event.lookUpLabel),
+      parses: of(Event.parseLabel),
+      signals: of(Event.signalTask),
       pairs: of(Event.pair),
       thinks: of(Event.think),
       thinkNs,
@@ -169,6 +196,7 @@ export function makeWorkload(parts: WorkloadParts): Workload {
       openAtCut: parts.openAtCut,
     },
     notes: parts.notes ?? [],
+    ...(parts.policySteps === undefined ? {} : { policySteps: parts.policySteps }),
   };
 }
 

@@ -3,8 +3,10 @@
  * quiescent and the like is called here too, so that its waiting can be tested under schedules that come again. A CPU that
  * waits without being quiescent is then a deadlock that the reference engine reports, and no hang.
  */
+
 import { type ActorSpec, ReferenceEngine, type ReferenceResult } from "../../src/engines/reference/index.ts";
 import type { Audit } from "../../src/kernel/audit.ts";
+import { bootArguments } from "../../src/kernel/boot-arguments.ts";
 import { orderCalls, renumber } from "../../src/link/front/call-graph.ts";
 import type { IrProgram, IrStatement } from "../../src/link/ir.ts";
 import { buildStepped, type SteppedProgram } from "../../src/link/stepped/index.ts";
@@ -82,8 +84,7 @@ export class CompiledRcuMachine {
       scripts: scripts.map(scriptOf),
       stepLimit: 2_000_000,
     });
-    const { profiles, tasks, descriptorsPerTask, threadsPerProcess, channels } = smallPopulation;
-    this.one("boot", profiles, tasks, descriptorsPerTask, threadsPerProcess, channels);
+    this.one("boot", ...bootArguments(smallPopulation));
     for (let cpu = 0; cpu < this.cpus; cpu++)
       this.engine.run([{ cpu, entry: "bootCpu", args: [cpu], role: "script" }]);
   }

@@ -202,8 +202,8 @@ const wrong: readonly (readonly [string, ScriptError, readonly Line[]])[] = [
   ["forking onto itself", ScriptError.badTask, [begin, ["fork", 0, 0]]],
   ["forking onto an unknown task", ScriptError.badTask, [begin, ["fork", 9, 0]]],
   ["exec of an unknown profile", ScriptError.badProfile, [begin, ["exec", 4]]],
-  ["removing unconfined", ScriptError.badProfile, [begin, ["removeProfile", 0]]],
-  ["removing a profile twice", ScriptError.badProfile, [begin, ["removeProfile", 1], ["removeProfile", 1]]],
+  ["removing a profile that never was", ScriptError.badProfile, [begin, ["removeProfile", 4]]],
+  ["dropping what no slot keeps", ScriptError.badSlot, [begin, ["dropLabel", 0]]],
   ["a pair on an unknown profile", ScriptError.badProfile, [begin, ["pair", 4, 0]]],
   ["waiting for an unknown CPU", ScriptError.badRecord, [begin, ["waitFor", 1, 1]]],
 ];

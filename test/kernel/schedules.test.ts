@@ -119,7 +119,7 @@ describe.each(strategies)("with %s", (strategy) => {
         const outcome = runScripts(kernel(strategy, { verify: 1, hooks }), seed, scripts);
         const where = `${name}, ${seed}, hooks ${hooks}`;
         // Without counting, a label lives for ever, and with it its profile and proxy.
-        const forEver = strategy === "none" ? [Kind.label, Kind.profile, Kind.proxy] : [];
+        const forEver = strategy === "none" ? [Kind.label, Kind.profile, Kind.proxy, Kind.namespace] : [];
         const found = outcome.result.violations.filter(
           (violation) =>
             violation.verdict !== "leak" ||
@@ -132,7 +132,10 @@ describe.each(strategies)("with %s", (strategy) => {
         const left = outcome.left(Audit.objects);
         const expected =
           strategy === "none"
-            ? outcome.left(Audit.labels) + outcome.left(Audit.profiles) + outcome.left(Audit.proxies)
+            ? outcome.left(Audit.labels) +
+              outcome.left(Audit.profiles) +
+              outcome.left(Audit.proxies) +
+              outcome.left(Audit.namespaces)
             : 0;
         expect(left, where).toBe(expected);
       }

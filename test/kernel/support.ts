@@ -8,6 +8,7 @@ import {
   type ReferenceResult,
 } from "../../src/engines/reference/index.ts";
 import type { Audit } from "../../src/kernel/audit.ts";
+import { type BootPopulation, bootArguments } from "../../src/kernel/boot-arguments.ts";
 import { Event } from "../../src/kernel/events.ts";
 import type { IrProgram } from "../../src/link/ir.ts";
 import { kernelProgram, linkProgram } from "../../src/link/link.ts";
@@ -17,14 +18,7 @@ import { buildStepped, type SteppedProgram } from "../../src/link/stepped/index.
 export const strategies = ["none", "kref", "percpu-ref"] as const;
 export type StrategyName = (typeof strategies)[number];
 
-export interface Population {
-  /** Profiles beside unconfined. */
-  readonly profiles: number;
-  readonly tasks: number;
-  readonly descriptorsPerTask: number;
-  readonly threadsPerProcess: number;
-  readonly channels: number;
-}
+export type Population = BootPopulation;
 
 export const smallPopulation: Population = {
   profiles: 3,
@@ -72,11 +66,6 @@ export function scriptOf(lines: readonly Line[]): Int32Array {
     c,
   ]);
   return Int32Array.from(records.flat());
-}
-
-function bootArguments(population: Population): number[] {
-  const { profiles, tasks, descriptorsPerTask, threadsPerProcess, channels } = population;
-  return [profiles, tasks, descriptorsPerTask, threadsPerProcess, channels];
 }
 
 const memoryBytes = 1 << 20;

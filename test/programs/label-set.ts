@@ -38,7 +38,6 @@ import {
   u32,
 } from "refplay/machine";
 import { callback, boot as strategyBoot } from "refplay/strategy";
-import { compoundAlloc, compoundFindOrCreate, compoundFree } from "../../src/kernel/label-set/compound.ts";
 import {
   LabelSet,
   labelSetBytes,
@@ -54,8 +53,8 @@ import {
   vectorEntryBytes,
   vectorMerge,
 } from "../../src/kernel/label-set/index.ts";
-import { labelSetOptions } from "../../src/kernel/label-set/options.ts";
 import { emptyHolder, labelPut } from "../../src/kernel/reference.ts";
+import { compoundAlloc, compoundFindOrCreate, compoundFree } from "./bare-compound.ts";
 
 /** Cells behind `kernelGlobals`. */
 enum Cell {
@@ -303,4 +302,4 @@ export function softirq(cpu: i32): void {
   }
 }
 
-export default { options: { ...labelSetOptions } } satisfies ProgramMeta;
+export default { options: {} } satisfies ProgramMeta;

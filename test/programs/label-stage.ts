@@ -50,6 +50,7 @@ import {
 import { runCallback } from "../../src/kernel/callbacks.ts";
 import { rcuDrain } from "../../src/kernel/core/rcu-qsbr.ts";
 import { labelAlloc } from "../../src/kernel/label.ts";
+import { proxyAlloc } from "../../src/kernel/proxy.ts";
 import {
   emptyHolder,
   labelBorrow,
@@ -116,7 +117,7 @@ export function bootCpu(cpu: i32): void {
 
 /** A new label whose first reference is in a holder. Its address or 0. */
 export function make(cpu: i32, holder: i32): ptr {
-  return labelAlloc(cpu, holderOf(cpu, holder), 0, 1, 0);
+  return labelAlloc(cpu, holderOf(cpu, holder), 0, 0, 0, proxyAlloc(cpu));
 }
 
 /** The label becomes reachable. */

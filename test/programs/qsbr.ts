@@ -26,6 +26,7 @@ import {
   rcuSynchronize,
 } from "../../src/kernel/core/rcu-qsbr.ts";
 import { labelAlloc } from "../../src/kernel/label.ts";
+import { proxyAlloc } from "../../src/kernel/proxy.ts";
 
 /** Where the current label is. */
 function shown(): ptr {
@@ -36,7 +37,7 @@ function shown(): ptr {
 function fresh(cpu: i32): ptr {
   const holder: ptr = kernelCpu(cpu) + 1024;
   store(holder + 8, 0);
-  return labelAlloc(cpu, holder, 0, 1, 0);
+  return labelAlloc(cpu, holder, 0, 0, 0, proxyAlloc(cpu));
 }
 
 export function boot(): void {

@@ -6,9 +6,10 @@
  */
 import { type i32, layoutBytes, option } from "../../machine/index.ts";
 
-const strategyBytes: i32 = layoutBytes("label");
+/** Bytes of the strategies in each label. */
+export const labelStrategyBytes: i32 = layoutBytes("label");
 /** Where flags stand in the kernel's order. */
-const flagsPacked: i32 = strategyBytes + 56;
+const flagsPacked: i32 = labelStrategyBytes + 56;
 /** The first line behind the counter's own and the one next to it, which hardware prefetchers fetch along with it. */
 const flagsApart: i32 = ((flagsPacked + 127) / 128) * 128;
 /** 0 (shared): the kernel's order. 1 (split): flags, which every hook reads, two lines away from the counter. */
@@ -19,14 +20,14 @@ export enum Label {
   /** The strategies' bytes: a strategy's own are at `label + layout("label")`. */
   strategy = 0,
   /** Node in the label set: parent and colour, right, left. */
-  node = strategyBytes,
-  rcu = strategyBytes + 24,
+  node = labelStrategyBytes,
+  rcu = labelStrategyBytes + 24,
   /** When the last reference went, in ticks of `now` (upper half of the callback's pointer). */
-  releasedAt = strategyBytes + 24 + 12,
-  proxy = strategyBytes + 40,
-  hname = strategyBytes + 48,
+  releasedAt = labelStrategyBytes + 24 + 12,
+  proxy = labelStrategyBytes + 40,
+  hname = labelStrategyBytes + 48,
   /** Verify builds: holders of the label, as the hooks counted them (upper half of the hname pointer). */
-  holders = strategyBytes + 52,
+  holders = labelStrategyBytes + 52,
   flags = flagsPacked + split * (flagsApart - flagsPacked),
   /** Verify builds: 1 once `release` was called (upper half of the flags). */
   released = flags + 4,

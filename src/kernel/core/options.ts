@@ -2,10 +2,13 @@
  * Options that the core itself reads, declared once: every program has them, with these defaults unless its own default
  * export declares them otherwise.
  */
+import { labelSetOptions } from "../label-set/options.ts";
 import type { ProgramMeta } from "./contract.ts";
 
 export default {
   options: {
+    // Of the label set: every program with RCU callbacks has the kernel's, which take labels out of it.
+    ...labelSetOptions,
     verify: {
       unit: "0/1",
       default: 0,

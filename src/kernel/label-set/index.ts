@@ -33,6 +33,7 @@ export {
   Ranked,
   vectorCanonical,
   vectorCompare,
+  vectorCopy,
   vectorEntryBytes,
   vectorIsStale,
   vectorIsSubset,
@@ -94,9 +95,8 @@ export function labelSetFindOutOfDate(cpu: i32, set: ptr, holder: ptr): ptr {
 }
 
 /**
- * Takes a label out of the set, if it is a member. A first time, by the caller's choice, while there are references (it was
- * superseded); once from its RCU callback, after the last of them. Whether its memory may go at once, then. If not, readers
- * may still stand on it: free it after another grace period.
+ * Takes a label out of the set that nobody refers to any more, if it is a member; from its RCU callback, once. Whether its
+ * memory may go at once. If not, readers may still stand on it: free it after another grace period.
  */
 export function labelSetRemove(cpu: i32, set: ptr, label: ptr): bool {
   const state: i32 = load(label + Member.state);

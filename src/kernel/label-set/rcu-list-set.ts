@@ -39,7 +39,7 @@ import { type bool, type i32, load, type ptr, rcuReadLock, rcuReadUnlock, store 
 import { Counter } from "../core/counter-names.ts";
 import { count } from "../core/counters.ts";
 import { Label } from "../core/label-layout.ts";
-import { LabelSet, labelSetRetries, Member, MemberState } from "./layout.ts";
+import { labelSetRetries, Member, MemberState } from "./layout.ts";
 import { treeSearch, undecided, untilKnown } from "./optimistic.ts";
 import { drain, drainIfFree, listAppend, listNewest, listSearch, unlockDrained } from "./pending.ts";
 import { lockSet } from "./set-lock.ts";

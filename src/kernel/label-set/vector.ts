@@ -6,7 +6,7 @@
  * all names before anything runs and numbers them in the kernel's order, so comparing ranks is comparing names. Versions of
  * one profile have one name and thus one rank: a label of old versions equals the label of the new ones.
  */
-import { type bool, type i32, load, type ptr, store } from "refplay/machine";
+import { type bool, type i32, load, loadAcquire, type ptr, store } from "refplay/machine";
 
 /** What of a profile is looked at here, in the upper halves of `Profile.label` and `Profile.index`. */
 export enum Ranked {
@@ -41,11 +41,20 @@ function profileCompare(a: ptr, b: ptr): i32 {
   return left < right ? -1 : 1;
 }
 
+/** Copies the `size` entries of a vector. */
+export function vectorCopy(into: ptr, vector: ptr, size: i32): void {
+  for (let at: i32 = 0; at < size; at += 1) {
+    const profile: ptr = load(vector + at * vectorEntryBytes);
+    store(into + at * vectorEntryBytes, profile);
+  }
+}
+
 /** Whether one of the profiles of a vector was replaced or removed. */
 export function vectorIsStale(vector: ptr, size: i32): bool {
   for (let at: i32 = 0; at < size; at += 1) {
     const profile: ptr = load(vector + at * vectorEntryBytes);
-    const stale: i32 = load(profile + Ranked.stale);
+    // The newer version is looked for next.
+    const stale: i32 = loadAcquire(profile + Ranked.stale);
     if (stale !== 0) return true;
   }
   return false;

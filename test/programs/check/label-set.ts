@@ -53,7 +53,6 @@ import {
   Ranked,
   vectorEntryBytes,
 } from "../../../src/kernel/label-set/index.ts";
-import { labelSetOptions } from "../../../src/kernel/label-set/options.ts";
 import { drain, isEnd, listNewest, unlockDrained } from "../../../src/kernel/label-set/pending.ts";
 import { treeWalk } from "../../../src/kernel/label-set/tree.ts";
 import { labelInit, labelMove, labelPut } from "../../../src/kernel/reference.ts";
@@ -266,7 +265,6 @@ function free(cpu: i32, label: ptr): void {
 
 export default {
   options: {
-    ...labelSetOptions,
     broken: { unit: "number", default: 0, min: 0, max: 11, doc: "Which deliberate bug; 0 = none." },
   },
 } satisfies ProgramMeta;

@@ -7,12 +7,12 @@
  */
 import { type i32, load, type ptr, store } from "refplay/machine";
 import { destroy } from "refplay/strategy";
-import { heapAlloc, heapFree, zero } from "../core/heap.ts";
-import { Kind } from "../core/kinds.ts";
-import { Label, labelBytesFor } from "../core/label-layout.ts";
-import { labelInit, labelMove, labelPut } from "../reference.ts";
-import { labelSetAdd, labelSetFind } from "./index.ts";
-import { vectorEntryBytes } from "./vector.ts";
+import { heapAlloc, heapFree, zero } from "../../src/kernel/core/heap.ts";
+import { Kind } from "../../src/kernel/core/kinds.ts";
+import { Label, labelBytesFor } from "../../src/kernel/core/label-layout.ts";
+import { labelSetAdd, labelSetFind } from "../../src/kernel/label-set/index.ts";
+import { vectorEntryBytes } from "../../src/kernel/label-set/vector.ts";
+import { labelInit, labelMove, labelPut } from "../../src/kernel/reference.ts";
 
 /**
  * A new label of the `size` profiles of a canonical vector, in no set, with its first reference in the empty `holder`. 0 where
