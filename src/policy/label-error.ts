@@ -6,6 +6,7 @@ import { RefplayError } from "../errors.ts";
 
 /** errno names that reading labels and changing policy can end with (include/uapi/asm-generic/errno-base.h, errno.h). */
 export type PolicyErrno =
+  | "E2BIG"
   | "EACCES"
   | "EBUSY"
   | "EEXIST"

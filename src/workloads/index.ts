@@ -8,6 +8,8 @@
 import type { z } from "zod";
 import { buildNginx, nginxParameters } from "./nginx.ts";
 import { buildOpenClose, openCloseParameters } from "./open-close.ts";
+import { buildPolicyHistory } from "./policy-history.ts";
+import { policyParameters } from "./policy-steps.ts";
 import { buildRefscale, refscaleParameters } from "./refscale.ts";
 import { buildStrace, straceParameters } from "./strace/replay.ts";
 import type { BuildContext, Workload } from "./workload.ts";
@@ -20,6 +22,7 @@ export {
   type BuildContext,
   type ExpectedCounts,
   hashScripts,
+  type PolicyStep,
   type Population,
   type Workload,
 } from "./workload.ts";
@@ -31,7 +34,7 @@ export interface WorkloadDefinition<Schema extends z.ZodType = z.ZodType> {
   readonly summary: string;
   /** Its page, from the project's folder. */
   readonly doc: string;
-  /** Strict object; every field but `trace` of strace has a default, a unit in its name or description, and a range. */
+  /** Strict object; every field but `trace` of strace and `steps` of policy has a default, a unit in its name or description, and a range. */
   readonly parameters: Schema;
   /** Builds the scripts; `parameters` as parsed. RefplayError for a trace that cannot be used. */
   build(parameters: z.infer<Schema>, context: BuildContext): Workload;
@@ -58,6 +61,13 @@ export const workloads = {
     doc: "docs/workloads/open-close.md",
     parameters: openCloseParameters,
     build: buildOpenClose,
+  }),
+  policy: define({
+    title: "policy history",
+    summary: "a written history of policy on one CPU, with a verdict for every step",
+    doc: "docs/workloads/policy.md",
+    parameters: policyParameters,
+    build: buildPolicyHistory,
   }),
   refscale: define({
     title: "get and put",

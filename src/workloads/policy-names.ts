@@ -36,7 +36,7 @@ export function parentName(profile: string): string | null {
   return levels.length === 1 ? null : levels.slice(0, -1).join(levelSeparator);
 }
 
-const namespaceKey = (path: readonly string[]): string => path.join(levelSeparator);
+const namespaceKey = (path: readonly string[]): string => JSON.stringify(path);
 const profileKey = (part: LabelPart): string => partsKey([part]);
 
 /**
@@ -53,6 +53,7 @@ export class PolicyNumbers {
   readonly #profileIndex = new Map<string, number>();
   readonly #ranks: readonly number[];
   readonly #isHat: (part: LabelPart) => boolean;
+  #children: Map<number, number[]> | undefined;
 
   constructor({ namespaces = [], profiles, isHat = ({ profile }) => isHatName(profile) }: NameSet) {
     this.#isHat = isHat;
@@ -131,14 +132,12 @@ export class PolicyNumbers {
     return this.parent(profile) !== null && this.#isHat(this.#part(profile));
   }
 
-  /** Children of a profile and theirs, parents first; for the many names that have none, cheap. */
+  /** Children of a profile and theirs, parents first. */
   descendants(profile: number): readonly number[] {
     this.#children ??= this.#listChildren();
     const direct = this.#children.get(profile) ?? [];
     return direct.flatMap((child) => [child, ...this.descendants(child)]);
   }
-
-  #children: Map<number, number[]> | undefined;
 
   #listChildren(): Map<number, number[]> {
     const children = new Map<number, number[]>();

@@ -146,14 +146,21 @@ test("refscale does exactly the pairs that were asked for", () => {
   }
 });
 
+/** Parameters without a default. */
+const needs: Readonly<Record<string, object>> = {
+  strace: { trace: "x" },
+  policy: { steps: [{ create: "web" }] },
+};
+
 test("every workload has a title, a page and parameters whose defaults are accepted", () => {
-  expect(workloadNames).toEqual(["nginx", "open-close", "refscale", "strace"]);
+  expect(workloadNames).toEqual(["nginx", "open-close", "policy", "refscale", "strace"]);
   for (const name of workloadNames) {
     const definition = findWorkload(name);
     expect(definition?.title).toBeTruthy();
     expect(definition?.doc).toBe(`docs/workloads/${name}.md`);
-    expect(definition?.parameters.safeParse(name === "strace" ? { trace: "x" } : {}).success).toBe(true);
-    expect(definition?.parameters.safeParse({ trace: "x", nonsense: 1 }).success).toBe(false);
+    const needed = needs[name] ?? {};
+    expect(definition?.parameters.safeParse(needed).success).toBe(true);
+    expect(definition?.parameters.safeParse({ ...needed, nonsense: 1 }).success).toBe(false);
   }
   expect(findWorkload("toString")).toBeUndefined();
 });
