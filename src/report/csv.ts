@@ -1,14 +1,25 @@
 /** One line per cell, every figure in its own column; for spreadsheets and plotting tools. */
 import { stringify } from "csv-stringify/sync";
-import type { Cell, ResultsRecord } from "../results/schema.ts";
+import { type Cell, type ResultsRecord, resultsSchema } from "../results/schema.ts";
 
 type Value = string | number | boolean | null | undefined;
+type Column = readonly [string, (cell: Cell, results: ResultsRecord) => Value];
 
-const columns: readonly (readonly [string, (cell: Cell, results: ResultsRecord) => Value])[] = [
+const { shape } = resultsSchema.shape.cells.element;
+
+/** A column for each field of a part that a cell may lack, named as docs/results-format.md says: `labelSetVariant`. */
+function nested(key: "labelBytesByPart" | "labelSet" | "reclaim" | "buffers"): Column[] {
+  return Object.keys(shape[key].unwrap().shape).map((field) => [
+    `${key}${field.slice(0, 1).toUpperCase()}${field.slice(1)}`,
+    (cell) => (cell[key] as Readonly<Record<string, Value>> | undefined)?.[field],
+  ]);
+}
+
+const columns: readonly Column[] = [
   ["name", (_, results) => results.name],
   ["seed", (_, results) => results.seed],
   ["strategy", (cell) => cell.strategy],
-  ["strategyOptions", (cell) => optionsText(cell.strategyOptions)],
+  ["strategyOptions", (cell) => countsText(cell.strategyOptions)],
   ["engine", (cell) => cell.engine],
   ["workload", (cell) => cell.workload],
   ["hooks", (_, results) => results.config.hooks as string | undefined],
@@ -26,6 +37,12 @@ const columns: readonly (readonly [string, (cell: Cell, results: ResultsRecord) 
   ["rmwPerRequest", (cell) => cell.rmwPerRequest],
   ["rmwPerRequestTotal", (cell) => cell.rmwPerRequestTotal],
   ["labelBytes", (cell) => cell.labelBytes],
+  ...nested("labelBytesByPart"),
+  ...nested("labelSet"),
+  ...nested("reclaim"),
+  ...nested("buffers"),
+  ["policyErrors", (cell) => countsText(cell.policyErrors)],
+  ["answers", (cell) => cell.answers?.join(" ")],
   ["leaked", (cell) => cell.leaked],
   ["openAtEnd", (cell) => cell.openAtEnd],
   ["violations", (cell) => cell.violations],
@@ -41,8 +58,8 @@ export function csvReport(results: ResultsRecord): string {
   return stringify([columns.map(([name]) => name), ...rows], { cast: { boolean: String } });
 }
 
-function optionsText(options: Readonly<Record<string, number>>): string {
-  return Object.entries(options)
+function countsText(counts: Readonly<Record<string, number>> | undefined): string {
+  return Object.entries(counts ?? {})
     .map(([name, value]) => `${name}=${value}`)
     .join(" ");
 }

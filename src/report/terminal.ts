@@ -3,6 +3,7 @@ import pc from "picocolors";
 import { type Cell, isComplete, type ResultsRecord } from "../results/schema.ts";
 import { figure, percent, plural, whole } from "./numbers.ts";
 import { plainTable } from "./plain-table.ts";
+import { policyTables } from "./policy-table.ts";
 
 export interface TerminalOptions {
   readonly color: boolean;
@@ -17,6 +18,8 @@ export function terminalReport(results: ResultsRecord, options: TerminalOptions)
   const parts = [heading(results, colors)];
   const layout = chooseLayout(results);
   if (results.cells.length > 0) parts.push(table(results, layout, colors), legend(results, colors));
+  const policy = policyPart(results, layout, colors);
+  if (policy !== undefined) parts.push(policy);
   const remarks = remarkLines(results, layout, colors);
   if (remarks.length > 0) parts.push(remarks.join("\n"));
   return `${parts.join("\n\n")}\n`;
@@ -38,12 +41,12 @@ interface Layout {
   readonly nameWidth: number;
 }
 
-/** The widest layout whose table fits; long names give way last, down to a few letters. */
+/** The widest layout whose tables fit; long names give way last, down to a few letters. */
 function chooseLayout(results: ResultsRecord): Layout {
   const plain = pc.createColors(false);
   const widthOf = (layout: Layout): number =>
     Math.max(
-      ...table(results, layout, plain)
+      ...`${table(results, layout, plain)}\n${policyPart(results, layout, plain) ?? ""}`
         .split("\n")
         .map((line) => line.length),
     );
@@ -77,6 +80,15 @@ function table(results: ResultsRecord, layout: Layout, colors: Colors): string {
     rows.push(row(cell, results, layout, colors));
   }
   return plainTable(rows, layout.gap, (column) => (column === 0 ? "left" : "right"));
+}
+
+function policyPart(results: ResultsRecord, layout: Layout, colors: Colors): string | undefined {
+  return policyTables(
+    results,
+    (cell) => shortName(cell.strategy, layout.nameWidth),
+    layout.gap,
+    (text) => colors.dim(text),
+  );
 }
 
 function row(cell: Cell, results: ResultsRecord, layout: Layout, colors: Colors): string[] {
@@ -126,6 +138,12 @@ function remarkLines(results: ResultsRecord, { nameWidth }: Layout, colors: Colo
       const verdicts = byName(cell.violationsByVerdict);
       lines.push(colors.red(`${name}: ${plural(cell.violations, "violation")}${verdicts}`));
     }
+  }
+  for (const cell of results.cells) {
+    const refused = Object.values(cell.policyErrors ?? {}).reduce((sum, count) => sum + count, 0);
+    if (refused === 0) continue;
+    const events = `${plural(refused, "policy event")} refused${byName(cell.policyErrors)}`;
+    lines.push(`${cell.strategy}, ${plural(cell.cpus, "CPU")}: ${events}`);
   }
   const long = results.cells.map((cell) => cell.strategy).filter((name) => name.length > nameWidth);
   for (const name of new Set(long)) lines.push(`${shortName(name, nameWidth)} is ${name}`);

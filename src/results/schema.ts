@@ -22,6 +22,72 @@ const requestsSpread = z.object({
 /** Nanoseconds of one get+put pair, from sampled batches. */
 const pairNs = z.object({ p50: amount, p99: amount, max: amount });
 
+/** How labels were looked up and changed in the median run; rates are the medians of all. */
+const labelSet = z.object({
+  /** `rwlock`, `seqlock`, `rcu-list`. */
+  variant: z.string(),
+  /** Look-ups by vector: asked for by scripts, of merging, of parsing. */
+  lookUps: count,
+  lookUpsPerSecond: amount,
+  /** Walks without the lock that began again. */
+  retries: count,
+  /** Look-ups that took the lock in the end. */
+  fallbacks: count,
+  /** Labels that went through the list of `rcu-list`, and the most in it at a time (set-up included). */
+  listed: count,
+  longestList: count,
+  /** Times that somebody waited for the lock to change a set, and how long all together. */
+  lockWaits: count,
+  lockWaitMs: amount,
+  /** Profiles replaced or removed. */
+  updates: count,
+  updatesPerSecond: amount,
+  /** Compound labels made anew because a part of theirs was stale, and labels looked at to find them. */
+  rebuilt: count,
+  scanned: count,
+  /** Labels merged, and how many of those into a file. */
+  merges: count,
+  fileMerges: count,
+  compoundsMade: count,
+  /** Labels in all sets at the run's end. */
+  members: count,
+});
+
+/** Labels freed in the median run, and the time from their last put until then. */
+const reclaim = z.object({ labels: count, meanMs: amount, maxMs: amount });
+
+/** Work buffers of path hooks in the median run. */
+const buffers = z.object({
+  /** `kmalloc`, `percpu`, `pool`, `hybrid`. */
+  variant: z.string(),
+  /** All that exist at the run's end. */
+  bytes: count,
+  takes: count,
+  /** Times that somebody waited for the lock of the pool, and how long all together. */
+  lockWaits: count,
+  lockWaitMs: amount,
+});
+
+/** Bytes that belong to one label. */
+const labelParts = z.object({
+  /** The object without the two below. */
+  label: count,
+  /** The strategy's bytes in it. */
+  strategy: count,
+  /** For each profile of the label; one more ends the vector. */
+  vectorPerPart: count,
+  /** The strategy's counters on all CPUs. */
+  perCpu: count,
+  /** What the strategy allocates apart. */
+  extra: count,
+  /** Shared by all versions of a label. */
+  proxy: count,
+  /** Of a plain profile beside its label. */
+  profile: count,
+  /** Mean name with its final 0; the mini-kernel has numbers instead. */
+  name: count,
+});
+
 const cell = z.object({
   /** Unique in the run: `percpu-ref@2`. */
   id: z.string(),
@@ -48,6 +114,7 @@ const cell = z.object({
   rmwPerRequestTotal: amount.nullable(),
   /** Bytes of one label with what the strategy adds to it, per-CPU counters of all CPUs included. */
   labelBytes: count,
+  labelBytesByPart: labelParts.optional(),
   /** Bytes live at the peak, by kind of object. */
   memoryByClass: counts.optional(),
   /** Objects that nobody held any more and that were not given back. */
@@ -69,6 +136,13 @@ const cell = z.object({
   gracePeriods: count.optional(),
   /** Most labels at one time that were retired and not yet freed. */
   peakUnreclaimed: count.optional(),
+  labelSet: labelSet.optional(),
+  reclaim: reclaim.optional(),
+  buffers: buffers.optional(),
+  /** Policy events that were refused, set-up included, by the kernel's error: ENOENT, EEXIST, ... No violations. */
+  policyErrors: counts.optional(),
+  /** What each policy event came to whose answer the script wrote down: `ok` or the error. */
+  answers: z.array(z.string()).optional(),
   /** What a reader should know: skipped lines of a trace, a run that was cut. */
   notes: z.array(z.string()),
 });

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { csvReport } from "../../src/report/csv.ts";
 import { figure, percent } from "../../src/report/numbers.ts";
 import { terminalReport } from "../../src/report/terminal.ts";
-import { aCell, aRecord } from "../results/support.ts";
+import { type Cell, resultsSchema } from "../../src/results/schema.ts";
+import { aCell, aPolicyCell, aRecord } from "../results/support.ts";
 
 const none = aCell({
   id: "none@1",
@@ -35,6 +36,35 @@ describe("the terminal report", () => {
       aCell({ id: "kref@2", cpus: 2, oversubscribed: true, notes: ["the machine was busy"] }),
     ];
     await expect(plain({ cells, planned: cells.map(({ id }) => id) })).toMatchFileSnapshot("terminal.txt");
+  });
+
+  it("shows look-ups and changes of policy like this, and what a label takes", async () => {
+    const cells = [
+      aPolicyCell(),
+      aPolicyCell({ id: "percpu-ref@2", strategy: "percpu-ref", cpus: 2 }),
+      aCell({ id: "none@2", strategy: "none", cpus: 2 }),
+    ];
+    await expect(plain({ cells, planned: cells.map(({ id }) => id) })).toMatchFileSnapshot(
+      "terminal-policy.txt",
+    );
+  });
+
+  it("has nothing of policy where no label was looked up and none changed", () => {
+    const labelSet = { ...aPolicyCell().labelSet, lookUps: 0, updates: 0 } as Cell["labelSet"];
+    expect(plain({ cells: [aPolicyCell({ labelSet })] })).not.toContain("Label set");
+    expect(plain({ cells: [aCell()] })).not.toContain("Label set");
+  });
+
+  it("says which policy events were refused, which is no fault", () => {
+    const text = plain({ cells: [aPolicyCell()] });
+    expect(text).toContain("kref, 1 CPU: 3 policy events refused (ENOENT 2, EEXIST 1)");
+  });
+
+  it("fits 80 columns with policy, too", () => {
+    const set = { ...aPolicyCell().labelSet, lookUpsPerSecond: 123_456_789, retries: 1e9, fallbacks: 1e9 };
+    const policy = { ...aPolicyCell({ policyErrors: {} }), ...wide, labelSet: set as Cell["labelSet"] };
+    const lines = plain({ cells: [none, policy], planned: [] }).split("\n");
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
   });
 
   it("fits 80 columns whatever the figures", () => {
@@ -108,6 +138,30 @@ describe("the CSV report", () => {
     expect(text).toContain(",170000000,,,,6,21.25,");
   });
 
+  it("has a column for every field of policy, empty where a cell has none", () => {
+    const table = (cell: Cell): Record<string, string | undefined> => {
+      const [head = "", row = ""] = csvReport(aRecord({ cells: [cell] })).split("\n");
+      const values = row.split(",");
+      return Object.fromEntries(head.split(",").map((name, index) => [name, values[index]]));
+    };
+    expect(table(aPolicyCell())).toMatchObject({
+      labelSetVariant: "rcu-list",
+      labelSetLookUpsPerSecond: "12345678",
+      labelSetMembers: "10000",
+      reclaimMeanMs: "3.25",
+      buffersLockWaitMs: "1",
+      labelBytesByPartVectorPerPart: "8",
+      policyErrors: "ENOENT=2 EEXIST=1",
+      answers: "ok ENOENT ok",
+    });
+    expect(table(aCell())).toMatchObject({ labelSetVariant: "", reclaimLabels: "", answers: "", notes: "" });
+  });
+
+  it("has what the schema of results has", () => {
+    const record = aRecord({ cells: [aPolicyCell()] });
+    expect(resultsSchema.parse(record)).toEqual(record);
+  });
+
   it("writes true and false as words and options as name=value", () => {
     const text = csvReport(aRecord({ cells: [aCell({ strategyOptions: { slots: 2, scan: 5 } })] }));
     expect(text).toContain(",slots=2 scan=5,");
@@ -118,8 +172,8 @@ describe("the CSV report", () => {
 describe("figures", () => {
   it("show about three digits", () => {
     expect(
-      [0, 0.5, 4.312, 9.999, 12.345, 99.99, 187.2, 1234.5, 123_456, 1.5e6].map((value) => figure(value)),
-    ).toEqual(["0.00", "0.50", "4.31", "10.0", "12.3", "100", "187", "1,235", "123k", "1.50M"]);
+      [0, 0.5, 4.312, 9.999, 12.345, 99.99, 187.2, 1234.5, 123_456, 1.5e6, 2e9].map((value) => figure(value)),
+    ).toEqual(["0.00", "0.50", "4.31", "10.0", "12.3", "100", "187", "1,235", "123k", "1.50M", "2.00G"]);
     expect([percent(1, 3), percent(0, 0)]).toEqual(["33.3", "-"]);
   });
 });

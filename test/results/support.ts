@@ -34,6 +34,46 @@ export function aCell(changes: Partial<Cell> = {}): Cell {
   };
 }
 
+/** A cell whose load looked labels up and changed policy. */
+export function aPolicyCell(changes: Partial<Cell> = {}): Cell {
+  return aCell({
+    labelSet: {
+      variant: "rcu-list",
+      lookUps: 5_000_000,
+      lookUpsPerSecond: 12_345_678,
+      retries: 1234,
+      fallbacks: 5,
+      listed: 40_000,
+      longestList: 17,
+      lockWaits: 321,
+      lockWaitMs: 45,
+      updates: 1700,
+      updatesPerSecond: 10_000,
+      rebuilt: 3400,
+      scanned: 17_000_000,
+      merges: 800,
+      fileMerges: 40,
+      compoundsMade: 700,
+      members: 10_000,
+    },
+    reclaim: { labels: 5100, meanMs: 3.25, maxMs: 41 },
+    buffers: { variant: "hybrid", bytes: 49_152, takes: 800_000, lockWaits: 12, lockWaitMs: 1 },
+    labelBytesByPart: {
+      label: 80,
+      strategy: 8,
+      vectorPerPart: 8,
+      perCpu: 16,
+      extra: 64,
+      proxy: 24,
+      profile: 32,
+      name: 26,
+    },
+    policyErrors: { ENOENT: 2, EEXIST: 1 },
+    answers: ["ok", "ENOENT", "ok"],
+    ...changes,
+  });
+}
+
 export function aRecord(changes: Partial<ResultsRecord> = {}): ResultsRecord {
   return {
     version: 1,

@@ -1,0 +1,142 @@
+/** A cell of the results from the runs that were made for it. */
+import type { ThreadsResult } from "../engines/threads/index.ts";
+import type { IrProgram } from "../link/ir.ts";
+import { completeOptions, type StrategyDescription } from "../link/meta.ts";
+import type { Cell } from "../results/schema.ts";
+import type { Workload } from "../workloads/index.ts";
+import {
+  addCounts,
+  leaksOf,
+  leftOver,
+  mostCounts,
+  releaseNotes,
+  spreadNotes,
+  total,
+  unfaithful,
+  violationsOf,
+} from "./audited.ts";
+import type { CellSpec } from "./cell-spec.ts";
+import type { CountedRun } from "./counted-run.ts";
+import { labelBytesByPart, labelBytesOf } from "./label-bytes.ts";
+import { policyFigures } from "./policy-figures.ts";
+
+/** The runs of a cell, and what they ran. */
+export interface CellRuns {
+  readonly program: IrProgram;
+  readonly workload: Workload;
+  readonly counted: CountedRun;
+  /** What the verified run executed. */
+  readonly small: Workload;
+  readonly verified: ThreadsResult;
+  readonly measured: ThreadsResult;
+}
+
+/** @param isOwn whether the strategy is the user's and none that the project's own tests cover */
+export function makeCell(spec: CellSpec, meta: StrategyDescription, runs: CellRuns, isOwn: boolean): Cell {
+  const { counted, measured, program, workload } = runs;
+  const { releases } = meta.capabilities;
+  const rates = measured.perSecond.requests;
+  const middle = medianRun(measured);
+  const leaks = leaksIn(runs, releases);
+  const violations = violationsIn(runs);
+  const perRequest = (count: number): number | null =>
+    counted.requests === 0 ? null : count / counted.requests;
+  return {
+    id: spec.id,
+    strategy: spec.strategy.instance,
+    strategyOptions: Object.fromEntries(
+      completeOptions(meta.options, spec.strategy.options, spec.strategy.name),
+    ),
+    engine: spec.engine,
+    workload: spec.workload.scenario,
+    cpus: spec.cpus,
+    requestsPerSecond: rates?.median ?? 0,
+    requestsPerSecondSpread: {
+      min: rates?.min ?? 0,
+      max: rates?.max ?? 0,
+      medianAbsDev: rates?.medianAbsDev ?? 0,
+      repetitions: [...(rates?.values ?? [])],
+    },
+    requests: middle.atEnd.requests ?? 0,
+    elapsedNs: Math.round(middle.elapsedNs),
+    pairNs:
+      measured.pairNs === null
+        ? null
+        : { p50: measured.pairNs.p50, p99: measured.pairNs.p99, max: measured.pairNs.max },
+    rmwPerRequest: perRequest(counted.strategyRmws),
+    rmwPerRequestTotal: perRequest(counted.rmws),
+    labelBytes: labelBytesOf(program, spec.cpus),
+    labelBytesByPart: labelBytesByPart(program, spec.cpus),
+    memoryByClass: {
+      heap: middle.atEnd.heapBytes ?? 0,
+      percpu: (middle.atEnd.percpuBytesInUse ?? 0) * spec.cpus,
+    },
+    leaked: total(leaks),
+    leakedByKind: leaks,
+    openAtEnd: (middle.atEnd.openDescriptors ?? 0) + (middle.atEnd.filesInFlight ?? 0),
+    violations: total(violations),
+    violationsByVerdict: violations,
+    oversubscribed: measured.oversubscribed,
+    pinned: measured.pinned,
+    verify: false,
+    events: eventsOf(workload),
+    gracePeriods: middle.atTeardown.gracePeriods ?? 0,
+    ...policyFigures(spec, workload, middle, (counter) => measured.perSecond[counter]?.median ?? 0),
+    notes: [
+      ...workload.notes,
+      ...measured.notes,
+      ...releaseNotes(releases),
+      ...(rates === undefined ? [] : spreadNotes(rates)),
+      ...(isOwn ? ownStrategyNotes : []),
+    ],
+  };
+}
+
+function leaksIn(
+  { counted, measured, verified }: CellRuns,
+  releases: StrategyDescription["capabilities"]["releases"],
+): Record<string, number> {
+  const runs = [...measured.repetitions, ...verified.repetitions];
+  return addCounts(
+    mostCounts(...runs.map((run) => leaksOf(run.atTeardown, releases))),
+    leftOver(counted.leftByKind, releases),
+  );
+}
+
+function violationsIn({ counted, measured, small, verified, workload }: CellRuns): Record<string, number> {
+  const runs = [...measured.repetitions, ...verified.repetitions];
+  return addCounts(
+    mostCounts(
+      ...runs.map((run) => violationsOf(run.atTeardown)),
+      ...measured.repetitions.map((run) => unfaithful(run, workload)),
+      ...verified.repetitions.map((run) => unfaithful(run, small)),
+    ),
+    addCounts(...counted.violations.map((violation) => ({ [violation.verdict]: 1 }))),
+  );
+}
+
+/** No faults under this load is no proof, which matters most for a strategy that nobody else has tested. */
+const ownStrategyNotes = [
+  "this load replaces no policy, so a look-up that meets a dying label never happens: 0 faults is no proof; " +
+    "the conformance suite tries it",
+];
+
+/** The repetition whose length is the median's, or the first behind it. */
+function medianRun(result: ThreadsResult): ThreadsResult["repetitions"][number] {
+  const sorted = [...result.repetitions].sort((a, b) => a.elapsedNs - b.elapsedNs);
+  const middle = sorted[Math.floor((sorted.length - 1) / 2)];
+  if (middle === undefined) throw new Error("a cell without a measured run");
+  return middle;
+}
+
+/** Script events of one run over all CPUs, by name; those that never occur left out. */
+function eventsOf({ expected }: Workload): Record<string, number> {
+  const {
+    requests: _requests,
+    records: _records,
+    thinkNs: _thinkNs,
+    openAtCut: _openAtCut,
+    ...counts
+  } = expected;
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+}

@@ -1,0 +1,104 @@
+/**
+ * What a run says of policy: look-ups and changes of the label set, how long labels wait to be freed, work buffers, and what
+ * the events of policy came to.
+ */
+import type { Repetition } from "../engines/threads/index.ts";
+import { Audit, PolicyError, policyErrorLimit } from "../kernel/audit.ts";
+import type { Cell } from "../results/schema.ts";
+import type { Workload } from "../workloads/index.ts";
+import type { CellSpec } from "./cell-spec.ts";
+
+/** The kernel's names (include/uapi/asm-generic/errno-base.h); an event that worked has none. */
+const errnoNames: Readonly<Record<PolicyError, string>> = {
+  [PolicyError.done]: "ok",
+  [PolicyError.notPermitted]: "EPERM",
+  [PolicyError.noEntry]: "ENOENT",
+  [PolicyError.noMemory]: "ENOMEM",
+  [PolicyError.noAccess]: "EACCES",
+  [PolicyError.busy]: "EBUSY",
+  [PolicyError.exists]: "EEXIST",
+  [PolicyError.invalid]: "EINVAL",
+  [PolicyError.nameTooLong]: "ENAMETOOLONG",
+  [PolicyError.tooManyParts]: "E2BIG",
+};
+
+/** The name of what a policy event came to: `ok` or the error's. */
+export function errnoName(error: number): string {
+  return errnoNames[error as PolicyError] ?? `error ${error}`;
+}
+
+const errorPrefix = "policy:";
+const answerPrefix = "answer:";
+
+/** The counters of refused policy events and of the answers that a script writes down, by name. */
+export function policyCounters({ population }: Workload): Record<string, number> {
+  const errors = Array.from({ length: policyErrorLimit - 1 }, (_, index): [string, number] => [
+    `${errorPrefix}${errnoName(index + 1)}`,
+    Audit.policyErrors + index + 1,
+  ]);
+  const answers = Array.from({ length: population.answers ?? 0 }, (_, index): [string, number] => [
+    `${answerPrefix}${index}`,
+    Audit.answers + index,
+  ]);
+  return Object.fromEntries([...errors, ...answers]);
+}
+
+type PolicyFigures = Pick<Cell, "labelSet" | "reclaim" | "buffers" | "policyErrors" | "answers">;
+
+/** Milliseconds of a tick of `now` on threads. */
+const msPerTick = 1;
+
+/**
+ * Figures of one run; rates are the medians of all.
+ * @param rate median of a counter per second over the repetitions
+ */
+export function policyFigures(
+  spec: Pick<CellSpec, "labelSet" | "buffers">,
+  workload: Workload,
+  run: Repetition,
+  rate: (counter: string) => number,
+): PolicyFigures {
+  const of = (counter: string): number => run.atEnd[counter] ?? 0;
+  const ms = (counter: string): number => of(counter) * msPerTick;
+  const errors = Object.entries(run.atEnd).flatMap(([name, count]): [string, number][] =>
+    name.startsWith(errorPrefix) && count > 0 ? [[name.slice(errorPrefix.length), count]] : [],
+  );
+  const answers = Array.from({ length: workload.population.answers ?? 0 }, (_, index) =>
+    errnoName(of(`${answerPrefix}${index}`)),
+  );
+  return {
+    labelSet: {
+      variant: spec.labelSet,
+      lookUps: of("lookUps"),
+      lookUpsPerSecond: rate("lookUps"),
+      retries: of("lookUpRetries"),
+      fallbacks: of("lookUpFallbacks"),
+      listed: of("listed"),
+      longestList: of("longestList"),
+      lockWaits: of("setLockWaits"),
+      lockWaitMs: ms("setLockWaitTicks"),
+      updates: of("policyUpdates"),
+      updatesPerSecond: rate("policyUpdates"),
+      rebuilt: of("rebuilt"),
+      scanned: of("scanned"),
+      merges: of("merges"),
+      fileMerges: of("fileMerges"),
+      compoundsMade: of("compoundsMade"),
+      members: of("setMembers"),
+    },
+    reclaim: {
+      labels: of("reclaimed"),
+      meanMs: of("reclaimed") === 0 ? 0 : ms("reclaimTicks") / of("reclaimed"),
+      maxMs: of("reclaimed") === 0 ? 0 : ms("longestReclaimTicks"),
+    },
+    buffers: {
+      variant: spec.buffers,
+      bytes: of("bufferBytes"),
+      takes: of("bufferTakes"),
+      lockWaits: of("bufferLockWaits"),
+      lockWaitMs: ms("bufferLockWaitTicks"),
+    },
+    ...(errors.length === 0 ? {} : { policyErrors: Object.fromEntries(errors) }),
+    ...(answers.length === 0 ? {} : { answers }),
+  };
+}
