@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type ActorSpec, createDirect, ReferenceEngine } from "../../src/engines/reference/index.ts";
 import { hostWasmOptions } from "../../src/engines/threads/compile.ts";
 import { withThreads } from "../../src/engines/threads/index.ts";
-import { Verdict } from "../../src/kernel/core/marks.ts";
+import { Mark, Verdict } from "../../src/kernel/core/marks.ts";
 import { buildWasm } from "../../src/link/wasm/index.ts";
 import { explain } from "../conformance/schedules.ts";
 import {
@@ -47,78 +47,70 @@ function direct(variant: Variant, cpus = 2, options: Readonly<Record<string, num
   return { ask, take, give, meanwhile };
 }
 
-/** Three CPUs with two buffers at a time each, under one schedule. */
-function race(variant: Variant, seed: number, rounds = 6, memoryBytes = 512 * 1024) {
-  const cpus = 3;
-  const engine = new ReferenceEngine(steppedTestProgram("buffers", strategy, optionsOf(variant)), {
+const actor = (cpu: number, entry: string, ...args: number[]): ActorSpec => ({
+  cpu,
+  entry,
+  args,
+  role: "script",
+});
+
+/** Three CPUs under the schedule of a seed, booted. */
+function scheduled(
+  variant: Variant,
+  seed: number,
+  { memoryBytes = 512 * 1024, ...options }: Readonly<Record<string, number>> = {},
+) {
+  const program = steppedTestProgram("buffers", strategy, { ...optionsOf(variant), ...options });
+  const engine = new ReferenceEngine(program, {
     seed,
-    cpus,
+    cpus: 3,
     memoryBytes,
     kinds: kindNames,
     stepLimit: 1_000_000,
   });
-  const one = (entry: string, ...args: number[]) => {
-    engine.run([{ cpu: 0, entry, args, role: "script" }]);
-    return engine.returnedBy(0);
+  /** All at once. What each returned. */
+  const run = (...actors: ActorSpec[]) => {
+    engine.run(actors);
+    return actors.map((_, index) => engine.returnedBy(index));
   };
-  const each = (entry: string, ...args: number[]) => {
-    engine.run(
-      Array.from(
-        { length: cpus },
-        (_, cpu): ActorSpec => ({ cpu, entry, args: [cpu, ...args], role: "script" }),
-      ),
-    );
-    return Array.from({ length: cpus }, (_, cpu) => engine.returnedBy(cpu));
+  const ask = (entry: string, ...args: number[]) => run(actor(0, entry, ...args))[0] ?? 0;
+  /** Frees everything; what is wrong then fails the test. */
+  const end = () => {
+    ask("dismantle", 0);
+    const left = ask("exist");
+    const result = engine.finish();
+    expect(explain(result), `seed ${seed}`).toBe("");
+    expect(markedVerdicts(result.counters.marks), `seed ${seed}`).toEqual([]);
+    return left;
   };
-  one("boot");
-  each("bootCpu");
-  const missing = each("user", rounds);
+  ask("boot");
+  run(...[0, 1, 2].map((cpu) => actor(cpu, "bootCpu", cpu)));
+  return { run, ask, end };
+}
+
+/** Three CPUs with two buffers at a time each. */
+function race(variant: Variant, seed: number) {
+  const { run, ask, end } = scheduled(variant, seed);
+  const missing = run(...[0, 1, 2].map((cpu) => actor(cpu, "user", cpu, 6)));
   const seen = {
     missing: missing.reduce((sum, part) => sum + part, 0),
-    exist: one("exist"),
-    bytes: one("bytes"),
-    takes: one("takes"),
-    waits: one("lockWaits"),
-    ticks: one("lockWaitTicks"),
-    listed: one("listed"),
-    cached: one("allCached"),
+    exist: ask("exist"),
+    bytes: ask("bytes"),
+    takes: ask("takes"),
+    waits: ask("lockWaits"),
+    ticks: ask("lockWaitTicks"),
+    listed: ask("listed"),
+    cached: ask("allCached"),
   };
-  one("dismantle", 0);
-  const left = one("exist");
-  const result = engine.finish();
-  expect(explain(result), `seed ${seed}`).toBe("");
-  expect(markedVerdicts(result.counters.marks), `seed ${seed}`).toEqual([]);
-  return { ...seen, left };
+  return { ...seen, left: end() };
 }
 
 /** One CPU takes 200 buffers while two others hold the pool's lock most of the time. */
 function keptBusy(variant: Variant, seed: number) {
-  const engine = new ReferenceEngine(steppedTestProgram("buffers", strategy, optionsOf(variant)), {
-    seed,
-    cpus: 3,
-    memoryBytes: 512 * 1024,
-    kinds: kindNames,
-    stepLimit: 1_000_000,
-  });
-  const actor = (cpu: number, entry: string, ...args: number[]): ActorSpec => ({
-    cpu,
-    entry,
-    args,
-    role: "script",
-  });
-  const ask = (entry: string, ...args: number[]) => {
-    engine.run([actor(0, entry, ...args)]);
-    return engine.returnedBy(0);
-  };
-  ask("boot");
-  engine.run([0, 1, 2].map((cpu) => actor(cpu, "bootCpu", cpu)));
-  engine.run([actor(0, "collector", 0, 200), actor(1, "keeper", 1, 2000), actor(2, "keeper", 2, 2000)]);
-  const met = engine.returnedBy(0);
+  const { run, ask, end } = scheduled(variant, seed);
+  const [met] = run(actor(0, "collector", 0, 200), actor(1, "keeper", 1, 2000), actor(2, "keeper", 2, 2000));
   const seen = { met, waits: ask("lockWaits"), ticks: ask("lockWaitTicks") };
-  ask("dismantle", 0);
-  const result = engine.finish();
-  expect(explain(result)).toBe("");
-  expect(markedVerdicts(result.counters.marks)).toEqual([]);
+  end();
   return seen;
 }
 
@@ -252,6 +244,21 @@ describe("the pool", () => {
     give(taken.pop() ?? 0);
     expect(take()).toBeGreaterThan(0);
     expect(ask("listed")).toBe(2);
+  });
+
+  it("is looked at once more when memory is used up", () => {
+    let late = 0;
+    for (let seed = 1; seed <= 60; seed++) {
+      const { run, ask, end } = scheduled("pool", seed, { bufferBytes: 8192, memoryBytes: 384 * 1024 });
+      const last = ask("collect", 0, 100);
+      const before = ask("warningCount", Mark.heapExhausted);
+      const [, taken = 0] = run(actor(0, "giveAll", 0, last), actor(1, "take", 1));
+      // Memory was asked for and not to be had, and yet there was a buffer.
+      if (taken !== 0 && ask("warningCount", Mark.heapExhausted) > before) late += 1;
+      run(actor(1, "give", 1, taken));
+      end();
+    }
+    expect(late).toBeGreaterThan(0);
   });
 
   it("counts who finds its lock taken, and how long they wait", () => {

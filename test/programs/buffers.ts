@@ -11,6 +11,7 @@ import {
   Verdict,
   violation,
   violations,
+  warnings,
 } from "refplay/kernel";
 import { i32, load, type ptr, store } from "refplay/machine";
 import {
@@ -110,19 +111,32 @@ export function keeper(_cpu: i32, rounds: i32): void {
 
 /** Takes `count` buffers, then gives all of them back. What the CPU's count of taken locks was in between. */
 export function collector(cpu: i32, count: i32): i32 {
+  const last: ptr = collect(cpu, count);
+  const met: i32 = load(bufferCell(cpu, BufferCpu.hold));
+  giveAll(cpu, last);
+  return met;
+}
+
+/** Takes up to `count` buffers, as many as there are. The last one, which leads to the others. */
+export function collect(cpu: i32, count: i32): ptr {
   let last: ptr = 0;
   for (let taken: i32 = 0; taken < count; taken += 1) {
     const buffer: ptr = bufferTake(cpu);
+    if (buffer === 0) return last;
     store(buffer + 8, last);
     last = buffer;
   }
-  const met: i32 = load(bufferCell(cpu, BufferCpu.hold));
-  while (last !== 0) {
-    const before: ptr = load(last + 8);
-    bufferGive(cpu, last);
-    last = before;
+  return last;
+}
+
+/** Gives back what `collect` took. */
+export function giveAll(cpu: i32, last: ptr): void {
+  let buffer: ptr = last;
+  while (buffer !== 0) {
+    const before: ptr = load(buffer + 8);
+    bufferGive(cpu, buffer);
+    buffer = before;
   }
-  return met;
 }
 
 // ---- what a test looks at ----
@@ -189,6 +203,10 @@ export function lockWaits(): i32 {
 
 export function lockWaitTicks(): i32 {
   return bufferLockWaitTicksNow();
+}
+
+export function warningCount(event: i32): i32 {
+  return warnings(event);
 }
 
 export function violationCount(verdict: i32): i32 {
