@@ -22,7 +22,7 @@ export {
   buffersNow,
   bufferTakesNow,
 } from "./counters.ts";
-export { BufferVariant, bufferBytes, bufferVariant } from "./layout.ts";
+export { bufferBytes } from "./layout.ts";
 
 /**
  * Makes what is made at boot. Once for every CPU, on that CPU, before any of them takes a buffer; CPU 0 makes what all share.
