@@ -41,8 +41,8 @@ const profileKey = (part: LabelPart): string => partsKey([part]);
 
 /**
  * The numbers of a set of names. Namespaces have theirs in canonical order (root 0). Profiles: 0 is the root's `unconfined`,
- * then come those given in their order, parents that were missing, and the other namespaces' `unconfined`. Ranks are places in
- * the canonical order of all names, from 1.
+ * then come those given, in their order but for parents, which are before their children, then the other namespaces'
+ * `unconfined`. Ranks are places in the canonical order of all names, from 1.
  */
 export class PolicyNumbers {
   /** By index; the root is first. */
@@ -72,15 +72,13 @@ export class PolicyNumbers {
     const add = (part: LabelPart): void => {
       const key = profileKey(part);
       if (this.#profileIndex.has(key)) return;
+      const parent = parentName(part.profile);
+      if (parent !== null) add({ namespace: part.namespace, profile: parent });
       this.#profileIndex.set(key, all.length);
       all.push(part);
     };
     add({ namespace: [], profile: unconfinedName });
     for (const part of profiles) if (part.profile !== unconfinedName) add(part);
-    for (const { namespace, profile } of profiles) {
-      for (let name = parentName(profile); name !== null; name = parentName(name))
-        add({ namespace, profile: name });
-    }
     for (const namespace of this.namespaces) add({ namespace, profile: unconfinedName });
     this.profiles = all;
     const order = all.map((_, index) => index);

@@ -6,19 +6,24 @@
  * the one that fails, only the one that fails is sent.
  */
 import type { PolicyErrno } from "../policy/label-error.ts";
-import { type LabelPart, type LabelParts, levelSeparator, unconfinedName } from "../policy/label-parts.ts";
-import type { ProfileEntry } from "../policy/load-plan.ts";
+import {
+  compareParts,
+  type LabelPart,
+  type LabelParts,
+  levelSeparator,
+  unconfinedName,
+} from "../policy/label-parts.ts";
 import { parseLabel } from "../policy/parse-label.ts";
 import { PolicyModel } from "../policy/policy-model.ts";
 import { type ModelLabel, partsOf } from "../policy/policy-objects.ts";
 import { printLabel } from "../policy/print-label.ts";
 import { splitFullName } from "../policy/splitting.ts";
+import { isReadable, kernelLoadErrors, plannedSet } from "./planned-load.ts";
 import {
   fails,
   type Outcome,
   outcomeOf,
   type PlannedEvent,
-  type PlannedProfile,
   type PlannedStep,
   type Refusal,
   refusalOf,
@@ -156,31 +161,50 @@ class HistoryReader {
     return works(...parts.map((part): PlannedEvent => ({ do: "stack", part })));
   }
 
-  /** Looks below the task's profile or, from a hat, below the profile whose hat it is. */
+  /** A hat of one of the profiles of the task's label; who is in a hat leaves it before the next one. */
   #hat(name: string | null): Outcome {
     if (name === null) {
-      if (this.#outsideHat !== null) this.#label = this.#outsideHat;
+      const leave: PlannedEvent = { do: "hat", part: null };
+      if (this.#outsideHat === null) return fails({ errno: "EACCES", why: "the task is in no hat" }, leave);
+      this.#label = this.#outsideHat;
       this.#outsideHat = null;
-      return works({ do: "hat", part: null });
+      return works(leave);
     }
-    const outside = this.#model.newest(this.#outsideHat ?? this.#newest());
-    const own = partsOf(outside)[0] ?? rootUnconfined;
-    const full = name.includes(levelSeparator) ? name : own.profile + levelSeparator + name;
-    const part: LabelPart = { namespace: own.namespace, profile: full };
+    const part = this.#hatNamed(name);
+    const hatLevels = part.profile.split(levelSeparator);
+    if (hatLevels.includes("")) return fails({ errno: "ENOENT", why: "a hat has no name" });
     const event: PlannedEvent = { do: "hat", part };
-    if (full.split(levelSeparator).includes("")) return fails({ errno: "ENOENT", why: "a hat has no name" });
-    const hat = this.#model.profile(part.namespace, full);
-    if (hat === undefined) return fails({ errno: "ENOENT", why: `no profile \`${full}\`` }, event);
-    const parent = full.split(levelSeparator).slice(0, -1).join(levelSeparator);
-    if (!this.isHat(part) || parent !== own.profile || outside.profiles.length > 1) {
-      return fails(
-        { errno: "EACCES", why: `\`${full}\` is no hat of \`${printLabel(partsOf(outside))}\`` },
-        event,
-      );
+    const hat = this.#model.profile(part.namespace, part.profile);
+    if (hat === undefined)
+      return fails({ errno: "ENOENT", why: `no profile \`${printLabel([part])}\`` }, event);
+    if (this.#outsideHat !== null)
+      return fails({ errno: "EACCES", why: "the task is in a hat already" }, event);
+    const own = this.#newest();
+    const parent: LabelPart = {
+      namespace: part.namespace,
+      profile: hatLevels.slice(0, -1).join(levelSeparator),
+    };
+    if (!this.isHat(part) || !partsOf(own).some((one) => compareParts(one, parent) === 0)) {
+      const why = `\`${printLabel([part])}\` is no hat of \`${printLabel(partsOf(own))}\``;
+      return fails({ errno: "EACCES", why }, event);
     }
-    this.#outsideHat = outside;
+    this.#outsideHat = own;
     this.#label = hat.label;
     return works(event);
+  }
+
+  /** The whole name of a hat: of the first profile of the task's label that has such a child, or of its first. */
+  #hatNamed(name: string): LabelPart {
+    const parents = partsOf(this.#outsideHat ?? this.#newest());
+    const { namespace, profile } = parents[0] ?? rootUnconfined;
+    if (name.includes(levelSeparator)) return { namespace, profile: name };
+    const hats = [...parents, { namespace, profile }].map(
+      (parent): LabelPart => ({
+        namespace: parent.namespace,
+        profile: parent.profile + levelSeparator + name,
+      }),
+    );
+    return hats.find((hat) => this.#exists(hat)) ?? (hats.at(-1) as LabelPart);
   }
 
   #keep(text: string): Outcome {
@@ -285,35 +309,4 @@ function levels(path: string): readonly string[] {
 /** Change to the first, stack the others. */
 function enter(parts: LabelParts): PlannedEvent[] {
   return parts.map((part, index): PlannedEvent => ({ do: index === 0 ? "change" : "stack", part }));
-}
-
-/** Where the profiles of a set go: the namespace of the first that names one holds for those behind it. */
-function plannedSet(entries: readonly ProfileEntry[], view: readonly string[]): PlannedProfile[] {
-  let followed: readonly string[] = view;
-  return entries.map(({ name, mode = "enforce" }) => {
-    const { namespace, profile } = splitFullName(name);
-    if (namespace !== null) followed = [...view, namespace];
-    return { part: { namespace: followed, profile: profile ?? "" }, mode };
-  });
-}
-
-/** Whether all names could be those of something. */
-function isReadable(set: readonly { readonly part: LabelPart }[]): boolean {
-  return set.every(({ part }) => ![...part.namespace, ...part.profile.split(levelSeparator)].includes(""));
-}
-
-/**
- * The errors of a load that the kernel finds by itself. It looks at one profile of a set after the other, at the names only when it
- * has all, and so would name another error where a set has several faults.
- */
-function kernelLoadErrors(set: readonly PlannedProfile[], namespaceIsNew: boolean): PolicyErrno[] {
-  const namespaces = new Set(set.map(({ part }) => JSON.stringify(part.namespace)));
-  const isTwice = new Set(set.map(({ part }) => JSON.stringify(part))).size < set.length;
-  if (namespaces.size > 1) {
-    const slash = set.some(({ part }) => part.namespace.at(-1)?.includes("/"));
-    return slash || isTwice || namespaceIsNew ? [] : ["EACCES"];
-  }
-  if (namespaceIsNew) return isTwice ? [] : ["ENOENT"];
-  if (isTwice) return ["EEXIST"];
-  return set.length === 1 ? ["EEXIST", "ENOENT", "EPERM"] : ["EEXIST", "ENOENT"];
 }

@@ -64,22 +64,26 @@ describe("a history of policy", () => {
     ]);
   });
 
-  test("enters hats of the task's profile, also from one of them, and leaves them", () => {
+  test("enters hats of the task's profiles, one at a time", () => {
     const steps = [
-      { load: ["a", "a//ONE", "a//TWO", "a//child", { name: "a//own", hat: true }] },
+      { load: ["b", "a", "a//ONE", "a//TWO", "a//child", { name: "a//own", hat: true }] },
       { change: "a" },
       { hat: "ONE" },
       { hat: "TWO" },
       { hat: null },
       { hat: null },
+      { stack: "b" },
       { hat: "own" },
+      { hat: null },
       { hat: "child" },
       { hat: "THREE" },
       { hat: "" },
     ];
     expect(verdicts(steps).slice(2)).toEqual([
       "done",
+      "EACCES",
       "done",
+      "EACCES",
       "done",
       "done",
       "done",
@@ -88,13 +92,14 @@ describe("a history of policy", () => {
       "(ENOENT)",
     ]);
     expect(records(steps).filter((line) => line.startsWith("changeHat"))).toEqual([
-      "changeHat profile 2",
       "changeHat profile 3",
+      "changeHat profile 4",
       "changeHat profile 0",
+      "changeHat profile 0",
+      "changeHat profile 6",
       "changeHat profile 0",
       "changeHat profile 5",
-      "changeHat profile 4",
-      "changeHat profile 6",
+      "changeHat profile 7",
     ]);
   });
 
@@ -186,7 +191,7 @@ describe("what must fail in a history", () => {
     expect(records(steps).slice(1)).toEqual([
       "changeProfile profile 2",
       "loadProfile profile 3 enforce load with the next",
-      "loadProfile profile 4 enforce load",
+      "loadProfile profile 5 enforce load",
       "changeProfile profile 3",
     ]);
     expect(verdicts(steps)).toEqual(["done", "ENOENT", "ENOENT", "ENOENT"]);

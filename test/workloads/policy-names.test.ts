@@ -55,7 +55,9 @@ describe("the numbers of a set of names", () => {
         for (const [index, { profile }] of numbers.profiles.entries()) {
           const parent = numbers.parent(index);
           expect(parent === null ? null : numbers.profiles[parent]?.profile).toBe(parentName(profile));
-          if (parent !== null) expect(numbers.descendants(parent)).toContain(index);
+          if (parent === null) continue;
+          expect(parent).toBeLessThan(index);
+          expect(numbers.descendants(parent)).toContain(index);
         }
       }),
     );
