@@ -88,6 +88,19 @@ const labelParts = z.object({
   name: count,
 });
 
+/** A step of a written history of policy. */
+const policyStep = z.object({
+  step: z.string(),
+  /** `done` or the kernel's error. */
+  verdict: z.string(),
+  /** Where the policy model says something else: a broken rule. */
+  expected: z.string().optional(),
+  why: z.string().optional(),
+  /** Where a text is to blame: the column, from 1, and two lines with the text and a caret. */
+  column: count.optional(),
+  caret: z.string().optional(),
+});
+
 const cell = z.object({
   /** Unique in the run: `percpu-ref@2`. */
   id: z.string(),
@@ -141,8 +154,9 @@ const cell = z.object({
   buffers: buffers.optional(),
   /** Policy events that were refused, set-up included, by the kernel's error: ENOENT, EEXIST, ... No violations. */
   policyErrors: counts.optional(),
-  /** What each policy event came to whose answer the script wrote down: `ok` or the error. */
+  /** What each policy event came to whose answer the script wrote down: `done` or the error. */
   answers: z.array(z.string()).optional(),
+  policySteps: z.array(policyStep).optional(),
   /** What a reader should know: skipped lines of a trace, a run that was cut. */
   notes: z.array(z.string()),
 });

@@ -18,7 +18,7 @@ import {
 import type { CellSpec } from "./cell-spec.ts";
 import type { CountedRun } from "./counted-run.ts";
 import { labelBytesByPart, labelBytesOf } from "./label-bytes.ts";
-import { policyFigures } from "./policy-figures.ts";
+import { policyDiffers, policyFigures } from "./policy-figures.ts";
 
 /** The runs of a cell, and what they ran. */
 export interface CellRuns {
@@ -108,8 +108,11 @@ function violationsIn({ counted, measured, small, verified, workload }: CellRuns
   return addCounts(
     mostCounts(
       ...runs.map((run) => violationsOf(run.atTeardown)),
-      ...measured.repetitions.map((run) => unfaithful(run, workload)),
-      ...verified.repetitions.map((run) => unfaithful(run, small)),
+      ...measured.repetitions.map((run) => ({
+        ...unfaithful(run, workload),
+        ...policyDiffers(run, workload),
+      })),
+      ...verified.repetitions.map((run) => ({ ...unfaithful(run, small), ...policyDiffers(run, small) })),
     ),
     addCounts(...counted.violations.map((violation) => ({ [violation.verdict]: 1 }))),
   );

@@ -3,29 +3,11 @@
  * the events of policy came to.
  */
 import type { Repetition } from "../engines/threads/index.ts";
-import { Audit, PolicyError, policyErrorLimit } from "../kernel/audit.ts";
+import { Audit, policyErrorLimit } from "../kernel/audit.ts";
 import type { Cell } from "../results/schema.ts";
 import type { Workload } from "../workloads/index.ts";
 import type { CellSpec } from "./cell-spec.ts";
-
-/** The kernel's names (include/uapi/asm-generic/errno-base.h); an event that worked has none. */
-const errnoNames: Readonly<Record<PolicyError, string>> = {
-  [PolicyError.done]: "ok",
-  [PolicyError.notPermitted]: "EPERM",
-  [PolicyError.noEntry]: "ENOENT",
-  [PolicyError.noMemory]: "ENOMEM",
-  [PolicyError.noAccess]: "EACCES",
-  [PolicyError.busy]: "EBUSY",
-  [PolicyError.exists]: "EEXIST",
-  [PolicyError.invalid]: "EINVAL",
-  [PolicyError.nameTooLong]: "ENAMETOOLONG",
-  [PolicyError.tooManyParts]: "E2BIG",
-};
-
-/** The name of what a policy event came to: `ok` or the error's. */
-export function errnoName(error: number): string {
-  return errnoNames[error as PolicyError] ?? `error ${error}`;
-}
+import { errnoName, policyDifferences, policyVerdicts } from "./policy-verdicts.ts";
 
 const errorPrefix = "policy:";
 const answerPrefix = "answer:";
@@ -43,7 +25,25 @@ export function policyCounters({ population }: Workload): Record<string, number>
   return Object.fromEntries([...errors, ...answers]);
 }
 
-type PolicyFigures = Pick<Cell, "labelSet" | "reclaim" | "buffers" | "policyErrors" | "answers">;
+type PolicyFigures = Pick<
+  Cell,
+  "labelSet" | "reclaim" | "buffers" | "policyErrors" | "answers" | "policySteps"
+>;
+
+/** The answers that a run wrote down, by index. */
+function answersOf({ population }: Workload, run: Repetition): number[] {
+  return Array.from(
+    { length: population.answers ?? 0 },
+    (_, index) => run.atEnd[`${answerPrefix}${index}`] ?? 0,
+  );
+}
+
+/** Steps of a written history that came to something else than the policy model says: a broken rule. */
+export function policyDiffers(run: Repetition, workload: Workload): Record<string, number> {
+  if (workload.policySteps === undefined) return {};
+  const differences = policyDifferences(policyVerdicts(workload.policySteps, answersOf(workload, run)));
+  return differences === 0 ? {} : { "policy-differs": differences };
+}
 
 /** Milliseconds of a tick of `now` on threads. */
 const msPerTick = 1;
@@ -63,9 +63,7 @@ export function policyFigures(
   const errors = Object.entries(run.atEnd).flatMap(([name, count]): [string, number][] =>
     name.startsWith(errorPrefix) && count > 0 ? [[name.slice(errorPrefix.length), count]] : [],
   );
-  const answers = Array.from({ length: workload.population.answers ?? 0 }, (_, index) =>
-    errnoName(of(`${answerPrefix}${index}`)),
-  );
+  const answers = answersOf(workload, run);
   return {
     labelSet: {
       variant: spec.labelSet,
@@ -99,6 +97,9 @@ export function policyFigures(
       lockWaitMs: ms("bufferLockWaitTicks"),
     },
     ...(errors.length === 0 ? {} : { policyErrors: Object.fromEntries(errors) }),
-    ...(answers.length === 0 ? {} : { answers }),
+    ...(answers.length === 0 ? {} : { answers: answers.map(errnoName) }),
+    ...(workload.policySteps === undefined
+      ? {}
+      : { policySteps: policyVerdicts(workload.policySteps, answers) }),
   };
 }

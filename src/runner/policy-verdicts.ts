@@ -19,6 +19,11 @@ export const errnoNames: Readonly<Record<PolicyError, string>> = {
   [PolicyError.tooManyParts]: "E2BIG",
 };
 
+/** The name of what a policy event came to: `done` or the error's. */
+export function errnoName(error: number): string {
+  return errnoNames[error as PolicyError] ?? `error ${error}`;
+}
+
 /** One step in the result. */
 export interface PolicyVerdict {
   readonly step: string;
@@ -47,5 +52,5 @@ export function policyDifferences(verdicts: readonly PolicyVerdict[]): number {
 /** The first error among a step's answers; later events of the step follow from it. */
 function verdictOf(answers: readonly number[]): string {
   const first = answers.find((answer) => answer !== PolicyError.done) ?? PolicyError.done;
-  return errnoNames[first as PolicyError] ?? `error ${first}`;
+  return errnoName(first);
 }

@@ -11,7 +11,6 @@ import { compileOptimised, hostWasmOptions } from "../engines/threads/index.ts";
 import { cacheKey, type LinkCache } from "../link/cache.ts";
 import type { IrProgram } from "../link/ir.ts";
 import { kernelProgram, linkProgram } from "../link/link.ts";
-import { readProgramOptions } from "../link/meta.ts";
 import type { SourceHost } from "../link/source-host.ts";
 import { buildStepped, type SteppedProgram } from "../link/stepped/index.ts";
 import { buildWasm } from "../link/wasm/index.ts";
@@ -86,10 +85,7 @@ export class Programs {
     const key = cacheKey({ path, options, settings });
     const known = this.linked.get(key);
     if (known !== undefined) return known;
-    const spec = kernelProgram({ path, options }, settings, this.host);
-    const declared = readProgramOptions(spec.module, this.host);
-    const taken = Object.entries(settings).filter(([name]) => name in declared);
-    const program = linkProgram({ ...spec, options: Object.fromEntries(taken) }, this.host);
+    const program = linkProgram(kernelProgram({ path, options }, settings, this.host), this.host);
     this.linked.set(key, program);
     return program;
   }

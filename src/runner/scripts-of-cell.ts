@@ -28,7 +28,8 @@ export function buildWorkload(spec: CellSpec, changes: BuildChanges = {}): Workl
   const definition = findWorkload(scenario);
   if (definition === undefined) throw new Error(`no workload is named ${scenario}`);
   const replaced = Object.entries(changes.parameters ?? {}).filter(([name]) => name in parameters);
-  const context = { cpus: changes.cpus ?? spec.cpus, seed: spec.seed };
+  const { seed, maxLabelParts } = spec;
+  const context = { cpus: changes.cpus ?? spec.cpus, seed, maxLabelParts };
   const all = { ...parameters, ...Object.fromEntries(replaced) };
   if (trace === undefined) return definition.build(all, context);
   const file = changes.traceName ?? trace.path;

@@ -69,7 +69,7 @@ export function aPolicyCell(changes: Partial<Cell> = {}): Cell {
       name: 26,
     },
     policyErrors: { ENOENT: 2, EEXIST: 1 },
-    answers: ["ok", "ENOENT", "ok"],
+    answers: ["done", "ENOENT", "done"],
     ...changes,
   });
 }
