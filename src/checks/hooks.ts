@@ -22,7 +22,7 @@ function hookProgram({
     source: "src/kernel/program.ts",
     strategy: true,
     needs,
-    options: { percpuBytes: 512, heapBytes: 4096, ...options },
+    options: { percpuBytes: 512, heapBytes: 8192, buffers: 0, bufferBytes: 64, ...options },
     ...program,
   };
 }
