@@ -1,18 +1,19 @@
 /**
- * `npm run bench`: ours, theirs and the ratio, from one run, interleaved. Three parts: compiled loops against C, what the
- * kernel adds to them per event, and the stepped form against generators.
+ * `npm run bench`: ours, theirs and the ratio, from one run, interleaved. Four parts: compiled loops against C, what the
+ * kernel adds to them per event, creds counted in tasks against one counter, and the stepped form against generators.
  */
 import { Command } from "commander";
 import { RefplayError } from "../src/errors.ts";
 import { compareCompiled } from "./lib/compiled.ts";
+import { type CredsResult, measureCreds } from "./lib/creds.ts";
 import { describeMachine, type MachineDescription, machineLine } from "./lib/machine.ts";
 import { measureOverhead } from "./lib/overhead.ts";
 import { rows } from "./lib/rows.ts";
 import { measureStepped } from "./lib/stepped.ts";
-import { type Comparison, comparisonTable, overheadTable, steppedTable } from "./lib/table.ts";
+import { type Comparison, comparisonTable, credsTable, overheadTable, steppedTable } from "./lib/table.ts";
 import { buildPeers, type PeerBuild } from "./peers/build.ts";
 
-const partNames = ["compiled", "events", "stepped"] as const;
+const partNames = ["compiled", "events", "creds", "stepped"] as const;
 type Part = (typeof partNames)[number];
 
 interface Options {
@@ -85,11 +86,15 @@ async function measure(): Promise<Report> {
   const overhead = parts.has("events")
     ? await measureOverhead({ rounds: passes * rounds, runMs, pin: options.pin })
     : undefined;
+  if (parts.has("creds")) say("creds");
+  const creds = parts.has("creds")
+    ? await measureCreds({ rounds: passes * rounds, runMs, pin: options.pin })
+    : undefined;
   if (parts.has("stepped")) say("stepped form");
   const stepped = parts.has("stepped")
     ? ["none", "kref", "percpu-ref"].map((strategy) => measureStepped(strategy, 66, rounds))
     : undefined;
-  return { machine, missing: peers?.missing ?? [], comparisons, overhead, stepped };
+  return { machine, missing: peers?.missing ?? [], comparisons, overhead, creds, stepped };
 }
 
 interface Report {
@@ -97,6 +102,7 @@ interface Report {
   readonly missing: PeerBuild["missing"];
   readonly comparisons: readonly Comparison[] | undefined;
   readonly overhead: Awaited<ReturnType<typeof measureOverhead>> | undefined;
+  readonly creds: readonly CredsResult[] | undefined;
   readonly stepped: ReturnType<typeof measureStepped>[] | undefined;
 }
 
@@ -106,6 +112,7 @@ function print(report: Report): void {
     console.log(`${name} is not compared: install ${wanted}`);
   if (report.comparisons !== undefined) console.log(`\n${comparisonTable(report.comparisons)}`);
   if (report.overhead !== undefined) console.log(`\n${overheadTable(report.overhead)}`);
+  if (report.creds !== undefined) console.log(`\n${credsTable(report.creds)}`);
   if (report.stepped !== undefined) console.log(`\n${steppedTable(report.stepped)}`);
 }
 

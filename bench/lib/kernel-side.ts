@@ -16,16 +16,16 @@ import type { Job, Side } from "./side.ts";
 /** Far more than any benchmark opens; the script never ends. */
 const forEver = 0x7fff_ffff;
 const memoryBytes = 64 * 2 ** 20;
-/** Arguments of `boot`: profiles, tasks (one for each CPU, none shares its cred), descriptors of a task, threads of a process, channels. */
-export function openClosePopulation(cpus: number): readonly number[] {
-  return [0, cpus, 8, 1, 0];
+/** Arguments of `boot`: profiles, tasks (one for each CPU), descriptors of a task, tasks with one cred, channels. */
+export function openClosePopulation(cpus: number, threadsPerProcess = 1): readonly number[] {
+  return [0, cpus, 8, threadsPerProcess, 0];
 }
 
-/** The kernel with one strategy of strategies/, at `hooks` 66, 67 or 611. */
-export function kernelIr(strategy: string, hooks: number): IrProgram {
+/** The kernel with one strategy of strategies/, at `hooks` 66, 67 or 611; `creds` 1: counted in tasks. */
+export function kernelIr(strategy: string, hooks: number, creds = 0): IrProgram {
   const host = nodeHost();
   const path = join(packageRoot, "strategies", `${strategy}.ts`);
-  return linkProgram(kernelProgram({ path }, { hooks }, host), host);
+  return linkProgram(kernelProgram({ path }, { hooks, creds }, host), host);
 }
 
 /** Opens and closes descriptor 0 for ever, as the task of that number. */
@@ -46,8 +46,15 @@ export class KernelSide implements Side {
     this.#running = running;
   }
 
-  static async open(strategy: string, hooks: number, threads: number, pin = false): Promise<KernelSide> {
-    const ir = kernelIr(strategy, hooks);
+  /** `creds`: how they are counted; `threadsPerProcess`: tasks in a row, one for each thread, that share one. */
+  static async open(
+    strategy: string,
+    hooks: number,
+    threads: number,
+    pin = false,
+    { creds = 0, threadsPerProcess = 1 } = {},
+  ): Promise<KernelSide> {
+    const ir = kernelIr(strategy, hooks, creds);
     const { binary } = await buildWasm(ir, hostWasmOptions);
     const cpus = Array.from({ length: threads }, (_, cpu) => cpu);
     const running = await startThreads({
@@ -58,7 +65,7 @@ export class KernelSide implements Side {
       scripts: cpus.map(openCloseScript),
       pin,
     });
-    await running.threads.callOne(0, "boot", openClosePopulation(threads));
+    await running.threads.callOne(0, "boot", openClosePopulation(threads, threadsPerProcess));
     for (const cpu of cpus) {
       await running.threads.callOne(cpu, "bootCpu", [cpu]);
       // The two records before the loop.

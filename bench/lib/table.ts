@@ -1,5 +1,6 @@
 /** The benchmark's results as rows, and as the table that stands in the README. */
 import Table from "cli-table3";
+import type { CredsResult } from "./creds.ts";
 import type { Overhead } from "./overhead.ts";
 import type { Figures } from "./rounds.ts";
 import type { SteppedResult } from "./stepped.ts";
@@ -124,6 +125,30 @@ export function overheadTable(rows: readonly Overhead[]): string {
       ns(row.addedNs),
       ns(row.target),
       verdict(row.addedNs <= row.target),
+    ]),
+  );
+}
+
+export function credsTable(rows: readonly CredsResult[]): string {
+  const head = [
+    "ns per open+close, v6.11, one cred",
+    "task-local best",
+    "quartile",
+    "median",
+    "spread",
+    "atomic best",
+    "quartile",
+    "median",
+    "spread",
+    "ratio",
+  ];
+  return plainTable(
+    head,
+    rows.map(({ strategy, threads, inTasks, atomic, ratio }) => [
+      `${strategy}, ${threads} thread${threads === 1 ? "" : "s"}`,
+      ...cells(inTasks),
+      ...cells(atomic),
+      ratio.toFixed(2),
     ]),
   );
 }
