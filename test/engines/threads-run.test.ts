@@ -247,6 +247,58 @@ describe("a job on threads", () => {
     expect(result.repetitions[0]?.atEnd.events).toBe(0x7fff_ffff + 11);
   });
 
+  it("times all batches of one CPU, each place in its loop by itself, while others run on", async () => {
+    const rounds = 50;
+    const loop = (...body: ScriptRecord[]): ScriptRecord[] =>
+      Array.from({ length: rounds }, () => body).flat();
+    const scripts = [records([3], [3], [3], ...loop([1], [1], [5, 7])), records(...opens(9000))];
+    const sampleCpus = [{ cpu: 0, batchRecords: 1, batchesPerRound: 3, skipRecords: 3 }, { cpu: 1 }];
+    const result = await runThreads(await job({ scripts, sampleCpus, repetitions: 2 }));
+    // The small kernel says that there is more until it comes to the end.
+    expect(result.cpuTimes.map(({ batchNs }) => batchNs.map((times) => times?.samples))).toEqual([
+      [2 * rounds, 2 * rounds, 2 * rounds],
+      [2 * 9000],
+    ]);
+    for (const { batchNs, timerNs } of result.cpuTimes) {
+      expect(timerNs?.p50).toBeGreaterThan(0);
+      for (const times of batchNs) {
+        const { p50, p99, max } = times ?? { p50: 0, p99: 0, max: 0 };
+        expect(p50 > 0 && p50 <= p99 && p99 <= max * 1.001).toBe(true);
+      }
+    }
+    expect(result.repetitions.map((one) => one.atEnd.events)).toEqual(
+      Array(2).fill(2 * rounds + 7 * rounds + 9000),
+    );
+    expect(result.pairNs).toBeNull();
+  });
+
+  it("times batches after the set-up, and pairs apart from them", async () => {
+    const scripts = [records(...opens(1000)), records()];
+    const sampleCpus = [{ cpu: 0, batchRecords: 100, skipRecords: 50 }];
+    const latency = {
+      pairsPerRecord: 1,
+      batchRecords: 100,
+      sampleEvery: 1,
+      scripts: [records(...opens(300))],
+    };
+    const result = await runThreads(
+      await job({ scripts, sampleCpus, latency, setupRecords: 250, repetitions: 1 }),
+    );
+    expect(result.cpuTimes[0]?.batchNs.map((times) => times?.samples)).toEqual([7]);
+    expect(result.cpuTimes[0]?.batchRecords).toBe(100);
+    expect(result.pairNs).toBeNull();
+  });
+
+  it("times no batches of a CPU that there is not", async () => {
+    const scripts = [records()];
+    for (const sampling of [{ cpu: 1 }, { cpu: 0, batchRecords: 0 }, { cpu: 0, skipRecords: -1 }]) {
+      const bad = runThreads(await job({ scripts, sampleCpus: [sampling] }));
+      await expect(bad).rejects.toThrow(RangeError);
+    }
+    const both = { sampleCpus: [{ cpu: 0 }], latency: { pairsPerRecord: 1 } };
+    await expect(runThreads(await job({ scripts, ...both }))).rejects.toThrow(RangeError);
+  });
+
   it("tells its progress", async () => {
     const seen: [number, number][] = [];
     await runThreads(

@@ -1,6 +1,13 @@
 /** The threads engine: linked programs on real worker threads over real shared memory. */
 export { compileOptimised, hostWasmOptions } from "./compile.ts";
-export { type LatencyPlan, type Repetition, runThreads, type ThreadsJob, type ThreadsResult } from "./run.ts";
+export {
+  type LatencyPlan,
+  type Repetition,
+  runThreads,
+  type ThreadsJob,
+  type ThreadsResult,
+} from "./run.ts";
+export type { CpuSampling, CpuTimes } from "./sampling.ts";
 export type { Latency, Spread } from "./statistics.ts";
 export {
   type CallResult,

@@ -36,6 +36,18 @@ export interface RunCommand {
   readonly timeMs: number | null;
   /** Every so many batches one is timed; 0: none. */
   readonly sampleEvery: number;
+  /** Instead of the two above: this CPU's batches are all timed. */
+  readonly rounds: RoundPlan | null;
+}
+
+/** A script that goes round in a loop, all of whose batches are timed. */
+export interface RoundPlan {
+  /** Records of one batch, 1 or more. */
+  readonly batchRecords: number;
+  /** Batches of one round of the loop, 1 or more; the times of each place are kept apart. */
+  readonly batchesPerRound: number;
+  /** Records before the first round, executed untimed. */
+  readonly skipRecords: number;
 }
 
 export interface MaintainCommand {
@@ -57,16 +69,29 @@ export interface CallResult {
   readonly ns: number;
 }
 
+/** Times of batches in ns: an even selection, and the slowest of all. */
+export interface Times {
+  readonly sampleNs: Float64Array;
+  readonly slowestSampleNs: number;
+}
+
+/** What timing all batches of a CPU gave. */
+export interface SampledRounds {
+  /** By place in the round. */
+  readonly batches: readonly Times[];
+  /** What timing nothing took, in the same worker before the run: part of every time above. */
+  readonly timer: Times;
+}
+
 /** One CPU's run of its script. Times in ns of the process's monotonic clock. */
-export interface CpuRun {
+export interface CpuRun extends Times {
   readonly startNs: number;
   readonly endNs: number;
   readonly batches: number;
   /** Whether the script came to its end. */
   readonly finished: boolean;
-  /** Times of sampled batches; those of a batch's records together. */
-  readonly sampleNs: Float64Array;
-  readonly slowestSampleNs: number;
+  /** Where all batches were timed; the sampled ones of other runs are in `sampleNs`. */
+  readonly rounds: SampledRounds | null;
 }
 
 export type Reply =

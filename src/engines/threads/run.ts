@@ -3,6 +3,7 @@
  * and taken down until nothing may be left.
  */
 import type { CpuRun } from "./protocol.ts";
+import { type CpuSampling, type CpuTimes, checkSampling, roundPlan, timesOfCpu } from "./sampling.ts";
 import { type Latency, latencyOf, type Spread, spreadOf } from "./statistics.ts";
 import { type Threads, type ThreadsOptions, withThreads } from "./threads.ts";
 
@@ -25,6 +26,8 @@ export interface ThreadsJob extends ThreadsOptions {
   readonly warmups?: number;
   /** Script records between two looks at the clock; default 256. */
   readonly batchRecords?: number;
+  /** CPUs to time record by record, or by short batches, while the others do what they do; see `CpuSampling`. */
+  readonly sampleCpus?: readonly CpuSampling[];
   /** What to time in batches, where the scripts make pairs. */
   readonly latency?: LatencyPlan;
   /** Counters to read through the entry `audit`, by the name under which they are reported. */
@@ -76,6 +79,8 @@ export interface ThreadsResult {
   readonly perSecond: Readonly<Record<string, Spread>>;
   /** Time of one pair; null where no latency was asked for or no whole batch was timed. */
   readonly pairNs: Latency | null;
+  /** In the order of `sampleCpus`. */
+  readonly cpuTimes: readonly CpuTimes[];
   readonly oversubscribed: boolean;
   /** Each worker was bound to a processor. */
   readonly pinned: boolean;
@@ -96,6 +101,10 @@ const setupBatch = 1024;
  */
 export async function runThreads(job: ThreadsJob): Promise<ThreadsResult> {
   if (job.repetitions < 1) throw new RangeError("repetitions must be 1 or more");
+  for (const sampling of job.sampleCpus ?? []) checkSampling(sampling, job.cpus);
+  if (job.sampleCpus !== undefined && job.latency !== undefined && job.latency.scripts === undefined) {
+    throw new RangeError("latencies of pairs need scripts of their own beside sampleCpus");
+  }
   const { latency } = job;
   const apart = latency?.scripts !== undefined;
   const total = (job.warmups ?? 1) + job.repetitions + (apart ? 1 : 0);
@@ -112,6 +121,7 @@ export async function runThreads(job: ThreadsJob): Promise<ThreadsResult> {
       latency === undefined
         ? null
         : latencyOf(sampled, latencyRecords(job, latency) * latency.pairsPerRecord),
+    cpuTimes: (job.sampleCpus ?? []).map((sampling) => timesOfCpu(sampling, measured.runsByCpu)),
     oversubscribed: measured.oversubscribed,
     pinned: job.pin === true && measured.notes.length === 0,
     notes: measured.notes,
@@ -121,6 +131,8 @@ export async function runThreads(job: ThreadsJob): Promise<ThreadsResult> {
 interface Measured {
   readonly repetitions: readonly Repetition[];
   readonly runs: readonly CpuRun[];
+  /** The same by CPU, each with all repetitions. */
+  readonly runsByCpu: readonly (readonly CpuRun[])[];
   readonly oversubscribed: boolean;
   readonly notes: readonly string[];
 }
@@ -143,14 +155,18 @@ async function measure(
     runs.push(...cpuRuns);
   }
   const { oversubscribed, notes } = threads;
-  return { repetitions, runs, oversubscribed, notes };
+  const runsByCpu = Array.from({ length: threads.cpus }, (_, cpu) =>
+    runs.filter((_run, index) => index % threads.cpus === cpu),
+  );
+  return { repetitions, runs, runsByCpu, oversubscribed, notes };
 }
 
 /** A run of the latency scripts alone, after a warm-up of the same. */
 async function sampleApart(job: ThreadsJob, latency: LatencyPlan, total: number): Promise<readonly CpuRun[]> {
   job.onRun?.(total - 1, total);
   const scripts = latency.scripts ?? job.scripts;
-  const apart = { ...job, scripts, setupRecords: latency.setupRecords ?? job.setupRecords ?? 0 };
+  const setupRecords = latency.setupRecords ?? job.setupRecords ?? 0;
+  const apart = { ...job, scripts, setupRecords, sampleCpus: [] };
   return withThreads(apart, async (threads) => {
     await runOnce(threads, apart, latency, true);
     threads.reset();
@@ -180,6 +196,7 @@ async function runOnce(
       latency === undefined ? (job.batchRecords ?? defaultBatchRecords) : latencyRecords(job, latency),
     timeMs: time === null || !warmup ? time : Math.min(time, warmupMs),
     sampleEvery: latency === undefined ? 0 : (latency.sampleEvery ?? defaultSampleEvery),
+    rounds: new Map((job.sampleCpus ?? []).map((sampling) => [sampling.cpu, roundPlan(sampling)])),
   });
   const atEnd = sinceSetup(await audit(threads, job), atSetup, job);
   await all(threads, "teardown");

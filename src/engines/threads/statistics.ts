@@ -1,7 +1,7 @@
 /** Medians, spreads and latency percentiles of repeated runs. */
 import hdr from "hdr-histogram-js";
 import { max, median, medianAbsoluteDeviation, min } from "simple-statistics";
-import type { CpuRun } from "./protocol.ts";
+import type { Times } from "./protocol.ts";
 
 /** A figure over repetitions. */
 export interface Spread {
@@ -40,7 +40,7 @@ const psPerNs = 1000;
 const longestPs = 3.6e15;
 
 /** Percentiles of the time per unit over sampled batches of `unitsPerBatch` units each; null without a sample. */
-export function latencyOf(runs: readonly CpuRun[], unitsPerBatch: number): Latency | null {
+export function latencyOf(runs: readonly Times[], unitsPerBatch: number): Latency | null {
   const histogram = hdr.build({
     bitBucketSize: 64,
     lowestDiscernibleValue: 1,

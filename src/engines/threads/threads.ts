@@ -9,9 +9,9 @@ import { compileOptimised, spinsPerUs } from "./compile.ts";
 import { Control } from "./control.ts";
 import { Crew } from "./crew.ts";
 import { type MemoryPlan, planMemory, resetMemory, writeScripts } from "./layout.ts";
-import type { CallResult, CpuRun } from "./protocol.ts";
+import type { CallResult, CpuRun, RoundPlan } from "./protocol.ts";
 
-export type { CallResult, CpuRun } from "./protocol.ts";
+export type { CallResult, CpuRun, RoundPlan, SampledRounds, Times } from "./protocol.ts";
 
 export interface ThreadsOptions {
   /** A linked program: bytes, or a module that `compileOptimised` made of them. */
@@ -69,6 +69,8 @@ export interface RunOptions {
   readonly timeMs: number | null;
   /** Every so many batches one is timed, 0 for none. */
   readonly sampleEvery: number;
+  /** CPUs whose batches are all timed, each with batches of its own. None unless given. */
+  readonly rounds?: ReadonlyMap<number, RoundPlan>;
   /** Pause of a maintenance worker that found nothing to do. */
   readonly maintenancePauseMs?: number;
 }
@@ -173,10 +175,14 @@ function threadsOver(crew: Crew, fixed: Fixed & { module: WebAssembly.Module; co
       );
       return Promise.all(calls);
     },
-    run: async ({ maintenancePauseMs: pauseMs = maintenancePauseMs, ...options }) => {
+    run: async ({ maintenancePauseMs: pauseMs = maintenancePauseMs, rounds, ...options }) => {
       control.reset();
       const command = { kind: "run", parties: workers, ...options } as const;
-      const runs = Promise.all(Array.from({ length: cpus }, (_, cpu) => crew.run(cpu, command)));
+      const runs = Promise.all(
+        Array.from({ length: cpus }, (_, cpu) =>
+          crew.run(cpu, { ...command, rounds: rounds?.get(cpu) ?? null }),
+        ),
+      );
       if (workers === cpus) return runs;
       const maintenance = crew.maintain(cpus, { kind: "maintain", parties: workers, pauseMs });
       const results = await Promise.race([runs, maintenance.then(() => runs)]);

@@ -5,6 +5,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { instantiateWasm } from "../../link/wasm/instance.ts";
 import { FaultReason } from "../../machine/ops.ts";
+import { allTimed, someTimed } from "./batches.ts";
 import { Control, WorkerState } from "./control.ts";
 import { pinThread } from "./pin.ts";
 import type {
@@ -16,7 +17,6 @@ import type {
   RunCommand,
   WorkerSetup,
 } from "./protocol.ts";
-import { Samples } from "./samples.ts";
 
 const setup = workerData as WorkerSetup;
 const { cpu } = setup;
@@ -27,8 +27,6 @@ const control = new Control(setup.control, setup.cpus, setup.barrierSpins);
 const ignore = (): void => undefined;
 const instance = instantiateWasm(setup.module, { ...setup, mark: ignore, allocated: ignore, freed: ignore });
 
-/** Samples kept at most, for each CPU and run. */
-const sampleCapacity = 65_536;
 /** How long a CPU whose time is over sleeps before it looks whether others wait for its script. */
 const parkPauseMs = 1;
 
@@ -53,48 +51,38 @@ function call(command: CallCommand): Reply {
  */
 function runScript(command: RunCommand): Reply {
   const run = instance.entry("run");
-  const samples = new Samples(command.sampleEvery > 0 ? sampleCapacity : 0);
-  const { batchRecords, sampleEvery } = command;
-  let batches = 0;
-  let untilSample = sampleEvery;
-  let more: number | undefined = 1;
+  const { batchRecords, rounds, sampleEvery, timeMs } = command;
+  const execute = (records: number): boolean => run(cpu, records) === 1;
+  const batches =
+    rounds === null ? someTimed(() => execute(batchRecords), sampleEvery) : allTimed(execute, rounds);
+  let done = 0;
+  let more = true;
+  const batch = (timed: boolean): void => {
+    more = batches.next(timed);
+    done++;
+    control.beat(cpu);
+  };
   control.meet(cpu, command.parties);
   const startNs = nowNs();
   let endNs = startNs;
-  const deadline = command.timeMs === null ? Number.POSITIVE_INFINITY : startNs + command.timeMs * 1e6;
+  const deadline = timeMs === null ? Number.POSITIVE_INFINITY : startNs + timeMs * 1e6;
 
-  const batch = (): void => {
-    if (untilSample === 1) {
-      untilSample = sampleEvery;
-      const before = process.hrtime.bigint();
-      more = run(cpu, batchRecords);
-      const ns = Number(process.hrtime.bigint() - before);
-      // The last batch of a script is shorter than the others.
-      if (more === 1) samples.add(ns);
-    } else {
-      if (untilSample > 0) untilSample--;
-      more = run(cpu, batchRecords);
-    }
-    batches++;
-    control.beat(cpu);
-  };
-
-  while (more === 1) {
-    batch();
+  while (more) {
+    batch(true);
     if (deadline !== Number.POSITIVE_INFINITY && nowNs() >= deadline) break;
   }
   endNs = nowNs();
-  if (command.timeMs !== null) {
+  if (timeMs !== null) {
     let over = control.park();
     while (!over) {
       control.pauseParked(parkPauseMs);
       control.beat(cpu);
-      if (more !== 1) {
+      if (!more) {
         over = control.allParked();
         continue;
       }
       if (!control.unpark()) break;
-      batch();
+      batch(false);
       endNs = nowNs();
       over = control.park();
     }
@@ -102,10 +90,11 @@ function runScript(command: RunCommand): Reply {
   const result: CpuRun = {
     startNs,
     endNs,
-    batches,
-    finished: more !== 1,
-    sampleNs: samples.take(),
-    slowestSampleNs: samples.slowest,
+    batches: done,
+    finished: !more,
+    sampleNs: batches.samples.take(),
+    slowestSampleNs: batches.samples.slowest,
+    rounds: batches.rounds(),
   };
   return { kind: "run", result };
 }
