@@ -11,7 +11,7 @@ import { Crew } from "./crew.ts";
 import { type MemoryPlan, planMemory, resetMemory, writeScripts } from "./layout.ts";
 import type { CallResult, CpuRun, RoundPlan } from "./protocol.ts";
 
-export type { CallResult, CpuRun, RoundPlan, SampledRounds, Times } from "./protocol.ts";
+export type { CallResult, CpuRun, RoundPlan } from "./protocol.ts";
 
 export interface ThreadsOptions {
   /** A linked program: bytes, or a module that `compileOptimised` made of them. */
