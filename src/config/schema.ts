@@ -156,6 +156,6 @@ export type StrategyEntry = z.output<typeof strategyEntry>;
  */
 export const notYet: Readonly<Record<string, readonly string[]>> = {
   engine: ["sim", "check"],
-  scenario: ["churn", "proc-walk"],
+  scenario: ["proc-walk"],
 };
 export const keysNotYet: readonly string[] = ["machine"];

@@ -8,11 +8,15 @@ import { setupCounts } from "./setup-phase.ts";
 /** Requests per CPU of a verified or counted run: enough for every kind of request to come up. */
 const smallRequestsPerCpu = 500;
 
+/** Changes of policy in such a run, and most labels that it begins with. */
+const smallPolicyEvents = 200;
+const smallLabels = 1000;
+
 /** CPUs of a counted run: more would repeat what these show, step by step. */
 export const mostCountedCpus = 8;
 
 /** Parameters of a pause, by workload, with the value that leaves pauses out. */
-const noPauses: Readonly<Record<string, number>> = { thinkUs: 0, timeScale: 0, delayNs: 0 };
+const noPauses: Readonly<Record<string, number>> = { thinkUs: 0, timeScale: 0, delayNs: 0, pauseScale: 0 };
 
 interface BuildChanges {
   /** Parameters to replace, where the workload has them. */
@@ -43,9 +47,15 @@ export function measuredWorkload(spec: CellSpec): Workload {
 
 /** Few requests without pauses, otherwise the same: for runs that watch every access. */
 export function smallWorkload(spec: CellSpec, cpus = spec.cpus): Workload {
-  const requests = spec.workload.parameters.requests;
-  const few = typeof requests === "number" ? Math.min(requests, smallRequestsPerCpu * cpus) : 0;
-  return buildWorkload(spec, { parameters: { ...noPauses, requests: few, rounds: 1 }, cpus });
+  const { labels, requests } = spec.workload.parameters;
+  const few = {
+    requests: typeof requests === "number" ? Math.min(requests, smallRequestsPerCpu * cpus) : 0,
+    rounds: 1,
+    policyEvents: smallPolicyEvents,
+    // Of other scenarios `labels` is a word.
+    ...(typeof labels === "number" ? { labels: Math.min(labels, smallLabels) } : {}),
+  };
+  return buildWorkload(spec, { parameters: { ...noPauses, ...few }, cpus });
 }
 
 /** A request for each CPU: scripts that nobody runs, for the population that the cell's have. */

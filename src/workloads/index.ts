@@ -6,7 +6,10 @@
  *     const workload = entry.build(parameters, { cpus: 4, seed: "nginx-2024" });
  */
 import type { z } from "zod";
-import { buildNginx, nginxParameters } from "./nginx.ts";
+import { buildChurn } from "./churn.ts";
+import { churnParameters } from "./churn-parameters.ts";
+import { buildNginx } from "./nginx.ts";
+import { nginxParameters } from "./nginx-parameters.ts";
 import { buildOpenClose, openCloseParameters } from "./open-close.ts";
 import { buildPolicyHistory } from "./policy-history.ts";
 import { policyParameters } from "./policy-steps.ts";
@@ -48,6 +51,13 @@ function define<Schema extends z.ZodType>(
 
 /** All workloads by name. */
 export const workloads = {
+  churn: define({
+    title: "churn",
+    summary: "labels are created, merged, replaced and dropped beside the nginx load",
+    doc: "docs/workloads/churn.md",
+    parameters: churnParameters,
+    build: buildChurn,
+  }),
   nginx: define({
     title: "nginx",
     summary: "one worker per CPU serves static files to kept-alive connections, as in the recorded trace",

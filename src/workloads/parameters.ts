@@ -58,3 +58,18 @@ export function thinkTimeNs(
   const meanNs = Math.round(thinkUs * 1000);
   return distribution === "constant" ? meanNs : random.exponentialNs(meanNs);
 }
+
+export const replacePerSecondParameter = z
+  .number()
+  .min(0)
+  .max(1_000_000)
+  .describe("profiles replaced per second of simulated load, by worker 0 between requests");
+
+/** Time that a request takes in the kernel, roughly, in us: what rates per second are turned into counts with. */
+const requestUs = 5;
+
+/** Events of that rate while a worker serves so many requests: at least one, unless the rate is 0. */
+export function policyEvents(perSecond: number, requests: number, thinkUs: number): number {
+  if (perSecond === 0) return 0;
+  return Math.max(1, Math.round((perSecond * requests * (thinkUs + requestUs)) / 1_000_000));
+}

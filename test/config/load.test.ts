@@ -84,7 +84,7 @@ describe("a wrong config", () => {
 
   it("with an unknown scenario is refused, with a suggestion and what there is", () => {
     expect(mistakes("scenario: ngnix\n")[0]).toMatch(
-      /^config\.yaml:1:11: unknown scenario `ngnix`; did you mean `nginx`\?\n {2}`scenario` takes one of nginx, open-close/,
+      /^config\.yaml:1:11: unknown scenario `ngnix`; did you mean `nginx`\?\n {2}`scenario` takes one of churn, nginx, open-close/,
     );
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Event } from "../../src/kernel/events.ts";
 import { findWorkload, hashScripts, workloadNames, workloads } from "../../src/workloads/index.ts";
+import { countEvents } from "../../src/workloads/workload.ts";
 import { simulate } from "./simulate.ts";
 
 function nginx(parameters: Record<string, unknown>, cpus: number, seed = "test") {
@@ -101,6 +102,32 @@ describe("nginx", () => {
     expect(Array.from(scripts[0]?.subarray(4, 8) ?? [])).toEqual([Event.changeProfile, 1, 0, 0]);
   });
 
+  test("stacks, changes and enters hats in the shares asked for, and leaves each again", () => {
+    const { expected, population, setupRecords } = nginx(
+      { requests: 4000, workerLabels: "own", changeProfileShare: 0.5, stackShare: 0.4, hatShare: 0.2 },
+      2,
+    );
+    expect(expected.stacks / 4000).toBeCloseTo(0.2, 1);
+    expect((expected.profileChanges - 2 + expected.stacks) / 2 / 4000).toBeCloseTo(0.5, 1);
+    // Entering and leaving are an event each.
+    expect(expected.hats / 2 / 4000).toBeCloseTo(0.1, 1);
+    expect(population).toMatchObject({ profiles: 8, namedProfiles: 2 });
+    // A hat for each worker's profile: its name, its parent, its load.
+    expect(setupRecords).toBe(6);
+  });
+
+  test("replaces profiles on the first worker only, as often as the rate says and at least once", () => {
+    const load = (replacePerSecond: number, thinkUs = 35) =>
+      nginx({ requests: 20_000, thinkUs, replacePerSecond }, 2).scripts.map(
+        (cells) => countEvents(cells).byEvent[Event.loadProfile],
+      );
+    // 10,000 requests of 40 us are 0.4 s.
+    expect(load(1000)).toEqual([400, 0]);
+    // Once in each of ten periods of 1,000 requests.
+    expect(load(0.1)).toEqual([10, 0]);
+    expect(load(0)).toEqual([0, 0]);
+  });
+
   test("does not think when the think time is 0", () => {
     expect(nginx({ thinkUs: 0 }, 2).expected.thinks).toBe(0);
   });
@@ -111,6 +138,8 @@ describe("nginx", () => {
     [{ filesPerRequest: 0, passShare: 0.1 }, "passShare"],
     [{ passShare: 0.9, notFoundShare: 0.2 }, "passShare"],
     [{ requests: 0 }, "requests"],
+    [{ profiles: 0, replacePerSecond: 1 }, "replacePerSecond"],
+    [{ hatShare: 0.5 }, "hatShare"],
     [{ keepAlive: 1.5 }, "keepAlive"],
   ])("refuses %j", (parameters, path) => {
     const parsed = workloads.nginx.parameters.safeParse(parameters);
@@ -153,7 +182,7 @@ const needs: Readonly<Record<string, object>> = {
 };
 
 test("every workload has a title, a page and parameters whose defaults are accepted", () => {
-  expect(workloadNames).toEqual(["nginx", "open-close", "policy", "refscale", "strace"]);
+  expect(workloadNames).toEqual(["churn", "nginx", "open-close", "policy", "refscale", "strace"]);
   for (const name of workloadNames) {
     const definition = findWorkload(name);
     expect(definition?.title).toBeTruthy();

@@ -1,7 +1,7 @@
 /**
- * A sequential simulation of a workload's scripts for tests: descriptor tables, channels and progress counters, no labels. CPUs
+ * A sequential simulation of a workload's scripts for tests: descriptor tables, channels, slots and progress counters, no labels. CPUs
  * take turns in an order drawn from a seed; a CPU that has to wait is passed over. Throws where a script does what the
- * kernel could not: opens a descriptor that is open, closes one that is not, runs an exited task, or blocks for ever.
+ * kernel could not: opens a descriptor that is open, closes one that is not, fills a slot that is full, runs an exited task, or blocks for ever.
  */
 import { Event } from "../../src/kernel/events.ts";
 import { Random } from "../../src/workloads/random.ts";
@@ -23,6 +23,8 @@ export interface Simulated {
   openAtEnd: number;
   inFlight: number;
   executed: number;
+  /** Slots that keep a label. */
+  keptAtEnd: number;
 }
 
 export function simulate(workload: Workload, seed = "schedule", channelCapacity = 1): Simulated {
@@ -31,7 +33,16 @@ export function simulate(workload: Workload, seed = "schedule", channelCapacity 
   const tables = Array.from({ length: population.tasks }, () => new Set<number>());
   const exited = new Set<number>();
   const channels = new Array<number>(population.channels).fill(0);
-  const result: Simulated = { requests: 0, opens: 0, closes: 0, openAtEnd: 0, inFlight: 0, executed: 0 };
+  const slots = new Set<number>();
+  const result: Simulated = {
+    requests: 0,
+    opens: 0,
+    closes: 0,
+    openAtEnd: 0,
+    inFlight: 0,
+    executed: 0,
+    keptAtEnd: 0,
+  };
   const cpus: Cpu[] = scripts.map(() => ({ at: 0, task: -1, progress: 0, finished: false, blocks: [] }));
 
   function fail(cpu: number, text: string): never {
@@ -116,6 +127,17 @@ export function simulate(workload: Workload, seed = "schedule", channelCapacity 
         (channels[operandB] as number)--;
         make(operandA);
         break;
+      case Event.keepLabel:
+        if (slots.has(operandA)) fail(index, `slot ${operandA} is full`);
+        slots.add(operandA);
+        break;
+      case Event.dropLabel:
+        if (!slots.delete(operandA)) fail(index, `slot ${operandA} is empty`);
+        break;
+      case Event.lookUpLabel:
+      case Event.parseLabel:
+        if (!slots.has(operandA)) fail(index, `slot ${operandA} is empty`);
+        break;
       case Event.request:
         result.requests++;
         break;
@@ -139,6 +161,8 @@ export function simulate(workload: Workload, seed = "schedule", channelCapacity 
     return true;
   }
 
+  // Set-up is CPU 0's alone; nothing in it waits.
+  for (let record = 0; record < workload.setupRecords; record++) step(0);
   let running = scripts.map((_, index) => index);
   while (running.length > 0) {
     let moved = false;
@@ -153,6 +177,7 @@ export function simulate(workload: Workload, seed = "schedule", channelCapacity 
     running = running.filter((index) => !(cpus[index] as Cpu).finished);
   }
   for (const table of tables) result.openAtEnd += table.size;
+  result.keptAtEnd = slots.size;
   for (const waiting of channels) result.inFlight += waiting;
   return result;
 }

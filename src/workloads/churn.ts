@@ -1,0 +1,155 @@
+/**
+ * The churn load: labels are created, merged, replaced and dropped at given rates while others serve requests as nginx does and look
+ * labels up. The last CPU changes policy; where there is only one, it does so between its requests.
+ */
+import { Event } from "../kernel/events.ts";
+import { labelPopulation } from "../policy/population.ts";
+import type { ChurnParameters } from "./churn-parameters.ts";
+import { type NginxParameters, nginxParameters } from "./nginx-parameters.ts";
+import { channelsPerCpu, fixedDescriptors, Worker, workerDescriptors } from "./nginx-worker.ts";
+import { shareOf, workerProfile } from "./parameters.ts";
+import { PolicyChurn } from "./policy-churn.ts";
+import { populationSetup, type SetUpPopulation } from "./policy-script.ts";
+import { Random } from "./random.ts";
+import { type RequestExtras, RequestPlan } from "./request-plan.ts";
+import { ScriptBuilder } from "./script.ts";
+import { type BuildContext, makeWorkload, type Workload } from "./workload.ts";
+
+/** Builds the workload; `parameters` as parsed by `churnParameters`. */
+export function buildChurn(parameters: ChurnParameters, { cpus, seed }: BuildContext): Workload {
+  const { children, compoundShare, labels, namespaces } = parameters;
+  const population = labelPopulation(`${seed}/churn`, labels, { children, compoundShare, namespaces });
+  const serving = Math.max(1, cpus - 1);
+  const nginx = servedLike(parameters, population.profiles.length);
+  const plan = new RequestPlan(nginx, { cpus: serving, stream: `${seed}/churn/plan` });
+  const first = new ScriptBuilder();
+  const setUp = populationSetup(first, population, {
+    // Look-ups need kept labels.
+    keep: population.texts.length > population.profiles.length ? "compounds" : "all",
+    moreSlots: parameters.keptCompounds,
+  });
+  const churn = new PolicyChurn(parameters, setUp, {
+    profiles: population.profiles.length,
+    requests: shareOf(parameters.requests, serving, 0),
+    random: new Random(`${seed}/churn/policy`),
+  });
+  let failedOpens = 0;
+  const scripts: Int32Array[] = [];
+  for (let cpu = 0; cpu < serving; cpu++) {
+    const script = cpu === 0 ? first : new ScriptBuilder();
+    const worker = new Worker(nginx, { cpus: serving, seed: `${seed}/churn` }, cpu, script, "requests");
+    const lookUps = new LookUps(parameters, setUp, script, new Random(`${seed}/churn/look-ups/${cpu}`));
+    const extras: RequestExtras = { within: () => lookUps.write() };
+    plan.write(
+      worker,
+      cpu,
+      cpus === 1 ? { ...extras, ...changesBetween(churn, plan, nginx, script) } : extras,
+    );
+    failedOpens += worker.failedOpens;
+    scripts.push(script.finish());
+  }
+  if (cpus > 1) scripts.push(policyScript(churn, cpus - 1));
+  return makeWorkload({
+    name: "churn",
+    scripts,
+    setupRecords: setUp.records,
+    population: {
+      ...setUp.population,
+      totalLabels: totalLabels(parameters, setUp, serving),
+      tasks: cpus,
+      descriptorsPerTask: workerDescriptors(nginx),
+      threadsPerProcess: 1,
+      channels: plan.passesFiles ? serving * channelsPerCpu : 0,
+    },
+    failedOpens,
+    openAtCut: serving * fixedDescriptors(nginx),
+  });
+}
+
+/** The workers' part as parameters of the nginx load. */
+function servedLike(parameters: ChurnParameters, profiles: number): NginxParameters {
+  const { changeProfileShare, distinctRequests, passShare, requests, stackShare } = parameters;
+  const { thinkDistribution, thinkUs, workerLabels } = parameters;
+  return nginxParameters.parse({
+    requests,
+    distinctRequests,
+    thinkUs,
+    thinkDistribution,
+    profiles,
+    workerLabels,
+    changeProfileShare,
+    stackShare,
+    passShare,
+  });
+}
+
+/**
+ * Labels alive at a time, at most: the population, old versions of it that kept compounds hold, what the last CPU keeps, and
+ * what requests make of two labels.
+ */
+function totalLabels(parameters: ChurnParameters, setUp: SetUpPopulation, serving: number): number {
+  const { keptCompounds, stackShare } = parameters;
+  const made = (setUp.population.totalLabels ?? 0) + keptCompounds;
+  return 2 * made + (stackShare > 0 ? 4 * serving : 0);
+}
+
+/** The script of the CPU that only changes policy. */
+function policyScript(churn: PolicyChurn, task: number): Int32Array {
+  const script = new ScriptBuilder();
+  script.add(Event.switchTask, task);
+  script.repeat(churn.rounds, () => {
+    for (const change of churn.period) {
+      churn.pause(script);
+      churn.write(script, change);
+    }
+    churn.drain(script);
+  });
+  return script.finish();
+}
+
+/** Changes of one CPU that also serves: spread evenly over the period, without pauses of their own. */
+function changesBetween(
+  churn: PolicyChurn,
+  plan: RequestPlan,
+  nginx: NginxParameters,
+  script: ScriptBuilder,
+): Pick<RequestExtras, "before"> {
+  const all = churn.period.length * churn.rounds;
+  const inPeriod = all === 0 ? 0 : Math.max(1, Math.round(all / Math.max(1, plan.rounds)));
+  const own = workerProfile(nginx.workerLabels, 0, nginx.profiles);
+  return {
+    before(request) {
+      const from = Math.floor((request * inPeriod) / plan.period);
+      const to = Math.floor(((request + 1) * inPeriod) / plan.period);
+      for (let number = from; number < to; number++) {
+        const change = churn.period[number % churn.period.length];
+        if (change !== undefined) churn.write(script, change, own);
+      }
+      // The period may be repeated.
+      if (request === plan.period - 1) churn.drain(script);
+    },
+  };
+}
+
+/** Look-ups of the labels that are kept from the start, drawn alike. */
+class LookUps {
+  readonly #parameters: ChurnParameters;
+  readonly #setUp: SetUpPopulation;
+  readonly #script: ScriptBuilder;
+  readonly #random: Random;
+
+  constructor(parameters: ChurnParameters, setUp: SetUpPopulation, script: ScriptBuilder, random: Random) {
+    this.#parameters = parameters;
+    this.#setUp = setUp;
+    this.#script = script;
+    this.#random = random;
+  }
+
+  /** What a request looks up. */
+  write(): void {
+    const { lookUpsPerRequest, parseShare } = this.#parameters;
+    const slot = (): number => this.#random.below(this.#setUp.keptLabels);
+    for (let i = 0; i < lookUpsPerRequest; i++) this.#script.add(Event.lookUpLabel, slot());
+    if (this.#random.chance(parseShare)) this.#script.add(Event.parseLabel, slot());
+  }
+}
