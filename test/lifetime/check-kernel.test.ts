@@ -36,6 +36,20 @@ const mistakes: readonly Mistake[] = [
     verdict: "use-after-free",
   },
   {
+    title: "a task that exits forgets what it counted of its cred",
+    file: "task.ts",
+    changes: [["  credLeave(cred, counts);", "  credLeave(cred, 0);"]],
+    program: "pass-file-task-creds",
+    verdict: "use-after-free",
+  },
+  {
+    title: "a file that was passed on is dropped by its closer from the closer's own cred",
+    file: "cred-count.ts",
+    changes: [["    if (own === cred) {", "    if (own !== 0) {"]],
+    program: "pass-file-task-creds",
+    verdict: "leak",
+  },
+  {
     title: "the label that a look-up found is taken to be alive",
     file: "namespace.ts",
     changes: [
