@@ -3,6 +3,7 @@ import pc from "picocolors";
 import { type Cell, isComplete, type ResultsRecord } from "../results/schema.ts";
 import { figure, percent, plural, whole } from "./numbers.ts";
 import { plainTable } from "./plain-table.ts";
+import { policyStepsText } from "./policy-steps.ts";
 import { policyTables } from "./policy-table.ts";
 
 export interface TerminalOptions {
@@ -20,6 +21,8 @@ export function terminalReport(results: ResultsRecord, options: TerminalOptions)
   if (results.cells.length > 0) parts.push(table(results, layout, colors), legend(results, colors));
   const policy = policyPart(results, layout, colors);
   if (policy !== undefined) parts.push(policy);
+  const steps = policyStepsText(results, colors);
+  if (steps !== undefined) parts.push(steps);
   const remarks = remarkLines(results, layout, colors);
   if (remarks.length > 0) parts.push(remarks.join("\n"));
   return `${parts.join("\n\n")}\n`;
@@ -139,15 +142,10 @@ function remarkLines(results: ResultsRecord, { nameWidth }: Layout, colors: Colo
       lines.push(colors.red(`${name}: ${plural(cell.violations, "violation")}${verdicts}`));
     }
   }
-  for (const cell of results.cells) {
-    const refused = Object.values(cell.policyErrors ?? {}).reduce((sum, count) => sum + count, 0);
-    if (refused === 0) continue;
-    const events = `${plural(refused, "policy event")} refused${byName(cell.policyErrors)}`;
-    lines.push(`${cell.strategy}, ${plural(cell.cpus, "CPU")}: ${events}`);
-  }
   const long = results.cells.map((cell) => cell.strategy).filter((name) => name.length > nameWidth);
   for (const name of new Set(long)) lines.push(`${shortName(name, nameWidth)} is ${name}`);
-  lines.push(...openLines(results.cells), ...noteLines(results.cells));
+  lines.push(...openLines(results.cells), ...noteLines(results.cells.map(refusals)));
+  lines.push(...noteLines(results.cells.map(({ id, notes }) => ({ id, text: notes }))));
   if (!isComplete(results)) {
     const text = `Not finished: ${results.cells.length} of ${plural(results.planned.length, "cell")}.`;
     lines.push(colors.yellow(text));
@@ -176,11 +174,18 @@ function openLines(cells: readonly Cell[]): string[] {
   return [...new Set(lines)];
 }
 
+/** Events of policy that the kernel refused: no fault. Where steps are told one by one, they say so themselves. */
+function refusals({ id, policyErrors, policySteps }: Cell): { id: string; text: string[] } {
+  const counts = Object.entries(policySteps === undefined ? (policyErrors ?? {}) : {});
+  const text = counts.map(([name, count]) => `${name} ${whole(count)}`).join(", ");
+  return { id, text: text === "" ? [] : [`policy events refused: ${text}`] };
+}
+
 /** Notes that all cells share are said once; the others with the cells that have them. */
-function noteLines(cells: readonly Cell[]): string[] {
+function noteLines(cells: readonly { readonly id: string; readonly text: readonly string[] }[]): string[] {
   const holders = new Map<string, string[]>();
   for (const cell of cells) {
-    for (const note of cell.notes) holders.set(note, [...(holders.get(note) ?? []), cell.id]);
+    for (const note of cell.text) holders.set(note, [...(holders.get(note) ?? []), cell.id]);
   }
   return [...holders].map(([note, ids]) =>
     ids.length === cells.length ? `Note: ${note}` : `Note (${ids.join(", ")}): ${note}`,

@@ -87,7 +87,7 @@ export function makeCell(spec: CellSpec, meta: StrategyDescription, runs: CellRu
       ...measured.notes,
       ...releaseNotes(releases),
       ...(rates === undefined ? [] : spreadNotes(rates)),
-      ...(isOwn ? ownStrategyNotes : []),
+      ...(isOwn && (middle.atEnd.policyUpdates ?? 0) === 0 ? ownStrategyNotes : []),
     ],
   };
 }

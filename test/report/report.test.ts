@@ -57,7 +57,35 @@ describe("the terminal report", () => {
 
   it("says which policy events were refused, which is no fault", () => {
     const text = plain({ cells: [aPolicyCell()] });
-    expect(text).toContain("kref, 1 CPU: 3 policy events refused (ENOENT 2, EEXIST 1)");
+    expect(text).toContain("Note: policy events refused: ENOENT 2, EEXIST 1\n");
+  });
+
+  it("tells refused steps of a history once, those that went wrong with the cell that did", () => {
+    const policySteps = [
+      { step: "load a", verdict: "done" },
+      { step: "change b", verdict: "ENOENT", why: "no profile `b`", column: 1, caret: "  b\n  ^" },
+      { step: `create ${"x".repeat(200)}`, verdict: "ENAMETOOLONG", why: "too long" },
+    ];
+    const cells = [aPolicyCell({ policySteps }), aPolicyCell({ id: "none@1", policySteps })];
+    const text = plain({ cells });
+    expect(text).toContain(`
+Policy: 3 steps, 2 refused
+ENOENT        change b
+              no profile \`b\`
+    b
+    ^
+ENAMETOOLONG  create ${"x".repeat(58)}…
+              too long
+`);
+    expect(text).not.toContain("policy events refused");
+    const wrong = [{ step: "load a", verdict: "EEXIST", expected: "done" }, ...policySteps.slice(1)];
+    const differing = plain({ cells: [cells[0], aPolicyCell({ id: "none@1", policySteps: wrong })] });
+    expect(differing).toContain("kref@1: Policy: 3 steps, 2 refused");
+    expect(differing).toContain(`none@1: Policy: 3 steps, 3 refused
+EEXIST        load a
+              must be done
+`);
+    expect(text.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
 
   it("fits 80 columns with policy, too", () => {
