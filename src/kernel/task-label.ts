@@ -78,9 +78,10 @@ export function changeHat(cpu: i32, task: ptr, index: i32): void {
     leaveHat(cpu, task);
     return;
   }
+  // First: bringing the task's label up to date needs the temporary holder, too.
+  const own: ptr = currentLabel(cpu, task);
   if (!labelOfProfile(cpu, temporary(cpu), index)) return;
   const hat: ptr = ownLabel(temporary(cpu));
-  const own: ptr = currentLabel(cpu, task);
   if (ownLabel(task + Task.previous) !== 0 || !isHatOf(index, own)) {
     labelPut(cpu, temporary(cpu), hat);
     policyResult(cpu, PolicyError.noAccess);
