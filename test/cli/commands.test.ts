@@ -44,7 +44,14 @@ describe("refplay list", () => {
 
   it("lists scenarios, one line each", async () => {
     const { stdout } = await session().run("list", "scenarios");
-    expect(stdout.match(/^[\w-]+/gm)).toEqual(["nginx", "open-close", "refscale", "strace"]);
+    expect(stdout.match(/^[\w-]+/gm)).toEqual([
+      "churn",
+      "nginx",
+      "open-close",
+      "policy",
+      "refscale",
+      "strace",
+    ]);
   });
 
   it("prints JSON with --json", async () => {
