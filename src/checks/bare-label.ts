@@ -97,6 +97,26 @@ export const labelPrograms: readonly CheckProgram[] = [
     {},
   ),
   labelProgram({
+    name: "borrow-vs-swap",
+    title: "Borrowers use what a holder refers to while writers let it change places with a new label.",
+    bounds: {
+      borrowers: bound("borrowers", 1, 4),
+      rounds: rounds("borrows of each borrower"),
+      writers: bound("writers", 1, 2),
+    },
+    options: { percpuBytes: 1024, heapBytes: 2048 },
+    build: ({ borrowers = 0, rounds = 0, writers = 0 }) => ({
+      actors: [
+        ...alike("borrower", borrowers, 0, "heldBorrower", rounds),
+        ...alike("writer", writers, borrowers, "swapper", 1, writers),
+        softirq(borrowers + writers),
+      ],
+      cpus: borrowers + writers + 1,
+      boot: [bootCall(borrowers + writers, "bootHeld")],
+      finish: [call("clearHeld")],
+    }),
+  }),
+  labelProgram({
     name: "switch-vs-users",
     title:
       "Users take, use and drop references, the last of them their own, while the label is published (mode switch) and retired (kill).",

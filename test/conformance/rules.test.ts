@@ -64,6 +64,35 @@ describe.each(testedStrategies())("the strategy $name", (strategy) => {
     s.on(1, "unborrow", label);
   });
 
+  it("lets the references in a shared slot and in a holder change places", () => {
+    const s = stage();
+    const old = s.published();
+    s.on(0, "show", 0);
+    s.on(0, "drop", 0);
+    const fresh = s.on(0, "make", 1);
+    s.on(0, "publishLabel", fresh);
+    s.on(0, "exchangeShown", 1);
+    expect(s.on(0, "held", 1)).toBe(old);
+    expect(s.on(1, "borrowShown")).toBe(fresh);
+    s.on(1, "unborrow", fresh);
+    s.settle();
+    s.on(0, "touch", old);
+    s.on(0, "touch", fresh);
+    expect(s.verdicts()).toEqual([]);
+  });
+
+  it("lets a reference change places with an empty holder, or with an empty slot", () => {
+    const s = stage();
+    const label = s.published();
+    s.on(0, "exchangeShown", 0);
+    expect(s.on(0, "held", 0)).toBe(0);
+    expect(s.machine.call("shown")).toBe(label);
+    s.on(0, "exchangeShown", 2);
+    expect(s.on(0, "held", 2)).toBe(label);
+    expect(s.machine.call("shown")).toBe(0);
+    s.on(0, "touch", label);
+  });
+
   it("keeps a label while it is published and held", () => {
     const s = stage();
     s.published();

@@ -22,6 +22,8 @@ import {
   rcuOnline,
   spinLock,
   spinUnlock,
+  Verdict,
+  violation,
   violations,
   warnings,
 } from "refplay/kernel";
@@ -57,6 +59,7 @@ import {
   labelGet,
   labelMove,
   labelPut,
+  labelSwap,
   labelTryGet,
   labelUnborrow,
 } from "../../src/kernel/reference.ts";
@@ -235,14 +238,18 @@ export function replace(cpu: i32): void {
   // Whoever finds the label in the slot finds it complete.
   storeFence();
   spinLock(kernelGlobals + Stage.slotLock);
-  const stale: ptr = load(slot());
-  if (stale !== 0) labelMove(cpu, slot(), holderOf(cpu, oldHolder), stale);
-  labelMove(cpu, holderOf(cpu, newHolder), slot(), fresh);
+  exchangeShown(cpu, newHolder);
   spinUnlock(kernelGlobals + Stage.slotLock);
+  const stale: ptr = load(holderOf(cpu, newHolder));
   if (stale !== 0) {
     retire(cpu, stale);
-    labelPut(cpu, holderOf(cpu, oldHolder), stale);
+    labelPut(cpu, holderOf(cpu, newHolder), stale);
   }
+}
+
+/** The references in the shared slot and in a holder change places. */
+export function exchangeShown(cpu: i32, holder: i32): void {
+  labelSwap(cpu, slot(), holderOf(cpu, holder));
 }
 
 /** Empties the slot and retires what was there. */
@@ -283,10 +290,14 @@ function randomStep(cpu: i32, random: i32): void {
     case 4:
     case 5:
     case 6: {
+      const before: ptr = load(slot());
       const borrowed: ptr = borrowShown(cpu);
       if (borrowed !== 0) {
         touch(cpu, borrowed);
         unborrow(cpu, borrowed);
+      } else if (before !== 0) {
+        // Labels in the slot only ever change places with others.
+        violation(cpu, Verdict.assertion, before);
       }
       break;
     }

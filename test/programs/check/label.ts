@@ -21,6 +21,8 @@ import {
   RcuHead,
   spinLock,
   spinUnlock,
+  Verdict,
+  violation,
 } from "refplay/kernel";
 import {
   awaitNotEqual,
@@ -48,6 +50,7 @@ import {
   labelInit,
   labelMove,
   labelPut,
+  labelSwap,
   labelTryGet,
   labelUnborrow,
 } from "../../../src/kernel/reference.ts";
@@ -156,6 +159,51 @@ export function borrower(cpu: i32, rounds: i32): void {
       labelUnborrow(cpu, guard, label);
     }
   }
+}
+
+/** As `boot`, but the slot is a holder, with the only reference. */
+export function bootHeld(): void {
+  boot(0, 1);
+  const last: i32 = load(Boot.cpus) - 1;
+  const label: ptr = load(slot);
+  store(slot, 0);
+  labelMove(last, label + keeper, slot, label);
+}
+
+/** Borrows from a slot that is never empty. */
+export function heldBorrower(cpu: i32, rounds: i32): void {
+  const guard: ptr = kernelCpu(cpu) + Own.guard;
+  for (let round: i32 = 0; round < rounds; round += 1) {
+    const label: ptr = labelBorrow(cpu, guard, slot);
+    if (label === 0) violation(cpu, Verdict.assertion, slot);
+    else {
+      use(label);
+      labelUnborrow(cpu, guard, label);
+    }
+  }
+}
+
+/** Lets a new label and the one in the slot change places, then retires and drops the old one, `rounds` times. */
+export function swapper(cpu: i32, rounds: i32, writers: i32): void {
+  const holder: ptr = kernelCpu(cpu) + Own.holder;
+  for (let round: i32 = 0; round < rounds; round += 1) {
+    const fresh: ptr = make(cpu);
+    publish(cpu, fresh);
+    labelMove(cpu, fresh + keeper, holder, fresh);
+    if (writers > 1) spinLock(slotLock);
+    labelSwap(cpu, slot, holder);
+    if (writers > 1) spinUnlock(slotLock);
+    const old: ptr = load(holder);
+    retire(cpu, old);
+    labelPut(cpu, holder, old);
+  }
+}
+
+/** The end: drops what is in the slot. */
+export function clearHeld(): void {
+  const label: ptr = load(slot);
+  retire(0, label);
+  labelPut(0, slot, label);
 }
 
 /** Takes the label out of the slot and leaves `fresh` there; the old one or 0. One writer needs no lock. */
