@@ -45,6 +45,9 @@ function stepLines({ step, verdict, expected, why, caret }: Step, colors: Colors
   return [
     first,
     ...(why === undefined ? [] : [colors.dim(indent + short(why))]),
-    ...(caret === undefined ? [] : caret.split("\n").map((line) => colors.dim(`  ${line}`.slice(0, width)))),
+    // Below a text without anything to see a caret says nothing.
+    ...(caret === undefined || caret.trim() === "^"
+      ? []
+      : caret.split("\n").map((line) => colors.dim(`  ${line}`.slice(0, width)))),
   ];
 }

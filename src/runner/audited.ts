@@ -123,7 +123,9 @@ export function leftOver(byKind: ReadonlyMap<Kind, number>, releases: Releases):
 /** What a reader of a cell should know about labels that stay. */
 export function releaseNotes(releases: Releases): string[] {
   return releases === "never"
-    ? ["this strategy never releases labels: labels, profiles and proxies are not counted as leaked"]
+    ? [
+        "this strategy never releases labels: labels, profiles, proxies and policy texts are not counted as leaked",
+      ]
     : [];
 }
 

@@ -105,6 +105,44 @@ describe("a cell's figures", () => {
     expect(stderr).toMatch(/mine\.ts:22:\d+: strategy mine fails under load in `put`: premature-release/);
   });
 
+  const history = (settings: string) =>
+    cells(`scenario: policy
+strategies: [kref]
+${settings}workload:
+  steps:
+    - load: [nginx, dnsmasq, man]
+    - label: nginx//&dnsmasq
+    - change: nginx
+    - open: 1
+    - replace: nginx
+    - label: nginx//&dnsmasq//&man
+    - load: man
+`);
+
+  it("say what became of a history of policy, with the label set and buffers of the config", async () => {
+    const [cell] = await history("labelSet: rcu-list\nbuffers: percpu\n");
+    expect(cell?.policySteps?.map(({ verdict }) => verdict)).toEqual([...Array(6).fill("done"), "EEXIST"]);
+    expect(cell).toMatchObject({
+      leaked: 0,
+      violations: 0,
+      policyErrors: { EEXIST: 1 },
+      labelSet: { variant: "rcu-list", updates: 1 },
+      // Two for the CPU, as long as it lives.
+      buffers: { variant: "percpu", bytes: 2 * 8192 },
+    });
+    expect(cell?.labelSet?.listed).toBeGreaterThan(0);
+  });
+
+  it("tell of compounds that are larger than the config lets them be", async () => {
+    const [cell] = await history("maxLabelParts: 2\nbuffers: kmalloc\n");
+    expect(cell?.policySteps?.map(({ verdict }) => verdict).slice(5)).toEqual(["E2BIG", "EEXIST"]);
+    expect(cell).toMatchObject({
+      violations: 0,
+      labelSet: { variant: "rwlock", listed: 0 },
+      buffers: { bytes: 0 },
+    });
+  });
+
   it("count descriptors that a trace leaves open as open, not as leaked", async () => {
     const trace = join(packageRoot, "configs/traces/nginx-static.strace");
     const [cell] = await cells(
