@@ -39,7 +39,9 @@ export function stampAllocated(cpu: i32, address: ptr, kind: i32, bytes: i32): v
   if (before === HeapState.live) violation(cpu, Verdict.doubleFree, address);
   if (before === HeapState.free) {
     const written: i32 = load(header + Header.bytes);
-    for (let offset: i32 = 0; offset < written; offset += 4) {
+    // What is behind a smaller new object is still freed memory to whoever watches, which nobody may read.
+    const checked: i32 = written < bytes ? written : bytes;
+    for (let offset: i32 = 0; offset < checked; offset += 4) {
       const cell: i32 = load(address + offset);
       if (cell !== poison) {
         violation(cpu, Verdict.useAfterFree, address + offset);
