@@ -51,11 +51,12 @@ const mistakes: readonly Mistake[] = [
   },
   {
     title: "the label that a look-up found is taken to be alive",
-    file: "namespace.ts",
+    file: "profile-list.ts",
     changes: [
+      ["import { labelTryGet }", "import { labelGet }"],
       [
-        "const found: bool = profile !== 0 && labelTryGet(cpu, holder, profileLabel(profile));",
-        "const found: bool = profile !== 0;\n  if (found) labelGet(cpu, holder, profileLabel(profile));",
+        "while (profile !== 0 && !labelTryGet(cpu, holder, profileLabel(profile))) profile = nameProfile(name);",
+        "if (profile !== 0) labelGet(cpu, holder, profileLabel(profile));",
       ],
     ],
     program: "last-put-vs-look-up",
@@ -63,7 +64,7 @@ const mistakes: readonly Mistake[] = [
   },
   {
     title: "a look-up has no read section",
-    file: "namespace.ts",
+    file: "profile-list.ts",
     changes: [
       ["  rcuReadLock();\n", ""],
       ["  rcuReadUnlock();\n", ""],
@@ -117,11 +118,12 @@ const mistakes: readonly Mistake[] = [
   },
   {
     title: "a label is stale before its proxy leads to another",
-    file: "profile.ts",
+    file: "label.ts",
     changes: [
+      ["    proxyRedirect(cpu, spare, proxy, fresh);\n", ""],
       [
-        "  proxyRedirect(cpu, proxy, target);\n  markStale(label);",
-        "  markStale(label);\n  proxyRedirect(cpu, proxy, target);",
+        "    storeRelease(old + Label.flags, flags | LabelFlags.stale);\n",
+        "    storeRelease(old + Label.flags, flags | LabelFlags.stale);\n    proxyRedirect(cpu, spare, proxy, fresh);\n",
       ],
     ],
     program: "secid-vs-remove",
@@ -129,13 +131,13 @@ const mistakes: readonly Mistake[] = [
   },
   {
     title: "removals do not exclude each other",
-    file: "namespace.ts",
+    file: "policy.ts",
     changes: [
-      ["  spinLock(namespace + Namespace.lock);\n", ""],
-      ["  spinUnlock(namespace + Namespace.lock);\n", ""],
+      ["  mutexLock(KernelGlobal.policyLock);\n", ""],
+      ["  mutexUnlock(KernelGlobal.policyLock);\n", ""],
     ],
     program: "two-removals",
-    verdict: "negative-count",
+    verdict: "assertion",
   },
 ];
 
