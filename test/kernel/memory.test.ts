@@ -7,6 +7,9 @@ import { type Line, OneCpu, smallPopulation } from "./support.ts";
 const descriptors = 200;
 const population = { ...smallPopulation, descriptorsPerTask: descriptors };
 
+/** Work buffers of the usual size would leave nothing for files. */
+const small = { quarantine: 0, bufferBytes: 64 };
+
 function range(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index);
 }
@@ -25,7 +28,7 @@ test("an open without memory for the file is counted and leaves the descriptor f
     ...range(descriptors).map((fd): Line => ["open", fd]),
     ["request"],
   ];
-  const cpu = new OneCpu("kref", lines, { quarantine: 0 }, population, 1 << 16);
+  const cpu = new OneCpu("kref", lines, small, population, 1 << 16);
   cpu.run();
   const refused = cpu.audit(Audit.scriptErrors + ScriptError.noMemory);
   expect(refused).toBeGreaterThan(0);
@@ -50,7 +53,7 @@ test("sockets, forks and changes of profile without memory are refused as a whol
       ["exec", 1],
     ]),
   ];
-  const cpu = new OneCpu("percpu-ref", lines, { quarantine: 0 }, population, 1 << 16);
+  const cpu = new OneCpu("percpu-ref", lines, small, population, 1 << 16);
   cpu.run();
   expect(cpu.audit(Audit.scriptErrors + ScriptError.noMemory)).toBeGreaterThan(0);
   expectNothingLeft(cpu);
