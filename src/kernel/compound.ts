@@ -32,7 +32,8 @@ import {
   vectorCopy,
   vectorEntryBytes,
 } from "./label-set/index.ts";
-import { profileLabel, setOfVector } from "./profile.ts";
+import { nameOf, nameProfile } from "./names.ts";
+import { Profile, profileLabel, setOfVector } from "./profile.ts";
 import { proxyAlloc, proxyPut } from "./proxy.ts";
 import { emptyHolder, labelMove, labelPut, labelTryGet, ownLabel } from "./reference.ts";
 import { holderBytes } from "./settings.ts";
@@ -143,6 +144,41 @@ export function compoundObtain(cpu: i32, holder: ptr, size: i32): ptr {
   // Who replaced a profile may have looked at the set before the label was there to be seen: see the head of this file.
   if (label === 0 || !outOfDate(label)) return label;
   return upToDate(cpu, holder, label);
+}
+
+/** What `compoundOfNames` returns where one of the names has no profile. No label has this address. */
+export const missingProfile: ptr = 1;
+
+/**
+ * The label of the profiles that have the names of those of `like` now, which the caller keeps; with a reference in the empty
+ * `holder`. 0 where memory is exhausted, or `missingProfile`. A profile that was removed and loaded again is another one with the
+ * same name, to which no proxy of the first leads. May sleep.
+ */
+export function compoundOfNames(cpu: i32, holder: ptr, like: ptr): ptr {
+  const size: i32 = load(like + Label.size);
+  let label: ptr = again;
+  // Each further round means that a profile was replaced or removed after it was found, so it is looked for by its name again.
+  while (label === again) {
+    rcuReadLock();
+    if (!vectorOfNames(scratchVector(cpu), like + Label.vec, size)) {
+      rcuReadUnlock();
+      return missingProfile;
+    }
+    label = obtain(cpu, holder, scratchVector(cpu), size, 0);
+  }
+  if (label === 0 || !outOfDate(label)) return label;
+  return upToDate(cpu, holder, label);
+}
+
+/** Writes the profiles that have the names of those of `vector` now to `into`. Whether all have one. In a read section. */
+function vectorOfNames(into: ptr, vector: ptr, size: i32): bool {
+  for (let at: i32 = 0; at < size; at += 1) {
+    const profile: ptr = load(vector + at * vectorEntryBytes);
+    const listed: ptr = nameProfile(nameOf(load(profile + Profile.index)));
+    if (listed === 0) return false;
+    store(into + at * vectorEntryBytes, listed);
+  }
+  return true;
 }
 
 /** Puts the newest versions of its profiles into a canonical vector, which stays canonical; the new size. In a read section. */

@@ -4,16 +4,15 @@
  * others may read it.
  */
 import { type bool, type i32, load, type ptr, store, u32 } from "refplay/machine";
-import { ScriptError } from "./audit.ts";
-import { compoundObtain } from "./compound.ts";
+import { PolicyError, ScriptError } from "./audit.ts";
+import { compoundOfNames, missingProfile } from "./compound.ts";
 import { heapReserve } from "./core/heap.ts";
 import { Label } from "./core/label-layout.ts";
-import { scratchVector, temporary } from "./cpu-block.ts";
+import { temporary } from "./cpu-block.ts";
 import { KernelGlobal, pointerBytes } from "./globals.ts";
 import { labelGetNewest } from "./label.ts";
-import { labelSetFind, vectorCopy } from "./label-set/index.ts";
-import { Profile, setOfLabel } from "./profile.ts";
-import { listedLabel } from "./profile-list.ts";
+import { labelSetFind } from "./label-set/index.ts";
+import { setOfLabel } from "./profile.ts";
 import { emptyHolder, labelPut, ownLabel } from "./reference.ts";
 import { scriptError } from "./script-errors.ts";
 import { holderBytes } from "./settings.ts";
@@ -71,22 +70,16 @@ export function lookUpLabel(cpu: i32, index: i32): void {
 
 /**
  * What parsing the kept label's text comes to (aa_label_parse): its profiles are looked up by name, then their label is found or
- * made. Whether all of them are there and memory was enough.
+ * made. A `PolicyError`: noEntry, noMemory.
  */
-export function parseLabel(cpu: i32, index: i32): bool {
+export function parseLabel(cpu: i32, index: i32): i32 {
   const label: ptr = keptLabel(cpu, index);
-  if (label === 0) return false;
-  const size: i32 = load(label + Label.size);
-  for (let at: i32 = 0; at < size; at += 1) {
-    const profile: ptr = load(label + Label.vec + at * pointerBytes);
-    if (listedLabel(load(profile + Profile.index)) === 0) return false;
-  }
-  // The kept label keeps its profiles; obtaining goes on to their newest versions.
-  vectorCopy(scratchVector(cpu), label + Label.vec, size);
-  const found: ptr = compoundObtain(cpu, temporary(cpu), size);
-  if (found === 0) return false;
+  if (label === 0) return PolicyError.noEntry;
+  const found: ptr = compoundOfNames(cpu, temporary(cpu), label);
+  if (found === missingProfile) return PolicyError.noEntry;
+  if (found === 0) return PolicyError.noMemory;
   labelPut(cpu, temporary(cpu), found);
-  return true;
+  return PolicyError.done;
 }
 
 /** Drops whatever slots keep; nobody else runs. */

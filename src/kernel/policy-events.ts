@@ -4,7 +4,7 @@
  */
 import { type i32, type ptr, store, u32 } from "refplay/machine";
 import { enterKernel } from "refplay/strategy";
-import { PolicyError, ScriptError } from "./audit.ts";
+import { ScriptError } from "./audit.ts";
 import { Event } from "./events.ts";
 import { signalHook } from "./hooks.ts";
 import { dropLabel, keepLabel, lookUpLabel, parseLabel } from "./kept-labels.ts";
@@ -41,7 +41,7 @@ export function policyEvent(cpu: i32, task: ptr, event: i32, a: i32, b: i32, c: 
       dropLabel(cpu, a);
       break;
     case Event.parseLabel:
-      policyResult(cpu, parseLabel(cpu, a) ? PolicyError.done : PolicyError.noEntry);
+      policyResult(cpu, parseLabel(cpu, a));
       break;
     case Event.lookUpLabel:
       lookUpLabel(cpu, a);

@@ -140,6 +140,8 @@ export function removeProfile(cpu: i32, index: i32): i32 {
  * `PolicyError`.
  */
 export function createNamespace(cpu: i32, index: i32, parent: i32, unconfined: i32): i32 {
+  // The root is always there, and has no parent to be named.
+  if (index === 0) return PolicyError.exists;
   const name: ptr = nameOf(unconfined);
   if (name === 0 || nameNamespace(name) !== index || index <= parent || index >= namespaceLimit()) {
     scriptError(cpu, ScriptError.badRecord);
