@@ -81,7 +81,10 @@ function makeTasks(cpu: i32, count: i32, bytesPerTable: i32, threadsPerProcess: 
       credShare(cred);
     } else {
       cred = credAlloc(cpu);
-      if (cred === 0) return false;
+      if (cred === 0) {
+        heapFree(cpu, task);
+        return false;
+      }
       labelOfProfile(cpu, cred + Cred.label, 0);
       left = threadsPerProcess;
     }

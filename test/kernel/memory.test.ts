@@ -28,7 +28,7 @@ test("an open without memory for the file is counted and leaves the descriptor f
     ...range(descriptors).map((fd): Line => ["open", fd]),
     ["request"],
   ];
-  const cpu = new OneCpu("kref", lines, small, population, 1 << 16);
+  const cpu = new OneCpu("kref", lines, small, population, 88 * 1024);
   cpu.run();
   const refused = cpu.audit(Audit.scriptErrors + ScriptError.noMemory);
   expect(refused).toBeGreaterThan(0);
@@ -53,7 +53,7 @@ test("sockets, forks and changes of profile without memory are refused as a whol
       ["exec", 1],
     ]),
   ];
-  const cpu = new OneCpu("percpu-ref", lines, small, population, 1 << 16);
+  const cpu = new OneCpu("percpu-ref", lines, small, population, 88 * 1024);
   cpu.run();
   expect(cpu.audit(Audit.scriptErrors + ScriptError.noMemory)).toBeGreaterThan(0);
   expectNothingLeft(cpu);
@@ -77,4 +77,11 @@ test("a boot without memory for all tasks is counted and can be dismantled", () 
   const cpu = new OneCpu("kref", [], {}, { ...smallPopulation, tasks: 400 }, 1 << 16);
   expect(cpu.audit(Audit.scriptErrors + ScriptError.noMemory)).toBe(1);
   expectNothingLeft(cpu);
+});
+
+test("whatever is missing at boot, the rest can be taken down and nothing is left", () => {
+  for (let kib = 40; kib < 88; kib++) {
+    const cpu = new OneCpu("percpu-ref", [["switchTask", 0]], small, population, kib * 1024);
+    expectNothingLeft(cpu);
+  }
 });
