@@ -1,10 +1,7 @@
 /** The label set in its variants, with kref: what may happen between creators, the drain of the list, look-ups, puts and updates. */
+import { type Variant, variants } from "./label-sets.ts";
 import { alike, bootCall, bound, call, type EntryCall, softirq } from "./shapes.ts";
 import type { BrokenVariant, CheckProgram, ProgramShape } from "./types.ts";
-
-/** Values of the option `labelSet`, as names of programs end. */
-const variants = { rwlock: 0, seqlock: 1, "rcu-list": 2 } as const;
-type Variant = keyof typeof variants;
 
 interface SetProgram extends Pick<CheckProgram, "title" | "bounds" | "build"> {
   readonly name: string;

@@ -2,6 +2,12 @@
 import { barePrograms } from "./bare.ts";
 import { hookPrograms } from "./hooks.ts";
 import { credHookPrograms } from "./hooks-creds.ts";
+import { policyPrograms } from "./hooks-policy.ts";
 import type { CheckProgram } from "./types.ts";
 
-export const checkPrograms: readonly CheckProgram[] = [...barePrograms, ...hookPrograms, ...credHookPrograms];
+export const checkPrograms: readonly CheckProgram[] = [
+  ...barePrograms,
+  ...hookPrograms,
+  ...credHookPrograms,
+  ...policyPrograms,
+];

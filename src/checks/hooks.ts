@@ -13,16 +13,17 @@ const read = 4;
 /** A strategy that never releases a label leaves one over whenever a profile is removed. */
 const needs = { releases: ["lastPut", "retire", "scan"] } as const;
 
-function hookProgram({
+/** A program through the kernel: what all of them have in common. */
+export function hookProgram({
   options = {},
   ...program
-}: Omit<CheckProgram, "kind" | "source" | "strategy" | "needs">): CheckProgram {
+}: Omit<CheckProgram, "kind" | "source" | "strategy">): CheckProgram {
   return {
     kind: "hooks",
     source: "src/kernel/program.ts",
     strategy: true,
     needs,
-    options: { percpuBytes: 512, heapBytes: 8192, buffers: 0, bufferBytes: 64, ...options },
+    options: { percpuBytes: 1024, heapBytes: 8192, buffers: 0, bufferBytes: 64, ...options },
     ...program,
   };
 }
@@ -178,25 +179,35 @@ export const hookPrograms: readonly CheckProgram[] = [
   hookProgram({
     name: "permission-vs-close",
     title:
-      "A task of another profile reads and closes a file that it inherited, whose label is removed, while the opener exits.",
-    bounds: { reads: bound("reads", 1, 4) },
-    build: ({ reads = 0 }) =>
+      "Tasks with one of the profiles of a file's label read the file, which they inherited, and close it, while the other one is removed.",
+    bounds: {
+      readers: bound("readers", 2, 3),
+      reads: bound("reads of each", 1, 4),
+      removed: bound("1: the other profile is removed meanwhile, 0: it is not", 1, 1, 0),
+    },
+    build: ({ readers = 0, reads = 0, removed = 0 }) =>
       kernelShape({
         profiles: 2,
-        tasks: 3,
+        tasks: readers + 2,
         descriptors: 1,
         cpus: [
-          {
-            name: "opener",
-            before: [...confined(0, 1), [Event.open, 0], [Event.fork, 1, 0]],
-            script: [[Event.exit]],
-          },
-          {
-            name: "reader",
-            before: confined(1, 2),
-            script: [...repeated(reads, [[Event.permission, 0, read]]), [Event.close, 0]],
-          },
-          remover("remover", 2, 1),
+          ...row("reader", readers, (name, index) => ({
+            name,
+            before: [
+              ...(index > 0
+                ? []
+                : [
+                    ...confined(0, 1),
+                    [Event.stackProfile, 2] as const,
+                    [Event.open, 0] as const,
+                    ...row("", readers, (_, child): ScriptLine => [Event.fork, child + 1, 0]),
+                    [Event.exit] as const,
+                  ]),
+              ...confined(index + 1, 2),
+            ],
+            script: [...repeated(reads, [[Event.permission, 0, read]]), [Event.close, 0] as const],
+          })),
+          ...(removed === 0 ? [] : [remover("remover", readers + 1, 1)]),
         ],
       }),
   }),

@@ -1,11 +1,15 @@
 /** The kernel-level programs of the catalogue, all interleavings under both memory models, with every strategy that is right. */
 import { describe, expect, it } from "vitest";
+import { policyPrograms } from "../../src/checks/hooks-policy.ts";
 import { type CheckProgram, checkPrograms } from "../../src/checks/index.ts";
 import { packageRoot } from "../../src/link/node-host.ts";
 import { type TestedStrategy, testedStrategies } from "../conformance/support.ts";
 import { applies, check, models, told } from "./checks.ts";
 
-const programs = checkPrograms.filter(({ kind }) => kind === "hooks");
+// Those in which policy changes have a test of their own.
+const programs = checkPrograms.filter(
+  (program) => program.kind === "hooks" && !policyPrograms.includes(program),
+);
 
 /** Bounds below the defaults where those take long: a removal that waits for a grace period costs most states. */
 function boundsFor({ name }: CheckProgram, { meta }: TestedStrategy): Readonly<Record<string, number>> {
