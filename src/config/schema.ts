@@ -124,7 +124,7 @@ const configFields = {
   maxLabelParts: z
     .int()
     .min(2)
-    .max(64)
+    .max(32)
     .default(16)
     .describe("Profiles in one compound label; the event that would make a larger one gets E2BIG"),
 };

@@ -86,6 +86,8 @@ export enum Audit {
   buffers = 102,
   /** Policy events that were refused, all errors together. */
   allPolicyErrors = 103,
+  /** Uses of a file that left its label as it is, because the merged one would have more profiles than `maxLabelParts`. */
+  fileMergesRefused = 104,
   /** `policyErrors + e`: policy events that were refused, by `PolicyError`; to 127. */
   policyErrors = 112,
   /** `answers + a`: answer a, a `PolicyError`; see `Event.answer`. */

@@ -21,7 +21,7 @@ import { publish, retire } from "refplay/strategy";
 import { Counter } from "./core/counter-names.ts";
 import { count } from "./core/counters.ts";
 import { Label, LabelFlags, labelBytesFor } from "./core/label-layout.ts";
-import { scannedHolder, scratchVector, spareHolder, successorHolder } from "./cpu-block.ts";
+import { hopHolder, scannedHolder, scratchVector, spareHolder, successorHolder } from "./cpu-block.ts";
 import { isStale, labelAlloc, newestVisible, shareProxy, staleToNewest, supersede } from "./label.ts";
 import {
   labelSetAdd,
@@ -118,7 +118,20 @@ function obtain(cpu: i32, holder: ptr, vector: ptr, size: i32, predecessor: ptr)
   }
   count(cpu, Counter.compoundsMade, 1);
   publish(cpu, fresh);
+  const displaced: ptr = ownLabel(spareHolder(cpu));
+  if (displaced !== 0) {
+    // Its profile was replaced before; who does that finds it in no set any more.
+    succeed(cpu, hopHolder(cpu), displaced, fresh);
+    labelPut(cpu, spareHolder(cpu), displaced);
+  }
   return fresh;
+}
+
+/** Makes `fresh` the successor of `old`, unless it has one. `spare` is an empty holder. */
+function succeed(cpu: i32, spare: ptr, old: ptr, fresh: ptr): void {
+  if (!supersede(cpu, spare, old, fresh)) return;
+  count(cpu, Counter.rebuilt, 1);
+  retire(cpu, old);
 }
 
 /** `obtain` of the newest versions of the profiles of the canonical vector in the CPU's scratch, until none dies meanwhile. */
@@ -221,10 +234,7 @@ function renew(cpu: i32, old: ptr): bool {
   vectorCopy(scratchVector(cpu), old + Label.vec, size);
   const fresh: ptr = obtainNewest(cpu, successorHolder(cpu), size, old);
   if (fresh === 0) return false;
-  if (supersede(cpu, spareHolder(cpu), old, fresh)) {
-    count(cpu, Counter.rebuilt, 1);
-    retire(cpu, old);
-  }
+  succeed(cpu, spareHolder(cpu), old, fresh);
   labelPut(cpu, successorHolder(cpu), fresh);
   return true;
 }

@@ -47,6 +47,8 @@ export enum CpuBlock {
   callback = merged + holderBytes,
   /** What the last policy event came to, and one counter for each `PolicyError`. */
   policyResult = callback + holderBytes,
+  /** Why the last merge of this CPU made no label. */
+  mergeError = policyResult + 4,
   policyErrors = policyResult + 8,
   /** Profiles of a set that is being loaded, the last first; the policy text that they come from; 1 if the set is refused. */
   loading = policyErrors + policyErrorLimit * 4,
@@ -87,7 +89,7 @@ export function spareHolder(cpu: i32): ptr {
   return kernelCpu(cpu) + CpuBlock.spare;
 }
 
-/** For `staleToNewest`. */
+/** For `staleToNewest`, and while a label gets its successor. */
 export function hopHolder(cpu: i32): ptr {
   return kernelCpu(cpu) + CpuBlock.hop;
 }

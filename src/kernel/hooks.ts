@@ -189,7 +189,7 @@ function updateFileLabel(cpu: i32, file: ptr, before: ptr, label: ptr, mask: i32
   spinLock(file + File.contextLock);
   const current: bool = ownLabel(file + File.label) === before;
   if (current) {
-    // Without a merged label, for want of memory, the file keeps the one it has.
+    // Without a merged label, which had too many profiles or no memory, the file keeps the one it has.
     if (merged !== 0 && merged !== before) labelSwap(cpu, file + File.label, mergedHolder(cpu));
     const allowed: i32 = load(file + File.allow);
     store(file + File.allow, allowed | mask);
@@ -198,7 +198,9 @@ function updateFileLabel(cpu: i32, file: ptr, before: ptr, label: ptr, mask: i32
   // What is left over: the label before, or a merged one that came too late or is the same.
   const left: ptr = ownLabel(mergedHolder(cpu));
   if (left !== 0) labelPut(cpu, mergedHolder(cpu), left);
-  if (current && merged !== before) count(cpu, Counter.fileMerges, 1);
+  if (current && merged !== before) {
+    count(cpu, merged === 0 ? Counter.fileMergesRefused : Counter.fileMerges, 1);
+  }
   return current;
 }
 

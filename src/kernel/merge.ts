@@ -2,28 +2,26 @@
  * Merging labels (aa_label_merge, security/apparmor/label.c, v6.6): the label of all profiles of two labels, in their newest
  * versions.
  */
-import { type i32, load, option, type ptr } from "refplay/machine";
+import { type i32, load, option, type ptr, store } from "refplay/machine";
 import { PolicyError } from "./audit.ts";
 import { compoundObtain } from "./compound.ts";
 import { Counter } from "./core/counter-names.ts";
 import { count } from "./core/counters.ts";
 import { Label } from "./core/label-layout.ts";
-import { leftHolder, rightHolder, scratchVector } from "./cpu-block.ts";
+import { CpuBlock, cpuBlock, leftHolder, rightHolder, scratchVector } from "./cpu-block.ts";
 import { labelGetNewest } from "./label.ts";
 import { vectorMerge } from "./label-set/index.ts";
-import { policyResult } from "./policy-result.ts";
 import { labelMove, labelPut } from "./reference.ts";
 
 /** Profiles that a label may have. The kernel knows no limit; above 8 its vector leaves the stack (LOCAL_VEC_ENTRIES). */
 const maxLabelParts: i32 = option("maxLabelParts");
 
 /**
- * The label of the profiles of `a` and `b`, both of which the caller keeps, with a reference in the empty `holder`. 0, and a
- * policy result, where it would have more than `maxLabelParts` profiles (tooManyParts) or memory is exhausted. May sleep.
+ * The label of the profiles of `a` and `b`, both of which the caller keeps, with a reference in the empty `holder`. 0 where it would
+ * have more than `maxLabelParts` profiles or memory is exhausted: `mergeError` says which. May sleep.
  */
 export function labelMerge(cpu: i32, holder: ptr, a: ptr, b: ptr): ptr {
   count(cpu, Counter.merges, 1);
-  policyResult(cpu, PolicyError.done);
   if (a === b) return labelGetNewest(cpu, holder, a);
   const left: ptr = labelGetNewest(cpu, leftHolder(cpu), a);
   const right: ptr = labelGetNewest(cpu, rightHolder(cpu), b);
@@ -50,10 +48,15 @@ function mergeNewest(cpu: i32, holder: ptr, left: ptr, right: ptr): ptr {
     return right;
   }
   if (size > maxLabelParts) {
-    policyResult(cpu, PolicyError.tooManyParts);
+    store(cpuBlock(cpu) + CpuBlock.mergeError, PolicyError.tooManyParts);
     return 0;
   }
   const label: ptr = compoundObtain(cpu, holder, size);
-  if (label === 0) policyResult(cpu, PolicyError.noMemory);
+  if (label === 0) store(cpuBlock(cpu) + CpuBlock.mergeError, PolicyError.noMemory);
   return label;
+}
+
+/** The `PolicyError` of this CPU's last merge that returned 0. */
+export function mergeError(cpu: i32): i32 {
+  return load(cpuBlock(cpu) + CpuBlock.mergeError);
 }

@@ -59,6 +59,8 @@ export function policyAudit(counter: i32): i32 {
       return counted(Counter.merges);
     case Audit.fileMerges:
       return counted(Counter.fileMerges);
+    case Audit.fileMergesRefused:
+      return counted(Counter.fileMergesRefused);
     case Audit.compoundsMade:
       return counted(Counter.compoundsMade);
     case Audit.bufferBytes:

@@ -10,7 +10,7 @@ import { credAlloc } from "./cred.ts";
 import { Cred } from "./cred-count.ts";
 import { isStale, labelGetNewest } from "./label.ts";
 import { vectorEntryBytes } from "./label-set/index.ts";
-import { labelMerge } from "./merge.ts";
+import { labelMerge, mergeError } from "./merge.ts";
 import { nameOf, ProfileName } from "./names.ts";
 import { policyResult } from "./policy-result.ts";
 import { Profile } from "./profile.ts";
@@ -66,7 +66,8 @@ export function stackProfile(cpu: i32, task: ptr, index: i32): void {
   const added: ptr = ownLabel(temporary(cpu));
   const merged: ptr = labelMerge(cpu, mergedHolder(cpu), own, added);
   labelPut(cpu, temporary(cpu), added);
-  if (merged !== 0 && takeLabel(cpu, task, mergedHolder(cpu))) forgetPrevious(cpu, task);
+  if (merged === 0) policyResult(cpu, mergeError(cpu));
+  else if (takeLabel(cpu, task, mergedHolder(cpu))) forgetPrevious(cpu, task);
 }
 
 /**

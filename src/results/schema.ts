@@ -48,6 +48,7 @@ const labelSet = z.object({
   /** Labels merged, and how many of those into a file. */
   merges: count,
   fileMerges: count,
+  fileMergesRefused: count,
   compoundsMade: count,
   /** Labels in all sets at the run's end. */
   members: count,

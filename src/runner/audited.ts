@@ -54,6 +54,7 @@ export const countersOfRun = [
   "reclaimTicks",
   "merges",
   "fileMerges",
+  "fileMergesRefused",
   "compoundsMade",
   "bufferTakes",
   "bufferLockWaits",

@@ -81,6 +81,7 @@ export function policyFigures(
       scanned: of("scanned"),
       merges: of("merges"),
       fileMerges: of("fileMerges"),
+      fileMergesRefused: of("fileMergesRefused"),
       compoundsMade: of("compoundsMade"),
       members: of("setMembers"),
     },

@@ -53,6 +53,7 @@ export function aPolicyCell(changes: Partial<Cell> = {}): Cell {
       scanned: 17_000_000,
       merges: 800,
       fileMerges: 40,
+      fileMergesRefused: 0,
       compoundsMade: 700,
       members: 10_000,
     },

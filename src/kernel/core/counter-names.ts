@@ -24,7 +24,9 @@ export enum Counter {
   merges = 13,
   fileMerges = 14,
   compoundsMade = 15,
+  /** Files that kept their label because the merged one would have more profiles than labels may have. */
+  fileMergesRefused = 16,
 }
 
 /** Counters that a CPU has room for. */
-export const counterLimit = 16;
+export const counterLimit = 32;

@@ -64,7 +64,8 @@ export function labelSetFind(cpu: i32, set: ptr, holder: ptr, vector: ptr, size:
 /**
  * Makes `label`, which is new and complete and of which the caller has the only reference, a member. Returns `label`, or, where
  * a live label is equal to it, that one, with a reference in the empty `holder`; the caller then drops his own label.
- * Replaces an equal one that is dead or stale.
+ * Replaces an equal one that is dead or out of date; if that one was not marked stale yet, `holder` comes back with a reference to
+ * it, and the caller makes `label` its successor.
  */
 export function labelSetAdd(cpu: i32, set: ptr, holder: ptr, label: ptr): ptr {
   if (labelSetVariant === LabelSetVariant.rwlock) return rwlockAdd(cpu, set, holder, label);

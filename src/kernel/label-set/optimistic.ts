@@ -15,12 +15,15 @@ import { Counter } from "../core/counter-names.ts";
 import { count } from "../core/counters.ts";
 import { seqBegin, seqRetry } from "../core/seqcount.ts";
 import { LabelSet } from "./layout.ts";
-import { takeFound, treeWalk } from "./tree.ts";
+import { dropDisplaced, takeFound, takeOrDisplace, treeWalk } from "./tree.ts";
 
 /** What a search returns that met too many changes to know. No label has this address. */
 export const undecided: ptr = 1;
 
-/** `retries` for a search that goes on until it knows: each round means that somebody else changed the tree. */
+/**
+ * `retries` for a search that goes on until it knows: each round means that somebody else changed the tree. It is for who makes
+ * a label (`takeOrDisplace`).
+ */
 export const untilKnown: i32 = -1;
 
 /**
@@ -32,14 +35,19 @@ export function treeSearch(cpu: i32, set: ptr, holder: ptr, vector: ptr, size: i
   let start: i32 = load(sequence);
   // Where the number is odd, this walk is good for a hit only: that needs no waiting.
   loadFence();
-  let found: ptr = takeFound(cpu, holder, treeWalk(set, vector, size));
+  let found: ptr = take(cpu, holder, treeWalk(set, vector, size), retries);
   let tries: i32 = 0;
   while (found === 0 && ((start & 1) !== 0 || seqRetry(sequence, start))) {
     if (tries === retries) return undecided;
     tries += 1;
     count(cpu, Counter.lookUpRetries, 1);
+    dropDisplaced(cpu, holder);
     start = seqBegin(sequence);
-    found = takeFound(cpu, holder, treeWalk(set, vector, size));
+    found = take(cpu, holder, treeWalk(set, vector, size), retries);
   }
   return found;
+}
+
+function take(cpu: i32, holder: ptr, label: ptr, retries: i32): ptr {
+  return retries === untilKnown ? takeOrDisplace(cpu, holder, label) : takeFound(cpu, holder, label);
 }

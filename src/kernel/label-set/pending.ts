@@ -33,10 +33,15 @@ export function listNewest(set: ptr): ptr {
  * section in which `first` was read.
  */
 export function listSearch(cpu: i32, first: ptr, holder: ptr, vector: ptr, size: i32): ptr {
+  return takeFound(cpu, holder, listWalk(first, vector, size));
+}
+
+/** The newest label with that vector in that list, dead or alive, or 0. In the same section. */
+export function listWalk(first: ptr, vector: ptr, size: i32): ptr {
   let label: ptr = first;
   while (!isEnd(label)) {
-    // Those behind an equal one are older, and were dead or stale when it was appended.
-    if (compareWith(vector, size, label) === 0) return takeFound(cpu, holder, label);
+    // Those behind an equal one are older, and were dead or out of date when it was appended.
+    if (compareWith(vector, size, label) === 0) return label;
     label = load(label + Member.next);
   }
   return 0;

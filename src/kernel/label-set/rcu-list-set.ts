@@ -39,16 +39,26 @@ import { type bool, type i32, load, type ptr, rcuReadLock, rcuReadUnlock, store 
 import { Counter } from "../core/counter-names.ts";
 import { count } from "../core/counters.ts";
 import { Label } from "../core/label-layout.ts";
+import { ownLabel } from "../reference.ts";
 import { labelSetRetries, Member, MemberState } from "./layout.ts";
 import { treeSearch, undecided, untilKnown } from "./optimistic.ts";
-import { drain, drainIfFree, listAppend, listNewest, listSearch, unlockDrained } from "./pending.ts";
+import {
+  drain,
+  drainIfFree,
+  listAppend,
+  listNewest,
+  listSearch,
+  listWalk,
+  unlockDrained,
+} from "./pending.ts";
 import { lockSet } from "./set-lock.ts";
-import { takeFound, treeFindOutOfDate, treeRemove, treeWalk } from "./tree.ts";
+import { dropDisplaced, takeFound, takeOrDisplace, treeFindOutOfDate, treeRemove, treeWalk } from "./tree.ts";
 
 /** See `labelSetFind`. */
 export function rcuListFind(cpu: i32, set: ptr, holder: ptr, vector: ptr, size: i32): ptr {
   rcuReadLock();
-  let found: ptr = search(cpu, set, listNewest(set), holder, vector, size, labelSetRetries);
+  let found: ptr = listSearch(cpu, listNewest(set), holder, vector, size);
+  if (found === 0) found = treeSearch(cpu, set, holder, vector, size, labelSetRetries);
   if (found === undecided) {
     count(cpu, Counter.lookUpFallbacks, 1);
     lockSet(cpu, set);
@@ -69,8 +79,15 @@ export function rcuListAdd(cpu: i32, set: ptr, holder: ptr, label: ptr): ptr {
   let found: ptr = 0;
   while (!appended && found === 0) {
     const first: ptr = listNewest(set);
-    found = search(cpu, set, first, holder, vector, size, untilKnown);
-    if (found === 0) appended = listAppend(set, label, first);
+    found = takeOrDisplace(cpu, holder, listWalk(first, vector, size));
+    // What is behind one in the list that is out of date gave way to it.
+    if (found === 0 && ownLabel(holder) === 0) {
+      found = treeSearch(cpu, set, holder, vector, size, untilKnown);
+    }
+    if (found === 0) {
+      appended = listAppend(set, label, first);
+      if (!appended) dropDisplaced(cpu, holder);
+    }
   }
   rcuReadUnlock();
   if (appended) {
@@ -80,12 +97,6 @@ export function rcuListAdd(cpu: i32, set: ptr, holder: ptr, label: ptr): ptr {
   // It may have been about to become a member, but nobody has seen it.
   store(label + Member.state, MemberState.never);
   return found;
-}
-
-/** The list first, then the tree. */
-function search(cpu: i32, set: ptr, first: ptr, holder: ptr, vector: ptr, size: i32, retries: i32): ptr {
-  const found: ptr = listSearch(cpu, first, holder, vector, size);
-  return found === 0 ? treeSearch(cpu, set, holder, vector, size, retries) : found;
 }
 
 /** See `labelSetReplace`. */

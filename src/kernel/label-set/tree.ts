@@ -22,7 +22,7 @@ import {
   rbTop,
 } from "../core/rb-tree.ts";
 import { seqWriteBegin, seqWriteEnd } from "../core/seqcount.ts";
-import { labelTryGet } from "../reference.ts";
+import { labelPut, labelTryGet, ownLabel } from "../reference.ts";
 import { LabelSet, LabelSetVariant, labelSetVariant, Member, MemberState } from "./layout.ts";
 import { vectorCompare, vectorIsStale } from "./vector.ts";
 
@@ -71,6 +71,25 @@ export function takeFound(cpu: i32, holder: ptr, label: ptr): ptr {
 }
 
 /**
+ * The same for who makes an equal label. One that is out of date leaves the set with that, and whoever brings a set up to date will
+ * not come to it any more: while it is not marked stale, a reference to it comes into `holder` although 0 is returned, so
+ * that the maker can lead its holders on.
+ */
+export function takeOrDisplace(cpu: i32, holder: ptr, label: ptr): ptr {
+  if (label === 0) return label;
+  const current: bool = !outOfDate(label);
+  const flags: i32 = load(label + Label.flags);
+  const taken: bool = (current || (flags & LabelFlags.stale) === 0) && labelTryGet(cpu, holder, label);
+  return current && taken ? label : 0;
+}
+
+/** Gives up what `takeOrDisplace` left in the holder, if anything: the search begins again. */
+export function dropDisplaced(cpu: i32, holder: ptr): void {
+  const label: ptr = ownLabel(holder);
+  if (label !== 0) labelPut(cpu, holder, label);
+}
+
+/**
  * The first member in order that has a profile which was replaced or removed, and is not marked stale itself, with a reference
  * in `holder`; 0 where there is none. Under the lock, inside an RCU section. Looks at all members before it.
  */
@@ -94,7 +113,7 @@ export function treeFindOutOfDate(cpu: i32, set: ptr, holder: ptr): ptr {
 
 /**
  * Puts `label` into the tree unless there is an equal one that is alive: that one is returned, with a reference in `holder`;
- * else `label`, and an equal one that was there left. With `holder` 0 an equal one always has to leave.
+ * else `label`, and an equal one that was there left (`takeOrDisplace`). With `holder` 0 an equal one always has to leave.
  */
 export function treeAdd(cpu: i32, set: ptr, holder: ptr, label: ptr): ptr {
   const tree: ptr = set + LabelSet.tree;
@@ -106,7 +125,7 @@ export function treeAdd(cpu: i32, set: ptr, holder: ptr, label: ptr): ptr {
     const there: ptr = at - Label.node;
     const order: i32 = compareWith(label + Label.vec, size, there);
     if (order === 0) {
-      const taken: ptr = holder === 0 ? holder : takeFound(cpu, holder, there);
+      const taken: ptr = holder === 0 ? holder : takeOrDisplace(cpu, holder, there);
       if (taken !== 0) return taken;
       treeReplace(set, there, label);
       return label;
