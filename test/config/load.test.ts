@@ -119,7 +119,7 @@ describe("a wrong config", () => {
     ["seed: [a]", "1:7: `seed` is a list; it takes a text or a number"],
     ["labelSetRetries: 65", "1:18: `labelSetRetries` is 65; it takes a whole number, 0 to 64"],
     ["buffers: 3", "1:10: `buffers` is 3; it takes one of kmalloc, percpu, pool, hybrid"],
-    ["maxLabelParts: 1", "1:16: `maxLabelParts` is 1; it takes a whole number, 2 to 64"],
+    ["maxLabelParts: 1", "1:16: `maxLabelParts` is 1; it takes a whole number, 2 to 32"],
     ["pin: true", "1:6: `pin` is true; it takes one of auto, always, never"],
     ["workload: { keepAlive: 1.5 }", "1:24: `workload.keepAlive` is 1.5; it takes a number, 0 to 1"],
     ["workload: 5", "1:11: `workload` is 5; it takes a mapping of keys to values"],
