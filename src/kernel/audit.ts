@@ -88,6 +88,8 @@ export enum Audit {
   allPolicyErrors = 103,
   /** Uses of a file that left its label as it is, because the merged one would have more profiles than `maxLabelParts`. */
   fileMergesRefused = 104,
+  /** Times that somebody put a set's list into its tree: `listed` labels together. */
+  drains = 105,
   /** `policyErrors + e`: policy events that were refused, by `PolicyError`; to 127. */
   policyErrors = 112,
   /** `answers + a`: answer a, a `PolicyError`; see `Event.answer`. */

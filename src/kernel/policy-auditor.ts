@@ -59,6 +59,8 @@ export function policyAudit(counter: i32): i32 {
       return counted(Counter.merges);
     case Audit.fileMerges:
       return counted(Counter.fileMerges);
+    case Audit.drains:
+      return counted(Counter.drains);
     case Audit.fileMergesRefused:
       return counted(Counter.fileMergesRefused);
     case Audit.compoundsMade:

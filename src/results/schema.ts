@@ -35,6 +35,7 @@ const labelSet = z.object({
   fallbacks: count,
   /** Labels that went through the list of `rcu-list`, and the most in it at a time (set-up included). */
   listed: count,
+  drains: count,
   longestList: count,
   /** Times that somebody waited for the lock to change a set, and how long all together. */
   lockWaits: count,

@@ -55,6 +55,7 @@ export const countersOfRun = [
   "merges",
   "fileMerges",
   "fileMergesRefused",
+  "drains",
   "compoundsMade",
   "bufferTakes",
   "bufferLockWaits",

@@ -72,6 +72,7 @@ export function policyFigures(
       retries: of("lookUpRetries"),
       fallbacks: of("lookUpFallbacks"),
       listed: of("listed"),
+      drains: of("drains"),
       longestList: of("longestList"),
       lockWaits: of("setLockWaits"),
       lockWaitMs: ms("setLockWaitTicks"),

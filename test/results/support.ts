@@ -44,6 +44,7 @@ export function aPolicyCell(changes: Partial<Cell> = {}): Cell {
       retries: 1234,
       fallbacks: 5,
       listed: 40_000,
+      drains: 30_000,
       longestList: 17,
       lockWaits: 321,
       lockWaitMs: 45,

@@ -26,6 +26,8 @@ export enum Counter {
   compoundsMade = 15,
   /** Files that kept their label because the merged one would have more profiles than labels may have. */
   fileMergesRefused = 16,
+  /** Drains that found something in a set's list. */
+  drains = 17,
 }
 
 /** Counters that a CPU has room for. */

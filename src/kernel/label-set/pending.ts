@@ -88,6 +88,7 @@ export function insertNewer(cpu: i32, set: ptr, first: ptr, known: ptr): void {
     oldest = label;
     label = load(label + Member.next);
   }
+  count(cpu, Counter.drains, 1);
   count(cpu, Counter.listed, length);
   countMost(cpu, Counter.longestList, length);
   while (oldest !== 0) {
