@@ -118,3 +118,20 @@ export function buildPeers(): PeerBuild {
   }
   return { program, compiler: compiler.version, missing };
 }
+
+/** Builds the look-up in C, which runs on a copy of a kernel's memory; its path, or null without a compiler. */
+export function buildFindPeer(): string | null {
+  const compiler = findCompiler();
+  if (compiler === undefined) return null;
+  const source = join(folder, "label-find.c");
+  const program = join(folder, "build", "label-find");
+  if (!existsSync(program) || statSync(program).mtimeMs < newestSourceMs()) {
+    mkdirSync(join(folder, "build"), { recursive: true });
+    const args = [...flags, "-o", program, source];
+    const result = spawnSync(compiler.command, args, { cwd: folder, encoding: "utf8" });
+    if (result.status !== 0) {
+      throw new RefplayError("peers-not-built", `the look-up in C does not compile:\n${result.stderr}`);
+    }
+  }
+  return program;
+}
