@@ -131,6 +131,20 @@ export class HistoryModel {
     }
   }
 
+  isAlive(task: number): boolean {
+    return this.#task(task).alive;
+  }
+
+  isListed(profile: number): boolean {
+    const { namespace, profile: name } = profileNames[profile] as LabelPart;
+    return this.policy.profile(namespace, name) !== undefined;
+  }
+
+  /** Files that were passed through a channel and not received. */
+  inChannel(channel: number): number {
+    return this.#channels[channel]?.length ?? 0;
+  }
+
   #task(task: number): ModelTask {
     return this.#tasks[task] as ModelTask;
   }

@@ -81,16 +81,18 @@ export function differences(program: SteppedProgram, steps: readonly Step[], lea
     wrong.unless(fault === RbFault.none, () => `a set's tree: ${RbFault[fault]}`);
     if (wrong.lines.length > 0) return `after ${at + 1}, "${stepText(step)}":\n${wrong.lines.join("\n")}`;
   }
-  refused.set(
-    PolicyError.tooManyParts,
-    (refused.get(PolicyError.tooManyParts) ?? 0) + planned.refusedFileLabels,
-  );
   const wrong = new Complaints();
   for (const [error, times] of refused) {
     if (error === PolicyError.done) continue;
     const counted = audit(Audit.policyErrors + error);
     wrong.unless(counted === times, () => `${PolicyError[error]} was counted ${counted} times, not ${times}`);
   }
+  const { refusedFileLabels } = planned;
+  const notMerged = audit(Audit.fileMergesRefused);
+  wrong.unless(
+    notMerged === refusedFileLabels,
+    () => `${notMerged} files kept their labels, not ${refusedFileLabels}`,
+  );
   const settle = (): void => {
     while (machine.gracePeriod(0) > 0);
   };
