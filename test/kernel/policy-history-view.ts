@@ -30,7 +30,8 @@ export class PolicyView {
     this.#names = nameAddresses;
   }
 
-  #constant(name: string): number {
+  /** What the program exports under that name. */
+  constant(name: string): number {
     const value = this.#machine.constants.get(name);
     if (value === undefined) throw new Error(`the program exports no ${name}`);
     return value;
@@ -47,30 +48,38 @@ export class PolicyView {
 
   /** By number: a namespace's address, 0 where there is none. */
   namespaces(): number[] {
-    const table = this.#read(this.#constant("globalNamespaces"));
-    return numbers.namespaces.map((_, index) => this.#read(table + index * this.#constant("pointerBytes")));
+    const table = this.#read(this.constant("globalNamespaces"));
+    return numbers.namespaces.map((_, index) => this.#read(table + index * this.constant("pointerBytes")));
   }
 
   label(address: number): SeenLabel {
-    const at = (name: string): number => this.#read(address + this.#constant(name));
-    const vector = address + this.#constant("labelVec");
+    const at = (name: string): number => this.#read(address + this.constant(name));
+    const vector = address + this.constant("labelVec");
     return {
       address,
-      stale: (at("labelFlags") & this.#constant("labelIsStale")) !== 0,
-      inTree: at("labelState") === this.#constant("labelIsInTree"),
+      stale: (at("labelFlags") & this.constant("labelIsStale")) !== 0,
+      inTree: at("labelState") === this.constant("labelIsInTree"),
       holders: at("labelHolders"),
       profiles: Array.from({ length: at("labelSize") }, (_, part) =>
-        this.#read(vector + part * this.#constant("pointerBytes")),
+        this.#read(vector + part * this.constant("pointerBytes")),
       ),
     };
+  }
+
+  isUnconfined(label: number): boolean {
+    return (this.#read(label + this.constant("labelFlags")) & this.constant("labelIsUnconfined")) !== 0;
+  }
+
+  /** Where the proxy of a label leads. */
+  successor(address: number): number {
+    return this.#read(this.#read(address + this.constant("labelProxy")) + this.constant("proxyLabel"));
   }
 
   /** Follows proxies until a label is not stale. */
   newest(address: number): number {
     let newest = address;
     for (let hops = 0; this.label(newest).stale; hops++) {
-      const proxy = this.#read(newest + this.#constant("labelProxy"));
-      newest = this.#read(proxy + this.#constant("proxyLabel"));
+      newest = this.successor(newest);
       if (newest === 0) throw new Error("a stale label leads nowhere");
       if (hops > 1000) throw new Error("stale labels lead to each other");
     }
@@ -79,11 +88,11 @@ export class PolicyView {
 
   /** Number of a profile's name. */
   nameOf(profile: number): number {
-    return this.#read(profile + this.#constant("profileIndex"));
+    return this.#read(profile + this.constant("profileIndex"));
   }
 
   profileIsStale(profile: number): boolean {
-    return this.#read(profile + this.#constant("profileStale")) !== 0;
+    return this.#read(profile + this.constant("profileStale")) !== 0;
   }
 
   /** For people. */
@@ -104,23 +113,23 @@ export class PolicyView {
     const note = (name: string, address: number): void => {
       if (address !== 0) holders.set(name, address);
     };
-    const pointerBytes = this.#constant("pointerBytes");
-    const table = this.#read(this.#constant("globalTasks"));
+    const pointerBytes = this.constant("pointerBytes");
+    const table = this.#read(this.constant("globalTasks"));
     for (let number = 0; number < tasks; number++) {
       const task = this.#read(table + number * pointerBytes);
-      const cred = this.#read(task + this.#constant("taskCred"));
+      const cred = this.#read(task + this.constant("taskCred"));
       if (cred === 0) continue;
-      note(holderNames.task(number), this.#read(cred + this.#constant("credLabel")));
-      note(holderNames.previous(number), this.#read(task + this.#constant("taskPrevious")));
-      const open = this.#read(task + this.#constant("taskDescriptors"));
+      note(holderNames.task(number), this.#read(cred + this.constant("credLabel")));
+      note(holderNames.previous(number), this.#read(task + this.constant("taskPrevious")));
+      const open = this.#read(task + this.constant("taskDescriptors"));
       for (let fd = 0; fd < descriptors; fd++) {
         const file = this.#read(open + fd * pointerBytes);
-        if (file !== 0) note(holderNames.file(number, fd), this.#read(file + this.#constant("fileLabel")));
+        if (file !== 0) note(holderNames.file(number, fd), this.#read(file + this.constant("fileLabel")));
       }
     }
-    const slots = this.#read(this.#constant("globalLabelSlots"));
+    const slots = this.#read(this.constant("globalLabelSlots"));
     for (let slot = 0; slot < labelSlots; slot++) {
-      note(holderNames.slot(slot), this.#read(slots + slot * this.#constant("holderBytes")));
+      note(holderNames.slot(slot), this.#read(slots + slot * this.constant("holderBytes")));
     }
     return holders;
   }
@@ -129,16 +138,13 @@ export class PolicyView {
   members(): SeenLabel[] {
     const nodes: number[] = [];
     for (const namespace of this.namespaces()) {
-      if (namespace !== 0) nodes.push(this.#read(namespace + this.#constant("setTree")));
+      if (namespace !== 0) nodes.push(this.#read(namespace + this.constant("setTree")));
     }
     const members: SeenLabel[] = [];
     for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
       if (node === 0) continue;
-      members.push(this.label(node - this.#constant("labelNode")));
-      nodes.push(
-        this.#read(node + this.#constant("nodeLeft")),
-        this.#read(node + this.#constant("nodeRight")),
-      );
+      members.push(this.label(node - this.constant("labelNode")));
+      nodes.push(this.#read(node + this.constant("nodeLeft")), this.#read(node + this.constant("nodeRight")));
     }
     return members;
   }

@@ -3,6 +3,7 @@
  * it rests, and hold what they find against a model. The trees are looked at by the program itself.
  */
 import { type i32, load, type ptr } from "refplay/machine";
+import { Global } from "../../src/kernel/core/areas.ts";
 import type { ProgramMeta } from "../../src/kernel/core/contract.ts";
 import { Label, LabelFlags } from "../../src/kernel/core/label-layout.ts";
 import { RbFault, rbCheckShape } from "../../src/kernel/core/rb-check.ts";
@@ -42,6 +43,7 @@ export {
 
 export const pointerBytes: i32 = bytesOfPointer;
 export const holderBytes: i32 = bytesOfHolder;
+export const globalHeapNext: i32 = Global.heapNext;
 export const globalNamespaces: i32 = KernelGlobal.namespaces;
 export const globalTasks: i32 = KernelGlobal.tasks;
 export const globalLabelSlots: i32 = KernelGlobal.labelSlots;
@@ -51,6 +53,7 @@ export const labelHolders: i32 = Label.holders;
 export const labelProxy: i32 = Label.proxy;
 export const labelFlags: i32 = Label.flags;
 export const labelIsStale: i32 = LabelFlags.stale;
+export const labelIsUnconfined: i32 = LabelFlags.unconfined;
 export const labelIsInTree: i32 = MemberState.inTree;
 export const labelSize: i32 = Label.size;
 export const labelVec: i32 = Label.vec;
