@@ -88,15 +88,16 @@ function compoundMake(cpu: i32, holder: ptr, vector: ptr, size: i32): ptr {
 
 /**
  * The label of the `size` (1 or more) profiles of a canonical vector, found or made, with a reference in the empty `holder`;
- * 0 where memory is exhausted, or `again`. The read section in which the profiles were found ends here. Whoever asks for one
- * vector at the same time gets one label. `predecessor`: a label whose proxy a new one is to share, or 0. May sleep.
+ * 0 where memory is exhausted, or `again`. The read section in which the profiles were found ends here, but for `again`: the
+ * profiles in the vector, dying now, are what leads to their successors. Whoever asks for one vector at the same time gets one
+ * label. `predecessor`: a label whose proxy a new one is to share, or 0. May sleep.
  */
 function obtain(cpu: i32, holder: ptr, vector: ptr, size: i32, predecessor: ptr): ptr {
   if (size === 1) {
     const only: ptr = profileLabel(load(vector));
-    const taken: bool = labelTryGet(cpu, holder, only);
+    if (!labelTryGet(cpu, holder, only)) return again;
     rcuReadUnlock();
-    return taken ? only : again;
+    return only;
   }
   const set: ptr = setOfVector(vector, size);
   const found: ptr = labelSetFind(cpu, set, holder, vector, size);
@@ -105,9 +106,10 @@ function obtain(cpu: i32, holder: ptr, vector: ptr, size: i32, predecessor: ptr)
     return found;
   }
   const fresh: ptr = compoundMake(cpu, holder, vector, size);
+  if (fresh === again) return fresh;
   // From here on the new label keeps the profiles, and with them the namespace.
   rcuReadUnlock();
-  if (fresh === 0 || fresh === again) return fresh;
+  if (fresh === 0) return fresh;
   if (predecessor !== 0) shareProxy(cpu, spareHolder(cpu), predecessor, fresh);
   const member: ptr = labelSetAdd(cpu, set, spareHolder(cpu), fresh);
   if (member !== fresh) {
@@ -139,9 +141,9 @@ function obtainNewest(cpu: i32, holder: ptr, size: i32, predecessor: ptr): ptr {
   const vector: ptr = scratchVector(cpu);
   let parts: i32 = size;
   let label: ptr = again;
+  rcuReadLock();
   // Each further round means that a profile was replaced or removed after it was found.
   while (label === again) {
-    rcuReadLock();
     parts = renewVector(vector, parts);
     label = obtain(cpu, holder, vector, parts, predecessor);
   }
@@ -170,9 +172,9 @@ export const missingProfile: ptr = 1;
 export function compoundOfNames(cpu: i32, holder: ptr, like: ptr): ptr {
   const size: i32 = load(like + Label.size);
   let label: ptr = again;
+  rcuReadLock();
   // Each further round means that a profile was replaced or removed after it was found, so it is looked for by its name again.
   while (label === again) {
-    rcuReadLock();
     if (!vectorOfNames(scratchVector(cpu), like + Label.vec, size)) {
       rcuReadUnlock();
       return missingProfile;
