@@ -12,6 +12,7 @@ const missed: ReadonlyMap<string, string> = new Map([
   ["percpu-get-outside-section", "a grace period would have to pass between two neighbouring operations"],
   ["percpu-kill-twice", "percpu_ref survives it with a warning, which is no violation"],
   ["percpu-publish-early", "the stage publishes a label before it shows it"],
+  ["rcuref-put-outside-section", "a grace period would have to pass between two neighbouring operations"],
 ]);
 
 describe("deliberate bugs", () => {
