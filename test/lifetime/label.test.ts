@@ -184,12 +184,35 @@ describe.each(countingStrategies)("with %s a label", (strategy) => {
       ...confined,
       ["open", 3],
       ...removed,
-      ["exec", 2],
+      ["exec", 0],
       ["permission", 3, 4],
       ["send", 3],
       alive,
       ["close", 3],
       gone,
+    ]);
+  });
+
+  it("goes when another task's use of the file merges its newest version into the file's label", () => {
+    tell(strategy, [
+      ...confined,
+      ["open", 3],
+      ...removed,
+      ["exec", 2],
+      alive,
+      ["permission", 3, 4],
+      (now) => {
+        now.settle();
+        // The compound of profile 2 and unconfined, which the removed one became, is there in its place.
+        expect(now.released).toBe(1);
+        expect(now.labels).toBe(4);
+      },
+      ["close", 3],
+      (now) => {
+        now.settle();
+        expect(now.released).toBe(2);
+        expect(now.labels).toBe(3);
+      },
     ]);
   });
 

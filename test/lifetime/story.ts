@@ -2,6 +2,7 @@
 import { expect } from "vitest";
 import { createDirect, type Direct } from "../../src/engines/reference/index.ts";
 import { Audit } from "../../src/kernel/audit.ts";
+import { bootArguments } from "../../src/kernel/boot-arguments.ts";
 import { Mark } from "../../src/kernel/core/marks.ts";
 import { kernel, type Line, type StrategyName, scriptOf, smallPopulation } from "../kernel/support.ts";
 
@@ -61,8 +62,7 @@ export function tell(strategy: StrategyName, acts: readonly Act[]): void {
     },
   });
   const now = new Moment(machine, () => released);
-  const { profiles, tasks, descriptorsPerTask, threadsPerProcess, channels } = smallPopulation;
-  machine.call("boot", [profiles, tasks, descriptorsPerTask, threadsPerProcess, channels]);
+  machine.call("boot", bootArguments(smallPopulation));
   machine.call("bootCpu", [0]);
   machine.call("run", [0, 1]);
   for (const act of acts) {
