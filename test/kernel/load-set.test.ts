@@ -88,6 +88,17 @@ test("of a set with one profile at fault nothing is loaded", () => {
   ]);
 });
 
+test("whichever of a set is at fault, nothing is loaded; of several the first is named", () => {
+  tell([
+    load("q"),
+    refused(load("q", "p"), "exists"),
+    refused(load("p", "q"), "exists"),
+    refused(load("p//HAT", "q"), "noEntry"),
+    refused(load("q", "p//HAT"), "exists"),
+    (story) => expect([isThere(story, "p"), isThere(story, "p//HAT")]).toEqual([false, false]),
+  ]);
+});
+
 test("users of a replaced profile find its newest version, those of a removed one unconfined", () => {
   tell([
     load("p", "q"),
