@@ -2,11 +2,10 @@
  * The end of a label (label_free_rcu and label_destroy, security/apparmor/label.c, v6.6): a grace period after its last reference
  * went it leaves its set; where look-ups walk the set without a lock, one more passes until its memory goes.
  */
-import { type bool, callRcu, type i32, load, type ptr } from "refplay/machine";
+import { type bool, type i32, load, type ptr } from "refplay/machine";
 import { destroy } from "refplay/strategy";
 import { compoundDropParts } from "./compound.ts";
 import { watched } from "./core/areas.ts";
-import { Callback } from "./core/callback-ids.ts";
 import { Counter } from "./core/counter-names.ts";
 import { count, countMost, ticks } from "./core/counters.ts";
 import { heapFree } from "./core/heap.ts";
@@ -22,7 +21,6 @@ export function labelFree(cpu: i32, label: ptr): void {
   // Only its maker could change that; one that never was a member may have no profiles to tell a set by.
   const gone: bool = state === MemberState.never || labelSetRemove(cpu, setOfLabel(label), label);
   if (gone) labelReclaim(cpu, label);
-  else callRcu(label + Label.rcu, Callback.labelReclaim);
 }
 
 /** Nobody can come to the label any more. A profile's own label is a part of the profile, which goes with it. */

@@ -74,7 +74,66 @@ describe("vectors", () => {
   });
 });
 
+/** A set with the labels of profiles `at` and 300 for all `at` below `members`; only that of `kept` is held, in slot 1. Its number. */
+function crowd(machine: Machine, members: number, kept: number): number {
+  let number = 0;
+  machine.call("setPart", [0, 1, 300]);
+  for (let at = 0; at < members; at++) {
+    machine.call("setPart", [0, 0, at]);
+    const made = machine.call("findOrCreate", [0, at === kept ? 1 : 0, 2]);
+    if (at === kept) number = made;
+    else machine.call("drop", [0, 0]);
+  }
+  expect(machine.call("members")).toBe(members);
+  return number;
+}
+
+describe("who takes dead labels out of a rcu-list set", () => {
+  it("does not wait for the lock: its holder takes them out", () => {
+    const machine = setOf("rcu-list", 301);
+    crowd(machine, 10, 4);
+    machine.call("hold");
+    machine.gracePeriod();
+    expect(machine.call("members")).toBe(10);
+    machine.call("letGo", [0]);
+    expect(machine.call("members")).toBe(1);
+    // Another grace period after they left.
+    expect(machine.call("liveLabels")).toBe(10);
+    machine.gracePeriod();
+    expect(machine.call("liveLabels")).toBe(1);
+    expect(machine.violations()).toEqual([]);
+  });
+
+  it("moves a search on that stands on one of them, or on one that another takes the place of", () => {
+    const machine = setOf("rcu-list", 301);
+    const kept = crowd(machine, 10, 4);
+    machine.call("hold");
+    machine.gracePeriod();
+    machine.call("pointAtFirst");
+    machine.call("letGo", [0]);
+    expect(machine.call("pointedAt")).toBe(kept);
+    const fresh = machine.call("renew", [0, 1, 2]);
+    expect(machine.call("pointedAt")).toBe(fresh);
+    machine.call("drop", [0, 1]);
+    machine.call("drop", [0, 2]);
+    while (machine.gracePeriod() > 0);
+    expect(machine.call("pointedAt")).toBe(0);
+    expect(machine.violations()).toEqual([]);
+  });
+});
+
 describe.each(["rwlock", "seqlock", "rcu-list"] as const)("a %s set", (variant) => {
+  it.each([0, 63, 64, 150, 199])("finds the one of 200 members that is out of date (number %i)", (place) => {
+    const machine = setOf(variant, 301);
+    const kept = crowd(machine, 200, place);
+    expect(machine.call("findOutOfDate", [0, 2])).toBe(0);
+    machine.call("setStale", [place]);
+    expect(machine.call("findOutOfDate", [0, 2])).toBe(kept);
+    expect(machine.call("find", [0, 3, 2])).toBe(0);
+    machine.call("drop", [0, 2]);
+    expect(machine.violations()).toEqual([]);
+  });
+
   /** What there is for each vector: a label, how many references it has, and whether a newer version exists. */
   interface Known {
     readonly number: number;

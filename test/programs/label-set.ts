@@ -25,23 +25,13 @@ import {
   Verdict,
   violation,
 } from "refplay/kernel";
-import {
-  type bool,
-  callRcu,
-  fetchAdd,
-  i32,
-  load,
-  type ptr,
-  rcuTake,
-  store,
-  storeRelease,
-  u32,
-} from "refplay/machine";
+import { type bool, fetchAdd, i32, load, type ptr, rcuTake, store, storeRelease, u32 } from "refplay/machine";
 import { callback, boot as strategyBoot } from "refplay/strategy";
 import {
   LabelSet,
   labelSetBytes,
   labelSetFind,
+  labelSetFindOutOfDate,
   labelSetInit,
   labelSetRemove,
   labelSetReplace,
@@ -53,6 +43,7 @@ import {
   vectorEntryBytes,
   vectorMerge,
 } from "../../src/kernel/label-set/index.ts";
+import { drain, unlockDrained } from "../../src/kernel/label-set/pending.ts";
 import { emptyHolder, labelPut } from "../../src/kernel/reference.ts";
 import { compoundAlloc, compoundFindOrCreate, compoundFree } from "./bare-compound.ts";
 
@@ -223,6 +214,38 @@ export function check(): i32 {
   return RbFault.none;
 }
 
+/** From now on the profile was replaced: labels of several that have it are out of date. */
+export function setStale(profile: i32): void {
+  storeRelease(profileAt(profile) + Ranked.stale, 1);
+}
+
+/** The number of the first member that is out of date, with a reference in an empty slot; 0 for none. */
+export function findOutOfDate(cpu: i32, slot: i32): i32 {
+  return numberOf(labelSetFindOutOfDate(cpu, set, slotOf(cpu, slot)));
+}
+
+// ---- somebody who has the lock, of `rcu-list` ----
+
+export function hold(): void {
+  spinLock(set + LabelSet.lock);
+}
+
+export function letGo(cpu: i32): void {
+  drain(cpu, set);
+  unlockDrained(cpu, set);
+}
+
+/** As if a search stood on the first member. */
+export function pointAtFirst(): void {
+  store(set + LabelSet.cursor, rbFirst(set + LabelSet.tree));
+}
+
+/** The number of the label where that search would go on, or 0. */
+export function pointedAt(): i32 {
+  const node: ptr = load(set + LabelSet.cursor);
+  return node === 0 ? 0 : numberOf(node - Label.node);
+}
+
 // ---- random histories ----
 
 /** Writes the profiles whose bits are in `mask` into vector 0 of the CPU, the last first, and sorts them. How many. */
@@ -295,7 +318,6 @@ export function softirq(cpu: i32): void {
     const label: ptr = head - Label.rcu;
     if (id === Callback.labelFree) {
       if (labelSetRemove(cpu, set, label)) compoundFree(cpu, label);
-      else callRcu(head, Callback.labelReclaim);
     } else if (id === Callback.labelReclaim) compoundFree(cpu, label);
     else callback(cpu, id - callbacksPerOwner, head);
     head = rcuTake();

@@ -48,6 +48,8 @@ export function labelSetInit(set: ptr): void {
   store(set + LabelSet.lock, 0);
   store(set + LabelSet.lock + 4, 0);
   store(set + LabelSet.drains, 0);
+  store(set + LabelSet.leaving, 0);
+  store(set + LabelSet.cursor, 0);
 }
 
 /**
@@ -97,7 +99,8 @@ export function labelSetFindOutOfDate(cpu: i32, set: ptr, holder: ptr): ptr {
 
 /**
  * Takes a label out of the set that nobody refers to any more, if it is a member; from its RCU callback, once. Whether its
- * memory may go at once. If not, readers may still stand on it: free it after another grace period.
+ * memory may go at once. If not, readers may still stand on it: `Callback.labelReclaim` comes for it, another grace period after
+ * it left. With `rcu-list` that may be later: whoever has the lock takes it out.
  */
 export function labelSetRemove(cpu: i32, set: ptr, label: ptr): bool {
   const state: i32 = load(label + Member.state);

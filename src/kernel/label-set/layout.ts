@@ -32,6 +32,10 @@ export enum LabelSet {
   lock = 64,
   /** `rcu-list`: how often the list was emptied; under the lock. */
   drains = 72,
+  /** `rcu-list`: labels that are to leave (llist of their `Label.rcu`); added to without the lock. */
+  leaving = 80,
+  /** `rcu-list`: where in the tree a search of all members goes on after a drain; 0 while there is none. Under the lock. */
+  cursor = 88,
 }
 
 export const labelSetBytes: i32 = 128;

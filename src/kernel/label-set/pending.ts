@@ -1,19 +1,32 @@
 /**
  * The list of labels that are members and not in the tree yet: the newest first, appended to without a lock, emptied by
- * whoever holds the set's lock. What `rcu-list-set.ts` is made of; why it is right stands there.
+ * whoever holds the set's lock; and a second one of labels that are to leave. What `rcu-list-set.ts` is made of; why it is right
+ * stands there.
  *
  * The end of the list is not 0 but an odd number, which no label's address is, and another one each time the list was
  * emptied. So a compare-exchange on the first cell succeeds only where the list was neither appended to nor emptied since
  * that cell was read. It would have to be emptied 2^31 times in between to look the same.
  */
-import { type bool, compareExchange, fence, i32, load, loadAcquire, ptr, store } from "refplay/machine";
+import {
+  type bool,
+  callRcu,
+  compareExchange,
+  fence,
+  i32,
+  load,
+  loadAcquire,
+  ptr,
+  store,
+} from "refplay/machine";
+import { Callback } from "../core/callback-ids.ts";
 import { Counter } from "../core/counter-names.ts";
 import { count, countMost } from "../core/counters.ts";
 import { Label } from "../core/label-layout.ts";
+import { listFirst, listNext, listTakeAll } from "../core/llist.ts";
 import { RbNode } from "../core/rb-tree.ts";
 import { spinTryLock, spinUnlock } from "../core/spinlock.ts";
 import { LabelSet, Member, MemberState } from "./layout.ts";
-import { compareWith, takeFound, treeAdd } from "./tree.ts";
+import { compareWith, takeFound, treeAdd, treeRemove } from "./tree.ts";
 
 /** What the list's first cell is in a new set. */
 export const firstEnd: i32 = 1;
@@ -55,8 +68,22 @@ export function listAppend(set: ptr, label: ptr, first: ptr): bool {
   return before === first;
 }
 
-/** Inserts all labels of the list into the tree and empties it. Under the lock. */
+/** Does all that waits for whoever has the lock: new labels come into the tree, and those that are to leave it do. */
 export function drain(cpu: i32, set: ptr): void {
+  // First: who is to leave may be in the list of new ones still.
+  let leaving: ptr = listFirst(set + LabelSet.leaving);
+  if (leaving !== 0) leaving = listTakeAll(set + LabelSet.leaving);
+  insertPending(cpu, set);
+  while (leaving !== 0) {
+    const next: ptr = listNext(leaving);
+    treeRemove(set, leaving - Label.rcu);
+    callRcu(leaving, Callback.labelReclaim);
+    leaving = next;
+  }
+}
+
+/** Inserts all labels of the list into the tree and empties it. Under the lock. */
+function insertPending(cpu: i32, set: ptr): void {
   let first: ptr = loadAcquire(set + LabelSet.pending);
   if (isEnd(first)) return;
   const drains: i32 = load(set + LabelSet.drains) + 1;
@@ -106,11 +133,11 @@ export function unlockDrained(cpu: i32, set: ptr): void {
   drainIfFree(cpu, set);
 }
 
-/** Empties the list unless somebody else has the lock, who then does so. After an append, which is fully ordered. */
+/** Empties the lists unless somebody else has the lock, who then does so. After adding to one, which is fully ordered. */
 export function drainIfFree(cpu: i32, set: ptr): void {
   while (true) {
     const first: ptr = load(set + LabelSet.pending);
-    if (isEnd(first)) return;
+    if (isEnd(first) && listFirst(set + LabelSet.leaving) === 0) return;
     if (!spinTryLock(set + LabelSet.lock)) return;
     drain(cpu, set);
     spinUnlock(set + LabelSet.lock);

@@ -32,15 +32,21 @@
  * - *Replacing a live label* goes through the list as well, so that creators who saw the old one, and look-ups, are covered by
  *   all of the above. The caller marks the old one stale afterwards: who sees that finds the new one, since the counter
  *   moved before.
- * - *Freeing* takes a second grace period, as in `seqlock-set.ts`, and the lock even for a label that left the tree long ago: a
+ * - *Leaving waits for nobody either*: it happens in RCU callbacks, which a creator on the same CPU would have to wait for. Labels
+ *   that are to be taken out go into a second list. It is emptied where the first one is, so the same argument says that none
+ *   waits in it while the lock is free. The holder takes it before he drains the first one: who is in it was a member
+ *   before, so he is in the tree after that, or has left.
+ * - *Freeing* takes a second grace period, as in `seqlock-set.ts`, and that way even for a label that left the tree long ago: a
  *   replaced label may still be in the list, until the drain that replaced it is done.
  */
 import { type bool, type i32, load, type ptr, rcuReadLock, rcuReadUnlock, store } from "refplay/machine";
 import { Counter } from "../core/counter-names.ts";
 import { count } from "../core/counters.ts";
 import { Label } from "../core/label-layout.ts";
+import { listAdd } from "../core/llist.ts";
+import { rbFirst, rbNext } from "../core/rb-tree.ts";
 import { ownLabel } from "../reference.ts";
-import { labelSetRetries, Member, MemberState } from "./layout.ts";
+import { LabelSet, labelSetRetries, Member, MemberState } from "./layout.ts";
 import { treeSearch, undecided, untilKnown } from "./optimistic.ts";
 import {
   drain,
@@ -52,7 +58,10 @@ import {
   unlockDrained,
 } from "./pending.ts";
 import { lockSet } from "./set-lock.ts";
-import { dropDisplaced, takeFound, takeOrDisplace, treeFindOutOfDate, treeRemove, treeWalk } from "./tree.ts";
+import { dropDisplaced, takeFound, takeOrDisplace, takeOutOfDate, treeWalk } from "./tree.ts";
+
+/** Members that a search of all of them looks at between two drains: about a microsecond. */
+const membersBetweenDrains: i32 = 64;
 
 /** See `labelSetFind`. */
 export function rcuListFind(cpu: i32, set: ptr, holder: ptr, vector: ptr, size: i32): ptr {
@@ -115,11 +124,11 @@ export function rcuListReplace(cpu: i32, set: ptr, old: ptr, fresh: ptr): bool {
 
 /** See `labelSetRemove`. */
 export function rcuListRemove(cpu: i32, set: ptr, label: ptr): bool {
-  lockSet(cpu, set);
-  // The label itself may be in the list still.
-  drain(cpu, set);
-  treeRemove(set, label);
-  unlockDrained(cpu, set);
+  // The set is kept by its members, and this may be the last one.
+  rcuReadLock();
+  listAdd(set + LabelSet.leaving, label + Label.rcu);
+  drainIfFree(cpu, set);
+  rcuReadUnlock();
   return false;
 }
 
@@ -128,8 +137,29 @@ export function rcuListFindOutOfDate(cpu: i32, set: ptr, holder: ptr): ptr {
   rcuReadLock();
   lockSet(cpu, set);
   drain(cpu, set);
-  const found: ptr = treeFindOutOfDate(cpu, set, holder);
+  const found: ptr = findOutOfDate(cpu, set, holder);
   unlockDrained(cpu, set);
   rcuReadUnlock();
+  return found;
+}
+
+/** `treeFindOutOfDate`, with a drain every so many members: what creators have to look through would grow all the time. */
+function findOutOfDate(cpu: i32, set: ptr, holder: ptr): ptr {
+  let node: ptr = rbFirst(set + LabelSet.tree);
+  let seen: i32 = 0;
+  let found: ptr = 0;
+  while (node !== 0 && found === 0) {
+    seen += 1;
+    found = takeOutOfDate(cpu, holder, node - Label.node);
+    node = rbNext(node);
+    if (seen % membersBetweenDrains === 0) {
+      // Whatever takes a node out of the tree moves the cursor on.
+      store(set + LabelSet.cursor, node);
+      drain(cpu, set);
+      node = load(set + LabelSet.cursor);
+      store(set + LabelSet.cursor, 0);
+    }
+  }
+  count(cpu, Counter.scanned, seen);
   return found;
 }

@@ -12,9 +12,11 @@
  * - *A replaced label* leaves the tree earlier, when its own removal finds nothing to do. The second grace period begins after
  *   that all the same.
  */
-import { type bool, type i32, load, type ptr, rcuReadLock, rcuReadUnlock } from "refplay/machine";
+import { type bool, callRcu, type i32, load, type ptr, rcuReadLock, rcuReadUnlock } from "refplay/machine";
+import { Callback } from "../core/callback-ids.ts";
 import { Counter } from "../core/counter-names.ts";
 import { count } from "../core/counters.ts";
+import { Label } from "../core/label-layout.ts";
 import { spinUnlock } from "../core/spinlock.ts";
 import { LabelSet, labelSetRetries, Member, MemberState } from "./layout.ts";
 import { treeSearch, undecided } from "./optimistic.ts";
@@ -60,6 +62,7 @@ export function seqlockRemove(cpu: i32, set: ptr, label: ptr): bool {
   lockSet(cpu, set);
   treeRemove(set, label);
   spinUnlock(set + LabelSet.lock);
+  callRcu(label + Label.rcu, Callback.labelReclaim);
   return false;
 }
 

@@ -29,6 +29,9 @@ import { vectorCompare, vectorIsStale } from "./vector.ts";
 /** Whether somebody walks the tree without the lock and must be told of changes. */
 const lockFree: bool = labelSetVariant !== LabelSetVariant.rwlock;
 
+/** Whether the tree is changed in the midst of a search of all members. */
+const hasCursor: bool = labelSetVariant === LabelSetVariant.rcuList;
+
 /** Compares a vector with that of a label. */
 export function compareWith(vector: ptr, size: i32, label: ptr): i32 {
   return vectorCompare(vector, size, label + Label.vec, load(label + Label.size));
@@ -98,17 +101,20 @@ export function treeFindOutOfDate(cpu: i32, set: ptr, holder: ptr): ptr {
   let seen: i32 = 0;
   let found: ptr = 0;
   while (node !== 0 && found === 0) {
-    const label: ptr = node - Label.node;
     seen += 1;
-    const flags: i32 = load(label + Label.flags);
-    if ((flags & LabelFlags.stale) === 0 && outOfDate(label)) {
-      // One without references has no successor: it is only in the way until it is freed.
-      if (labelTryGet(cpu, holder, label)) found = label;
-    }
+    found = takeOutOfDate(cpu, holder, node - Label.node);
     node = rbNext(node);
   }
   count(cpu, Counter.scanned, seen);
   return found;
+}
+
+/** Takes a reference to a member into `holder` if it is what `treeFindOutOfDate` looks for; it, or 0. */
+export function takeOutOfDate(cpu: i32, holder: ptr, label: ptr): ptr {
+  const flags: i32 = load(label + Label.flags);
+  if ((flags & LabelFlags.stale) !== 0 || !outOfDate(label)) return 0;
+  // One without references has no successor: it is only in the way until it is freed.
+  return labelTryGet(cpu, holder, label) ? label : 0;
 }
 
 /**
@@ -149,17 +155,26 @@ export function treeReplace(set: ptr, old: ptr, fresh: ptr): void {
   changeEnd(set);
   store(old + Member.state, MemberState.left);
   store(fresh + Member.state, MemberState.inTree);
+  moveCursor(set, old + Label.node, fresh + Label.node);
 }
 
 /** Takes a label out, if it is in the tree. */
 export function treeRemove(set: ptr, label: ptr): void {
   const state: i32 = load(label + Member.state);
   if (state === MemberState.inTree) {
+    if (hasCursor) moveCursor(set, label + Label.node, rbNext(label + Label.node));
     changeBegin(set);
     rbErase(set + LabelSet.tree, label + Label.node);
     changeEnd(set);
   }
   store(label + Member.state, MemberState.left);
+}
+
+/** A search that stands on `node`, which leaves the tree, goes on at `instead`. */
+function moveCursor(set: ptr, node: ptr, instead: ptr): void {
+  if (!hasCursor) return;
+  const cursor: ptr = load(set + LabelSet.cursor);
+  if (cursor === node) store(set + LabelSet.cursor, instead);
 }
 
 function changeBegin(set: ptr): void {

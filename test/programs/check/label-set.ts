@@ -30,7 +30,6 @@ import {
 import {
   awaitAtLeast,
   type bool,
-  callRcu,
   fetchAdd,
   type i32,
   load,
@@ -54,7 +53,7 @@ import {
   vectorEntryBytes,
 } from "../../../src/kernel/label-set/index.ts";
 import { drain, isEnd, listNewest, unlockDrained } from "../../../src/kernel/label-set/pending.ts";
-import { treeWalk } from "../../../src/kernel/label-set/tree.ts";
+import { treeRemove, treeWalk } from "../../../src/kernel/label-set/tree.ts";
 import { labelInit, labelMove, labelPut } from "../../../src/kernel/reference.ts";
 import { Bug, broken, brokenAdd, brokenFind } from "./label-set-broken.ts";
 
@@ -249,13 +248,21 @@ export function softirq(cpu: i32): void {
     const id: i32 = load(head + RcuHead.callback);
     const label: ptr = head - Label.rcu;
     if (id === Callback.labelFree) {
-      const last: bool = labelSetRemove(cpu, set, label);
-      if (last || broken === Bug.freeAtOnce) free(cpu, label);
-      else callRcu(head, Callback.labelReclaim);
+      if (broken === Bug.freeAtOnce) removeAndFree(cpu, label);
+      else if (labelSetRemove(cpu, set, label)) free(cpu, label);
     } else if (id === Callback.labelReclaim) free(cpu, label);
     else callback(cpu, id - callbacksPerOwner, head);
     head = rcuTake();
   }
+}
+
+/** `labelSetRemove` for `rcu-list`, without the second grace period. */
+function removeAndFree(cpu: i32, label: ptr): void {
+  spinLock(set + LabelSet.lock);
+  drain(cpu, set);
+  treeRemove(set, label);
+  unlockDrained(cpu, set);
+  free(cpu, label);
 }
 
 function free(cpu: i32, label: ptr): void {
