@@ -22,7 +22,15 @@ import { Counter } from "./core/counter-names.ts";
 import { count } from "./core/counters.ts";
 import { Label, LabelFlags, labelBytesFor } from "./core/label-layout.ts";
 import { hopHolder, scannedHolder, scratchVector, spareHolder, successorHolder } from "./cpu-block.ts";
-import { isStale, labelAlloc, newestVisible, shareProxy, staleToNewest, supersede } from "./label.ts";
+import {
+  isStale,
+  labelAlloc,
+  newestVisible,
+  staleToNewest,
+  succeedBegin,
+  succeedEnd,
+  supersede,
+} from "./label.ts";
 import {
   labelSetAdd,
   labelSetFind,
@@ -90,7 +98,7 @@ function compoundMake(cpu: i32, holder: ptr, vector: ptr, size: i32): ptr {
  * The label of the `size` (1 or more) profiles of a canonical vector, found or made, with a reference in the empty `holder`;
  * 0 where memory is exhausted, or `again`. The read section in which the profiles were found ends here, but for `again`: the
  * profiles in the vector, dying now, are what leads to their successors. Whoever asks for one vector at the same time gets one
- * label. `predecessor`: a label whose proxy a new one is to share, or 0. May sleep.
+ * label. `predecessor`: a label that a new one is to be the successor of, or 0. May sleep.
  */
 function obtain(cpu: i32, holder: ptr, vector: ptr, size: i32, predecessor: ptr): ptr {
   if (size === 1) {
@@ -110,8 +118,9 @@ function obtain(cpu: i32, holder: ptr, vector: ptr, size: i32, predecessor: ptr)
   // From here on the new label keeps the profiles, and with them the namespace.
   rcuReadUnlock();
   if (fresh === 0) return fresh;
-  if (predecessor !== 0) shareProxy(cpu, spareHolder(cpu), predecessor, fresh);
+  const ownProxy: ptr = predecessor === 0 ? predecessor : succeedBegin(predecessor, fresh);
   const member: ptr = labelSetAdd(cpu, set, spareHolder(cpu), fresh);
+  if (ownProxy !== 0) succeedEnd(cpu, hopHolder(cpu), predecessor, fresh, ownProxy, member === fresh);
   if (member !== fresh) {
     // Somebody was faster. Nobody has seen ours.
     labelPut(cpu, holder, fresh);
@@ -120,6 +129,7 @@ function obtain(cpu: i32, holder: ptr, vector: ptr, size: i32, predecessor: ptr)
   }
   count(cpu, Counter.compoundsMade, 1);
   publish(cpu, fresh);
+  if (ownProxy !== 0) superseded(cpu, predecessor);
   const displaced: ptr = ownLabel(spareHolder(cpu));
   if (displaced !== 0) {
     // Its profile was replaced before; who does that finds it in no set any more.
@@ -131,7 +141,11 @@ function obtain(cpu: i32, holder: ptr, vector: ptr, size: i32, predecessor: ptr)
 
 /** Makes `fresh` the successor of `old`, unless it has one. `spare` is an empty holder. */
 function succeed(cpu: i32, spare: ptr, old: ptr, fresh: ptr): void {
-  if (!supersede(cpu, spare, old, fresh)) return;
+  if (supersede(cpu, spare, old, fresh)) superseded(cpu, old);
+}
+
+/** A compound has got its successor. */
+function superseded(cpu: i32, old: ptr): void {
   count(cpu, Counter.rebuilt, 1);
   retire(cpu, old);
 }

@@ -12,6 +12,7 @@ import { Kind } from "./core/kinds.ts";
 import { Label, LabelFlags, labelBytesFor } from "./core/label-layout.ts";
 import { hopHolder } from "./cpu-block.ts";
 import {
+  proxyDisown,
   proxyLock,
   proxyNewest,
   proxyOwn,
@@ -20,7 +21,7 @@ import {
   proxyTarget,
   proxyUnlock,
 } from "./proxy.ts";
-import { labelGet, labelInit, labelMove, labelPut } from "./reference.ts";
+import { labelGet, labelInit, labelMove, labelPut, ownLabel } from "./reference.ts";
 
 /**
  * A new label of `size` profiles with its first reference in the empty `holder`, its vector and what lies behind it (`moreBytes`)
@@ -85,6 +86,46 @@ export function shareProxy(cpu: i32, spare: ptr, old: ptr, fresh: ptr): void {
   proxyUnlock(shared);
   store(fresh + Label.proxy, shared);
   proxyPut(cpu, spare, own);
+}
+
+/**
+ * Begins to make `fresh`, which nobody has seen, the successor of `old`, of which the caller has a reference, with the proxy of
+ * `old`. The proxy is locked until `succeedEnd`: nobody else gives `old` a successor, nor `fresh`, which others may find from the
+ * moment on when it becomes a member. So a proxy has one owner at most that is not stale, and leads there or nowhere: a newer owner
+ * that comes to a proxy which leads away would be kept by what it keeps, for ever, or the proxy would lead back to an older one.
+ * What `fresh` had for a proxy, for `succeedEnd`; 0, and nothing happened, where `old` has a successor.
+ */
+export function succeedBegin(old: ptr, fresh: ptr): ptr {
+  const shared: ptr = load(old + Label.proxy);
+  proxyLock(shared);
+  if (isStale(old)) {
+    proxyUnlock(shared);
+    return 0;
+  }
+  const own: ptr = load(fresh + Label.proxy);
+  proxyOwn(shared);
+  store(fresh + Label.proxy, shared);
+  return own;
+}
+
+/**
+ * Ends what `succeedBegin` began and returned `own` for. `done`: `fresh` is the successor; else it goes back to its own proxy, still
+ * unseen. `spare` is an empty holder.
+ */
+export function succeedEnd(cpu: i32, spare: ptr, old: ptr, fresh: ptr, own: ptr, done: bool): void {
+  const shared: ptr = load(old + Label.proxy);
+  if (done) {
+    proxyRedirect(cpu, spare, shared, fresh);
+    const flags: i32 = load(old + Label.flags);
+    storeRelease(old + Label.flags, flags | LabelFlags.stale);
+  } else {
+    proxyDisown(shared);
+    store(fresh + Label.proxy, own);
+  }
+  proxyUnlock(shared);
+  const before: ptr = ownLabel(spare);
+  if (before !== 0) labelPut(cpu, spare, before);
+  if (done) proxyPut(cpu, spare, own);
 }
 
 /** Takes a reference to the newest version of a stale label into the empty `holder` and returns that label. */

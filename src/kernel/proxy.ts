@@ -61,6 +61,12 @@ export function proxyOwn(proxy: ptr): void {
   store(proxy + LabelProxy.count, count + 1);
 }
 
+/** One owner less, under the lock, of a proxy that has others. */
+export function proxyDisown(proxy: ptr): void {
+  const count: i32 = load(proxy + LabelProxy.count);
+  store(proxy + LabelProxy.count, count - 1);
+}
+
 /**
  * Drops one count; the last frees the proxy. `spare` is an empty holder. Called when a version has been freed, so after a grace
  * period: no reader can be in the proxy on its behalf. Where the newest version is the only owner left, or none is, the
