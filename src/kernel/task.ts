@@ -93,7 +93,8 @@ function mayRun(cpu: i32, task: ptr): bool {
 
 /** Makes a dead task live with a cred that has the task among its users already. */
 export function taskStart(cpu: i32, task: ptr, cred: ptr): void {
-  store(task + Task.cred, cred);
+  // Who looks at another task finds its cred complete.
+  storeRelease(task + Task.cred, cred);
   enterTask(cpu, task, credLabel(cred));
 }
 
