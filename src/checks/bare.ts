@@ -5,6 +5,7 @@ import { credPrograms } from "./bare-cred.ts";
 import { labelPrograms } from "./bare-label.ts";
 import { labelSetPrograms } from "./bare-label-set.ts";
 import { percpuRefPrograms } from "./bare-percpu-ref.ts";
+import { policyBarePrograms } from "./bare-policy.ts";
 import { rawdataPrograms } from "./bare-rawdata.ts";
 import { treePrograms } from "./bare-tree.ts";
 import type { CheckProgram } from "./types.ts";
@@ -17,6 +18,7 @@ export const barePrograms: readonly CheckProgram[] = [
   ...treePrograms,
   ...credPrograms,
   ...labelSetPrograms,
+  ...policyBarePrograms,
   ...bufferPrograms,
   ...rawdataPrograms,
 ];
