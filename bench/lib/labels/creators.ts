@@ -164,6 +164,7 @@ async function playRounds(
   // Each run's first batch is where the one before stopped in the loop.
   let done = 0;
   for (let round = 0; round < rounds; round++) {
+    await kernel.threads.callOne(0, "forgetMost");
     const before = await kernel.counts();
     const waited = waitedNs();
     const [creator] = await kernel.threads.run({

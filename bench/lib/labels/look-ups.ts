@@ -164,13 +164,21 @@ async function takeTurns(
   for (let round = 0; round < rounds; round++) {
     const order = round % 2 === 0 ? entrants : [...entrants].reverse();
     for (const entrant of order) {
-      for (const setting of settingNames) await playRound(entrant, setting, turns, turn);
+      // The other variants' memory has taken the place of this one's in the caches.
+      await turn(entrant, "alone", turns);
+      for (const setting of rotated(settingNames, round)) await playRound(entrant, setting, turns, turn);
     }
     if (peer === null) continue;
     const ns = await peer.run(turns);
     if (ns !== null) peerNs.push(ns / turns);
   }
   return peerNs;
+}
+
+/** The same in a circle, beginning elsewhere. */
+function rotated<T>(values: readonly T[], by: number): T[] {
+  const at = by % values.length;
+  return [...values.slice(at), ...values.slice(0, at)];
 }
 
 async function timeOf(
