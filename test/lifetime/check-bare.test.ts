@@ -81,6 +81,18 @@ describe("counts that are known beforehand", () => {
     }
   });
 
+  it("of the steps of a creator in rcu-list while an update of the whole set runs: bounded, however many there are", async () => {
+    const program = programNamed("set-no-wait-rcu-list");
+    for (const model of models) {
+      for (const creators of [1, 2]) {
+        // The update has the lock until all of them are done, so none of these steps is one of waiting for it.
+        const report = await check(program, builtin("kref"), { model, bounds: { creators } }, "dpor");
+        expect(told(report)).toBe("pass");
+        expect(report.result.ownSteps?.slice(0, creators)).toEqual(Array(creators).fill(60));
+      }
+    }
+  });
+
   it("are those that the catalogue says", async () => {
     for (const program of bare) {
       for (const model of models) {

@@ -26,7 +26,8 @@ for (const strategy of tested) {
     for (const program of fitting) {
       const others = further.filter(([name]) => name === program.name).map(([, bounds]) => bounds);
       for (const bounds of [{}, ...others]) {
-        it.each(models)(`${program.name} ${JSON.stringify(bounds)} passes under %s`, async (model) => {
+        const title = `${program.name} ${JSON.stringify(bounds)} passes under %s`;
+        it.each(models)(title, { timeout: 180_000 }, async (model) => {
           const report = await check(program, strategy, { model, bounds });
           expect(told(report)).toBe("pass");
           const errors = report.result.outcomes.map((outcome) => Number(outcome.split(",").at(-1)));

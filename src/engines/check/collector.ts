@@ -7,6 +7,7 @@ import {
   type ExploreResult,
   type Finding,
   type Transition,
+  TransitionKind,
   transitionStride,
 } from "./types.ts";
 
@@ -27,6 +28,8 @@ export class Collector {
   sleepBlocked = 0;
   /** Longest path in transitions. */
   depth = 0;
+  /** Most own steps of each actor in one execution that ended. */
+  private readonly ownSteps: number[] = [];
   /** Transitions of one execution at which it is cut off. */
   readonly stepLimit: number;
   private readonly machine: Machine;
@@ -51,9 +54,21 @@ export class Collector {
   ended(schedule: () => Transition[]): void {
     const { machine } = this;
     this.executed();
+    this.countSteps(schedule());
     if (!machine.isOver()) this.broke(machine.deadlock(), schedule);
     else if (machine.conclude()) this.outcomes.add(machine.outcome);
     else this.broke(machine.breach as Breach, schedule);
+  }
+
+  private countSteps(schedule: readonly Transition[]): void {
+    const counts = this.machine.problem.actors.map(() => 0);
+    for (const transition of schedule) {
+      const actor = Math.floor(transition / transitionStride);
+      if (transition % transitionStride === TransitionKind.step) counts[actor] = (counts[actor] ?? 0) + 1;
+    }
+    for (const [actor, steps] of counts.entries()) {
+      this.ownSteps[actor] = Math.max(this.ownSteps[actor] ?? 0, steps);
+    }
   }
 
   /** An execution that a broken rule ended. */
@@ -126,6 +141,7 @@ export class Collector {
       transitions: this.transitions,
       executions: this.executions,
       sleepBlocked: this.sleepBlocked,
+      ownSteps: this.ownSteps,
       depth: this.depth,
       passes: 1,
     };

@@ -137,6 +137,11 @@ export interface ExploreResult {
   readonly sleepBlocked: number;
   /** Longest path in transitions. */
   readonly depth: number;
+  /**
+   * Depth-first searches: the most own steps (no flushes, no callbacks taken) of each actor in any execution that ended. Executions
+   * of one class differ only in the order of steps, so that is the most over all schedules.
+   */
+  readonly ownSteps?: readonly number[];
   /** Passes until partial-order footprints stood still (stateful), else 1. */
   readonly passes: number;
 }
