@@ -169,6 +169,7 @@ async function takeTurns(
       for (const setting of rotated(settingNames, round)) await playRound(entrant, setting, turns, turn);
     }
     if (peer === null) continue;
+    await peer.run(turns);
     const ns = await peer.run(turns);
     if (ns !== null) peerNs.push(ns / turns);
   }
