@@ -35,7 +35,6 @@ export {
   vectorCompare,
   vectorCopy,
   vectorEntryBytes,
-  vectorIsStale,
   vectorIsSubset,
   vectorMerge,
 } from "./vector.ts";
