@@ -75,8 +75,9 @@ export function supersede(cpu: i32, spare: ptr, old: ptr, fresh: ptr): bool {
 }
 
 /**
- * Lets `fresh`, which nobody has seen, share the proxy of `old`, of which the caller has a reference, instead of the one it was
- * made with: so whoever holds any older version comes to the newest in one step.
+ * Lets `fresh`, a profile's label that is not stale and in no set yet, share the proxy of the version before, `old`, of which the
+ * caller has a reference, instead of the one it was made with: so whoever holds any older version comes to the newest in one step.
+ * Only the proxies of stale labels are read by others. Under the policy's mutex, so that nobody else supersedes `old`.
  */
 export function shareProxy(cpu: i32, spare: ptr, old: ptr, fresh: ptr): void {
   const own: ptr = load(fresh + Label.proxy);

@@ -41,7 +41,8 @@ export declare function unborrow(cpu: i32, guard: ptr, label: ptr): void;
 /**
  * The label became reachable: inserted into the set, or a namespace's unconfined. Of a profile's own label (`Label.size` 1) the
  * profile list is an owner, who will `retire` it; a compound label has no owner and is retired only when a part of it was
- * replaced or removed. May sleep. Default: nothing.
+ * replaced or removed; that may even come before this call, on another CPU which found the label as soon as it was a member. May
+ * sleep. Default: nothing.
  */
 export declare function publish(cpu: i32, label: ptr): void;
 /**
