@@ -13,11 +13,13 @@ const whenReleased: Readonly<Record<StrategyDescription["capabilities"]["release
 export function appliesTo(program: CheckProgram, meta: StrategyDescription | null): string | null {
   if (!program.strategy) return null;
   if (meta === null) return "it needs a strategy";
-  const { releases, strategies } = program.needs ?? {};
+  const { releases, strategies, maintenance } = program.needs ?? {};
   if (releases !== undefined && !releases.includes(meta.capabilities.releases)) {
     return `the strategy ${whenReleased[meta.capabilities.releases]}`;
   }
   const fits = (name: string) => meta.title === name || meta.title.startsWith(`${name},`);
   if (strategies !== undefined && !strategies.some(fits)) return `it is for ${strategies.join(" and ")} only`;
+  if (maintenance === false && meta.capabilities.needsMaintenance)
+    return "with the strategy's maintenance it is too large";
   return null;
 }

@@ -97,6 +97,32 @@ export const labelPrograms: readonly CheckProgram[] = [
     {},
   ),
   labelProgram({
+    name: "borrow-then-get",
+    title:
+      "Borrowers take references to what the slot shows and go on with those while a writer takes it away.",
+    bounds: { borrowers: bound("borrowers", 1, 4), rounds: rounds("borrows of each borrower") },
+    build: ({ borrowers = 0, rounds = 0 }) =>
+      shape(0, borrowers + 2, [
+        ...alike("borrower", borrowers, 0, "borrowGetter", rounds),
+        ...alike("writer", 1, borrowers, "remove", 1),
+      ]),
+  }),
+  labelProgram({
+    name: "borrow-vs-drop",
+    title: "Borrowers use a label that nobody retires while the only holder of it drops it.",
+    bounds: { borrowers: bound("borrowers", 1, 4), rounds: rounds("borrows of each borrower") },
+    build: ({ borrowers = 0, rounds = 0 }) => ({
+      actors: [
+        ...alike("borrower", borrowers, 0, "borrower", rounds),
+        ...alike("dropper", 1, borrowers, "dropHeld"),
+        softirq(borrowers + 1),
+      ],
+      cpus: borrowers + 2,
+      boot: [bootCall(borrowers + 1, "bootOwnerless")],
+      finish: [],
+    }),
+  }),
+  labelProgram({
     name: "borrow-vs-swap",
     title: "Borrowers use what a holder refers to while writers let it change places with a new label.",
     bounds: {

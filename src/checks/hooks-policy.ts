@@ -212,7 +212,10 @@ export const policyPrograms: readonly CheckProgram[] = [
     title: "A task is sent signals, by tasks that look at its label, while it changes its profile and exits.",
     bounds: {
       senders: bound("tasks that send a signal", 1, 3),
-      changes: bound("changes of its profile, there and back, before the exit", 1, 3, 0),
+      changes: {
+        ...bound("changes of its profile, there and back, before the exit", 1, 3, 0),
+        maintained: 0,
+      },
     },
     build: ({ senders = 0, changes = 0 }) =>
       kernelShape({

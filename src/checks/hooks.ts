@@ -37,7 +37,10 @@ export const hookPrograms: readonly CheckProgram[] = [
   hookProgram({
     name: "open-close-vs-remove",
     title: "Tasks open and close a file each while their profile is removed.",
-    bounds: { tasks: bound("tasks", 2, 4), pairs: bound("files of each task, one after the other", 1, 8) },
+    bounds: {
+      tasks: { ...bound("tasks", 2, 4), maintained: 1 },
+      pairs: bound("files of each task, one after the other", 1, 8),
+    },
     build: ({ tasks = 0, pairs = 0 }) =>
       kernelShape({
         profiles: 1,
@@ -57,7 +60,10 @@ export const hookPrograms: readonly CheckProgram[] = [
     name: "open-vs-change-profile",
     title:
       "A thread opens and closes a file while another leaves their removed profile, and with it their cred.",
-    bounds: { pairs: bound("files, one after the other", 1, 8), threads: bound("threads that leave", 2, 3) },
+    bounds: {
+      pairs: bound("files, one after the other", 1, 8),
+      threads: { ...bound("threads that leave", 2, 3), maintained: 1 },
+    },
     build: ({ pairs = 0, threads = 0 }) =>
       kernelShape({
         profiles: 2,
@@ -138,6 +144,7 @@ export const hookPrograms: readonly CheckProgram[] = [
     name: "fork-exit",
     title:
       "A task with an open file forks a child onto another CPU; both exit while their profile is removed.",
+    needs: { ...needs, maintenance: false },
     bounds: {
       shared: bound("1: the child is a thread that shares the cred, 0: it has one of its own", 1, 1, 0),
     },
@@ -160,7 +167,10 @@ export const hookPrograms: readonly CheckProgram[] = [
   hookProgram({
     name: "exit-vs-remove",
     title: "Tasks with an open file exit while their profile is removed.",
-    bounds: { tasks: bound("tasks", 2, 4), files: bound("open files of each task", 1, 4, 0) },
+    bounds: {
+      tasks: { ...bound("tasks", 2, 4), maintained: 1 },
+      files: bound("open files of each task", 1, 4, 0),
+    },
     build: ({ tasks = 0, files = 0 }) =>
       kernelShape({
         profiles: 1,
@@ -181,9 +191,12 @@ export const hookPrograms: readonly CheckProgram[] = [
     title:
       "Tasks with one of the profiles of a file's label read the file, which they inherited, and close it, while the other one is removed.",
     bounds: {
-      readers: bound("readers", 2, 3),
+      readers: { ...bound("readers", 2, 3), maintained: 1 },
       reads: bound("reads of each", 1, 4),
-      removed: bound("1: the other profile is removed meanwhile, 0: it is not", 1, 1, 0),
+      removed: {
+        ...bound("1: the other profile is removed meanwhile, 0: it is not", 1, 1, 0),
+        maintained: 0,
+      },
     },
     build: ({ readers = 0, reads = 0, removed = 0 }) =>
       kernelShape({

@@ -3,10 +3,12 @@
 import type { CheckProblem } from "../engines/check/types.ts";
 import { RefplayError } from "../errors.ts";
 import { linkProgram } from "../link/link.ts";
+import { readStrategyMeta } from "../link/meta.ts";
 import type { SourceHost } from "../link/source-host.ts";
 import { buildStepped, type SteppedProgram } from "../link/stepped/index.ts";
 import { lineBytes } from "../machine/memory-map.ts";
 import { didYouMean } from "../names.ts";
+import { maintained } from "./maintenance.ts";
 import { structsOf, symbolsOf } from "./symbols.ts";
 import type { CheckChoice, CheckProgram, PreparedCheck, StrategyChoice } from "./types.ts";
 import { kindNames, textOfMark, verdictOfMark } from "./verdicts.ts";
@@ -18,12 +20,14 @@ import { kindNames, textOfMark, verdictOfMark } from "./verdicts.ts";
 const smallMemory = { percpuBytes: 256, heapBytes: 1024 };
 
 /**
- * The bounds of a program, complete with defaults and in the order in which it declares them.
+ * The bounds of a program, complete with defaults and in the order in which it declares them; `maintained`: with the defaults for
+ * strategies that need maintenance.
  * @throws RefplayError `unknown-bound`, `bound-range`
  */
 export function completeBounds(
   program: CheckProgram,
   given: Readonly<Record<string, number>> = {},
+  maintained = false,
 ): Readonly<Record<string, number>> {
   const known = Object.keys(program.bounds);
   for (const [name, value] of Object.entries(given)) {
@@ -40,7 +44,10 @@ export function completeBounds(
     }
   }
   return Object.fromEntries(
-    Object.entries(program.bounds).map(([name, bound]) => [name, given[name] ?? bound.default]),
+    Object.entries(program.bounds).map(([name, bound]) => [
+      name,
+      given[name] ?? (maintained ? bound.maintained : undefined) ?? bound.default,
+    ]),
   );
 }
 
@@ -101,10 +108,11 @@ export function prepareCheck(
       hint: "name one, or the path of your own file",
     });
   }
-  const bounds = completeBounds(program, choice.bounds);
   const used = program.strategy ? strategy : null;
+  const maintenance = used !== null && readStrategyMeta(used.path, host).capabilities.needsMaintenance;
+  const bounds = completeBounds(program, choice.bounds, maintenance);
   const stepped = linkChecked(program, used, choice.options ?? {}, host, linked);
-  const shape = program.build(bounds);
+  const shape = maintenance ? maintained(program, program.build(bounds)) : program.build(bounds);
   const base = stepped.constants.get("cpuAreaBase") ?? 0;
   const areas = base + shape.cpus * (stepped.constants.get("cpuAreaBytes") ?? 0);
   const problem: CheckProblem = {

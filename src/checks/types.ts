@@ -13,6 +13,8 @@ import type { SteppedProgram } from "../link/stepped/index.ts";
 /** A number that decides how large a program is: readers, rounds, writers. Whole numbers. */
 export interface Bound {
   readonly default: number;
+  /** Default where the strategy needs maintenance, whose actor multiplies what there is to look at; `default` unless given. */
+  readonly maintained?: number;
   readonly min: number;
   readonly max: number;
   /** What there are that many of, as a phrase. */
@@ -58,6 +60,8 @@ export interface CheckProgram {
     readonly releases?: readonly Releases[];
     /** Titles of strategies; a title followed by a comma and more words counts too. */
     readonly strategies?: readonly string[];
+    /** `false`: strategies without maintenance, because with its actor the program is too large to be searched. */
+    readonly maintenance?: false;
   };
   readonly bounds: Readonly<Record<string, Bound>>;
   /** Link options of the program beside `watched`. */

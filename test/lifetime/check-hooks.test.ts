@@ -36,7 +36,7 @@ describe.each(tested.filter(fits).map((strategy) => [strategy.name, strategy] as
         expect(told(report)).toBe("pass");
         const errors = report.result.outcomes.map((outcome) => Number(outcome.split(",").at(-1)));
         expect(new Set(errors)).toEqual(new Set([scriptErrors[name] ?? 0]));
-      });
+      }, 180_000);
     });
   },
 );

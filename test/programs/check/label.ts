@@ -161,13 +161,42 @@ export function borrower(cpu: i32, rounds: i32): void {
   }
 }
 
+/** Borrows what the slot shows, takes a reference and uses the label with that alone, `rounds` times. */
+export function borrowGetter(cpu: i32, rounds: i32): void {
+  const guard: ptr = kernelCpu(cpu) + Own.guard;
+  const holder: ptr = kernelCpu(cpu) + Own.holder;
+  for (let round: i32 = 0; round < rounds; round += 1) {
+    const label: ptr = labelBorrow(cpu, guard, slot);
+    if (label !== 0) {
+      labelGet(cpu, holder, label);
+      labelUnborrow(cpu, guard, label);
+      use(label);
+      labelPut(cpu, holder, label);
+    }
+  }
+}
+
 /** As `boot`, but the slot is a holder, with the only reference. */
 export function bootHeld(): void {
-  boot(0, 1);
+  bootSlot(1);
+}
+
+/** The same with a label that is not published, so that nobody will retire it. */
+export function bootOwnerless(): void {
+  bootSlot(0);
+}
+
+function bootSlot(published: i32): void {
+  boot(0, published);
   const last: i32 = load(Boot.cpus) - 1;
   const label: ptr = load(slot);
   store(slot, 0);
   labelMove(last, label + keeper, slot, label);
+}
+
+/** Drops the reference in the slot. */
+export function dropHeld(cpu: i32): void {
+  labelPut(cpu, slot, load(slot));
 }
 
 /** Borrows from a slot that is never empty. */
