@@ -31,12 +31,16 @@ describe.each(tested.filter(fits).map((strategy) => [strategy.name, strategy] as
     const fitting = programs.filter((program) => applies(program, strategy));
 
     describe.each(fitting.map((program) => [program.name, program] as const))("%s", (name, program) => {
-      it.each(models)("passes under %s", async (model) => {
-        const report = await check(program, strategy, { model, bounds: boundsFor(program, strategy) });
-        expect(told(report)).toBe("pass");
-        const errors = report.result.outcomes.map((outcome) => Number(outcome.split(",").at(-1)));
-        expect(new Set(errors)).toEqual(new Set([scriptErrors[name] ?? 0]));
-      }, 180_000);
+      it.each(models)(
+        "passes under %s",
+        async (model) => {
+          const report = await check(program, strategy, { model, bounds: boundsFor(program, strategy) });
+          expect(told(report)).toBe("pass");
+          const errors = report.result.outcomes.map((outcome) => Number(outcome.split(",").at(-1)));
+          expect(new Set(errors)).toEqual(new Set([scriptErrors[name] ?? 0]));
+        },
+        180_000,
+      );
     });
   },
 );
