@@ -2,7 +2,8 @@
  * The beginning and the end of a program: what `boot` makes, `teardown` and `dismantle` take down again, so that whatever is
  * left at the very end was leaked.
  */
-import { type bool, type i32, load, type ptr, store } from "refplay/machine";
+import { type bool, type i32, load, loadAcquire, type ptr, store } from "refplay/machine";
+import { switchOut } from "refplay/strategy";
 import { Boot } from "../machine/memory-map.ts";
 import { buffersDismantle } from "./buffers/index.ts";
 import { channelAlloc, channelFree, channelOf } from "./channel.ts";
@@ -22,6 +23,7 @@ import { textsDismantle } from "./policy-texts.ts";
 import { profileAlloc } from "./profile.ts";
 import { labelOfProfile } from "./profile-list.ts";
 import { isAlive, taskAlloc, taskExit, taskOf, taskStart } from "./task.ts";
+import { Task } from "./task-layout.ts";
 
 /** Makes tasks and channels; see `boot` of the program. After `makePolicy`. Whether memory was enough. */
 export function makeWorld(
@@ -110,18 +112,36 @@ function makeChannels(cpu: i32, count: i32): bool {
   return true;
 }
 
-/** Lets every live task whose index modulo `cpus` is `cpu` exit. No script runs any more. */
+/**
+ * This CPU's share of the live tasks exits, while other CPUs do the same: the task that it still runs, and of those that nobody
+ * runs the ones whose index modulo `cpus` is `cpu`. No script runs any more.
+ */
 export function exitTasks(cpu: i32, cpus: i32): void {
   const count: i32 = load(KernelGlobal.taskCount);
-  for (let index: i32 = cpu; index < count; index += cpus) {
+  for (let index: i32 = 0; index < count; index += 1) {
     const task: ptr = taskOf(index);
+    // The strategy may have something of a task's on the CPU that runs it. Before the look whether it is alive: see `task.ts`.
+    const runner: i32 = loadAcquire(task + Task.cpu);
+    const share: i32 = runner === 0 ? index % cpus : runner - 1;
+    if (share === cpu && isAlive(task)) taskExit(cpu, task);
+  }
+}
+
+/** Lets all tasks exit that are left. Nobody else runs, so that this CPU may act for the others. */
+function exitAll(cpu: i32): void {
+  const count: i32 = load(KernelGlobal.taskCount);
+  for (let index: i32 = 0; index < count; index += 1) {
+    const task: ptr = taskOf(index);
+    const runner: i32 = load(task + Task.cpu);
+    // The task's memory goes: the strategy must not think that it still runs there.
+    if (runner > 0) switchOut(runner - 1, task, 0);
     if (isAlive(task)) taskExit(cpu, task);
   }
 }
 
 /** Takes everything down that is left: tasks, channels with the files in them, policy. Nobody else runs. */
 export function takeDown(cpu: i32): void {
-  exitTasks(cpu, 1);
+  exitAll(cpu);
   const tasks: i32 = load(KernelGlobal.taskCount);
   for (let index: i32 = 0; index < tasks; index += 1) heapFree(cpu, taskOf(index));
   store(KernelGlobal.taskCount, 0);

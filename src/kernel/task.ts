@@ -146,6 +146,8 @@ export function taskExit(cpu: i32, task: ptr): void {
   forgetPrevious(cpu, task);
   const cred: ptr = load(task + Task.cred);
   leaveTask(cpu, task, credLabel(cred));
+  // No CPU goes on with it (do_task_dead ends in schedule).
+  switchOut(cpu, task, 0);
   const counts: i32 = takeCounts(task);
   store(task + Task.cred, 0);
   // Who forks into the task as soon as it is idle must find it dead, its descriptors closed and the strategy through with it.

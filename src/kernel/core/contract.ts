@@ -52,9 +52,12 @@ export declare function publish(cpu: i32, label: ptr): void;
 export declare function retire(cpu: i32, label: ptr): void;
 /** The task's cred bears this label from now on (fork, exec, change of profile). Default: nothing. */
 export declare function enterTask(cpu: i32, task: ptr, label: ptr): void;
-/** The task's cred bears this label no longer (exec, change of profile, exit). Default: nothing. */
+/** The task's cred bears this label no longer (exec, change of profile, exit: then `switchOut` follows). Default: nothing. */
 export declare function leaveTask(cpu: i32, task: ptr, label: ptr): void;
-/** The CPU leaves `task` for `next` (0: none). Default: nothing. */
+/**
+ * The CPU leaves `task` for `next` (0: none), before another CPU may run it. Also when it exits, whether or not a CPU ran it.
+ * Default: nothing.
+ */
 export declare function switchOut(cpu: i32, task: ptr, next: ptr): void;
 /** The task enters the kernel: a system call begins. Default: nothing. */
 export declare function enterKernel(cpu: i32, task: ptr): void;
