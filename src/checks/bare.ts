@@ -7,11 +7,13 @@ import { labelSetPrograms } from "./bare-label-set.ts";
 import { percpuRefPrograms } from "./bare-percpu-ref.ts";
 import { policyBarePrograms } from "./bare-policy.ts";
 import { rawdataPrograms } from "./bare-rawdata.ts";
+import { taskPrograms } from "./bare-tasks.ts";
 import { treePrograms } from "./bare-tree.ts";
 import type { CheckProgram } from "./types.ts";
 
 export const barePrograms: readonly CheckProgram[] = [
   ...labelPrograms,
+  ...taskPrograms,
   ...percpuRefPrograms,
   ...hazardPrograms,
   ...corePrograms,

@@ -39,6 +39,9 @@ export enum Mark {
   /** Watched builds: a holder has its reference to a label, or is about to drop it. Argument: label. */
   holderTaken = 19,
   holderDropped = 20,
+  /** A strategy that counts in two places took or dropped a reference where nobody else writes, or where all do. Argument: label. */
+  ownCount = 21,
+  sharedCount = 22,
   violation = 32,
 }
 
