@@ -8,6 +8,9 @@ import { brokenStrategies } from "./support.ts";
 
 /** Those that chance does not find, and why. */
 const missed: ReadonlyMap<string, string> = new Map([
+  ...["counts-any-label", "forgets-number", "keeps-current", "never-leaves", "users-first"].map(
+    (bug) => [`cred-local-${bug}`, "the stage has no tasks"] as const,
+  ),
   ["hazard-slots-first", "the stage retires a label only when no slot shows it any more"],
   ["hazard-without-fence", "the reference engine has no store buffers"],
   ["hazard-without-recheck", "maintenance would have to run between two neighbouring operations"],

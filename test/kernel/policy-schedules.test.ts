@@ -16,7 +16,7 @@ describe.each([
   ["seqlock", 1],
   ["rcu-list", 2],
 ] as const)("with the label set %s", (_, labelSet) => {
-  it.each(["kref", "percpu-ref"] as const)(
+  it.each(["kref", "percpu-ref", "cred-local"] as const)(
     "and %s a history on three CPUs breaks no rule",
     { timeout: 600_000 },
     (strategy) => {

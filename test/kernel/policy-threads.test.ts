@@ -82,7 +82,10 @@ describe.each([
   ["seqlock", 1],
   ["rcu-list", 2],
 ] as const)("with the label set %s", (_, labelSet) => {
-  it.each(["kref", "percpu-ref"])("and %s a history on threads breaks no rule", async (strategy) => {
-    expect(await wrongOnThreads(strategy, labelSet)).toEqual([]);
-  });
+  it.each(["kref", "percpu-ref", "cred-local"])(
+    "and %s a history on threads breaks no rule",
+    async (strategy) => {
+      expect(await wrongOnThreads(strategy, labelSet)).toEqual([]);
+    },
+  );
 });

@@ -107,7 +107,18 @@ const churn: readonly (readonly Line[])[] = [
   ],
 ];
 
-const programs = { sharedCred, removal, passing, churn };
+/** Each CPU ends with a task that another one would be as near to; tasks with open files are left to whoever ends them. */
+const crossed: readonly (readonly Line[])[] = [0, 1].map((cpu) => [
+  ["switchTask", cpu + 2],
+  ["open", 0],
+  ["open", 1],
+  ["open", 2],
+  ["open", 3],
+  ["switchTask", 1 - cpu],
+  ["open", 0],
+]);
+
+const programs = { sharedCred, removal, passing, churn, crossed };
 
 /** Script errors of the programs above, which some schedules need not have. */
 const withErrors = new Set(["churn"]);

@@ -15,7 +15,7 @@ import { kernelProgram, linkProgram } from "../../src/link/link.ts";
 import { nodeHost } from "../../src/link/node-host.ts";
 import { buildStepped, type SteppedProgram } from "../../src/link/stepped/index.ts";
 
-export const strategies = ["none", "kref", "percpu-ref"] as const;
+export const strategies = ["none", "kref", "percpu-ref", "cred-local"] as const;
 export type StrategyName = (typeof strategies)[number];
 
 export type Population = BootPopulation;

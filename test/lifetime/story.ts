@@ -7,7 +7,11 @@ import { Mark } from "../../src/kernel/core/marks.ts";
 import { kernel, type Line, type StrategyName, scriptOf, smallPopulation } from "../kernel/support.ts";
 
 /** Strategies that release labels: every story is told with each of them. */
-export const countingStrategies = ["kref", "percpu-ref"] as const satisfies readonly StrategyName[];
+export const countingStrategies = [
+  "kref",
+  "percpu-ref",
+  "cred-local",
+] as const satisfies readonly StrategyName[];
 
 /** What can be asked and done between two steps. */
 export class Moment {
