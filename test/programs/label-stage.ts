@@ -88,13 +88,8 @@ const holderStride: i32 = 64;
 const newHolder: i32 = 4;
 const oldHolder: i32 = 5;
 
-/** The holder that all CPUs see. */
-export function slotHolder(): ptr {
-  return kernelGlobals + Stage.slot;
-}
-
 function slot(): ptr {
-  return slotHolder();
+  return kernelGlobals + Stage.slot;
 }
 
 function mail(): ptr {
