@@ -34,7 +34,7 @@ function encode(lines: readonly ScriptLine[]): Int32Array {
   return Int32Array.from(records.flatMap(([event, a = 0, b = 0, c = 0]) => [event, a, b, c]));
 }
 
-/** Boot, one actor for each script, one for RCU callbacks, and the end of all; the last outcome is the script errors. */
+/** Boot, one actor for each script and one for RCU callbacks, the end of all. The last outcomes are policy errors, script errors. */
 export function kernelShape({ descriptors, channels = 0, cpus, ...rest }: KernelSetting): ProgramShape {
   const population = { ...rest, descriptorsPerTask: descriptors, threadsPerProcess: 1, channels };
   const prepare = cpus.flatMap(({ before }, cpu): CheckCall[] =>
@@ -53,7 +53,7 @@ export function kernelShape({ descriptors, channels = 0, cpus, ...rest }: Kernel
     cpus: cpus.length + 1,
     scripts: cpus.map(({ before, script }) => encode([...before, ...script])),
     boot: [call("boot", ...bootArguments(population)), ...bootCpus, ...prepare],
-    finish: [call("dismantle"), call("audit", Audit.allScriptErrors)],
+    finish: [call("dismantle"), call("audit", Audit.allPolicyErrors), call("audit", Audit.allScriptErrors)],
   };
 }
 
