@@ -7,15 +7,13 @@ import { alike, bootCall, bound, call, softirq } from "./shapes.ts";
 import type { BrokenVariant, CheckProgram, ProgramShape } from "./types.ts";
 
 interface PolicyProgram extends Pick<CheckProgram, "name" | "title" | "bounds" | "build"> {
-  /** All unless given. */
-  readonly variants?: readonly Variant[];
   /** Deliberate bugs, looked for with the last variant. */
   readonly broken?: readonly BrokenVariant[];
 }
 
 /** One program for each label set. */
-function policyProgram({ name, broken, variants: some, ...program }: PolicyProgram): CheckProgram[] {
-  const chosen = some ?? (Object.keys(variants) as Variant[]);
+function policyProgram({ name, broken, ...program }: PolicyProgram): CheckProgram[] {
+  const chosen = Object.keys(variants) as Variant[];
   return chosen.map((variant) => ({
     ...program,
     name: `${name}-${variant}`,
@@ -154,11 +152,9 @@ export const policyBarePrograms: readonly CheckProgram[] = [
       },
     ],
   }),
-  // With rcu-list some 850,000 states: not by default.
   ...policyProgram({
     name: "replace-vs-merge",
     title: "Labels of two profiles are merged, and kept, while one of the profiles is replaced.",
-    variants: ["rwlock", "seqlock"],
     bounds: {
       creators: bound("who merges, at once", 1, 2),
       kept: bound("1: somebody has the old label all the time, 0: nobody has", 0, 1, 0),

@@ -42,7 +42,8 @@ describe("strategies", () => {
   for (const strategy of testedStrategies()) {
     for (const program of bare.filter((entry) => entry.strategy && applies(entry, strategy))) {
       for (const model of models) {
-        it(`${strategy.name} passes ${program.name} under ${model}`, async () => {
+        const title = `${strategy.name} passes ${program.name} under ${model}`;
+        it(title, { timeout: 180_000 }, async () => {
           expect(told(await check(program, strategy, { model }))).toBe("pass");
         });
       }
