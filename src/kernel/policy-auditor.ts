@@ -3,13 +3,7 @@
  */
 import type { i32, ptr } from "refplay/machine";
 import { Audit, policyErrorLimit } from "./audit.ts";
-import {
-  bufferBytesNow,
-  bufferLockWaitsNow,
-  bufferLockWaitTicksNow,
-  buffersNow,
-  bufferTakesNow,
-} from "./buffers/counters.ts";
+import { bufferBytesNow, buffersNow } from "./buffers/counters.ts";
 import { Cpu } from "./core/areas.ts";
 import { Counter } from "./core/counter-names.ts";
 import { counted, countedMost } from "./core/counters.ts";
@@ -68,11 +62,11 @@ export function policyAudit(counter: i32): i32 {
     case Audit.bufferBytes:
       return bufferBytesNow();
     case Audit.bufferTakes:
-      return bufferTakesNow();
+      return counted(Counter.bufferTakes);
     case Audit.bufferLockWaits:
-      return bufferLockWaitsNow();
+      return counted(Counter.bufferLockWaits);
     case Audit.bufferLockWaitTicks:
-      return bufferLockWaitTicksNow();
+      return counted(Counter.bufferLockWaitTicks);
     case Audit.setMembers:
       return setMembers();
     case Audit.rawdata:

@@ -18,13 +18,10 @@ import {
   bufferBytes,
   bufferBytesNow,
   bufferGive,
-  bufferLockWaitsNow,
-  bufferLockWaitTicksNow,
   buffersBoot,
   buffersDismantle,
   buffersNow,
   bufferTake,
-  bufferTakesNow,
 } from "../../src/kernel/buffers/index.ts";
 import {
   BufferCpu,
@@ -34,6 +31,8 @@ import {
   poolHead,
   poolLock,
 } from "../../src/kernel/buffers/layout.ts";
+import { Counter } from "../../src/kernel/core/counter-names.ts";
+import { counted } from "../../src/kernel/core/counters.ts";
 
 export function boot(): void {
   coreBoot();
@@ -194,15 +193,15 @@ export function bytes(): i32 {
 }
 
 export function takes(): i32 {
-  return bufferTakesNow();
+  return counted(Counter.bufferTakes);
 }
 
 export function lockWaits(): i32 {
-  return bufferLockWaitsNow();
+  return counted(Counter.bufferLockWaits);
 }
 
 export function lockWaitTicks(): i32 {
-  return bufferLockWaitTicksNow();
+  return counted(Counter.bufferLockWaitTicks);
 }
 
 export function warningCount(event: i32): i32 {

@@ -15,9 +15,7 @@ import {
   Label,
   LabelFlags,
   type ProgramMeta,
-  RbFault,
   RcuHead,
-  rbCheckShape,
   rbFirst,
   rbNext,
   spinLock,
@@ -35,8 +33,6 @@ import {
   labelSetInit,
   labelSetRemove,
   labelSetReplace,
-  Member,
-  MemberState,
   Ranked,
   vectorCanonical,
   vectorCompare,
@@ -46,6 +42,7 @@ import {
 import { drain, unlockDrained } from "../../src/kernel/label-set/pending.ts";
 import { emptyHolder, labelPut } from "../../src/kernel/reference.ts";
 import { compoundAlloc, compoundFindOrCreate, compoundFree } from "./bare-compound.ts";
+import { checkTree } from "./set-check.ts";
 
 /** Cells behind `kernelGlobals`. */
 enum Cell {
@@ -195,23 +192,7 @@ export function liveLabels(): i32 {
 
 /** `RbFault` of the tree, with the order of its labels and with their states. Nobody else runs. */
 export function check(): i32 {
-  const fault: i32 = rbCheckShape(set + LabelSet.tree, -1);
-  if (fault !== RbFault.none) return fault;
-  let node: ptr = rbFirst(set + LabelSet.tree);
-  let before: ptr = 0;
-  while (node !== 0) {
-    const label: ptr = node - Label.node;
-    const state: i32 = load(label + Member.state);
-    if (state !== MemberState.inTree) return RbFault.count;
-    if (before !== 0) {
-      const size: i32 = load(before + Label.size);
-      const order: i32 = vectorCompare(before + Label.vec, size, label + Label.vec, load(label + Label.size));
-      if (order >= 0) return RbFault.order;
-    }
-    before = label;
-    node = rbNext(node);
-  }
-  return RbFault.none;
+  return checkTree(set);
 }
 
 /** From now on the profile was replaced: labels of several that have it are out of date. */

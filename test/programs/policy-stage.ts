@@ -2,12 +2,12 @@
  * The kernel's program, and beside it where everything is that policy consists of: for tests that read a machine's memory while
  * it rests, and hold what they find against a model. The trees are looked at by the program itself.
  */
-import { type i32, load, type ptr } from "refplay/machine";
+import type { bool, i32, ptr } from "refplay/machine";
 import { Global } from "../../src/kernel/core/areas.ts";
 import type { ProgramMeta } from "../../src/kernel/core/contract.ts";
 import { Label, LabelFlags } from "../../src/kernel/core/label-layout.ts";
-import { RbFault, rbCheckShape } from "../../src/kernel/core/rb-check.ts";
-import { RbNode, rbFirst, rbNext } from "../../src/kernel/core/rb-tree.ts";
+import { RbFault } from "../../src/kernel/core/rb-check.ts";
+import { RbNode } from "../../src/kernel/core/rb-tree.ts";
 import { Cred } from "../../src/kernel/cred-count.ts";
 import { File } from "../../src/kernel/file.ts";
 import { pointerBytes as bytesOfPointer, KernelGlobal } from "../../src/kernel/globals.ts";
@@ -17,7 +17,6 @@ import {
   labelSetVariant,
   Member,
   MemberState,
-  vectorCompare,
 } from "../../src/kernel/label-set/index.ts";
 import { isEnd, listNewest } from "../../src/kernel/label-set/pending.ts";
 import { nameOf } from "../../src/kernel/names.ts";
@@ -26,6 +25,7 @@ import { Profile } from "../../src/kernel/profile.ts";
 import { LabelProxy } from "../../src/kernel/proxy.ts";
 import { holderBytes as bytesOfHolder } from "../../src/kernel/settings.ts";
 import { Task } from "../../src/kernel/task-layout.ts";
+import { checkTree } from "./set-check.ts";
 
 export {
   audit,
@@ -89,24 +89,10 @@ export function checkSets(): i32 {
 
 /** Shape, order and states of a tree. Nothing waits in a list. */
 function checkSet(set: ptr): i32 {
-  const fault: i32 = rbCheckShape(set + LabelSet.tree, -1);
+  const fault: i32 = checkTree(set);
   if (fault !== RbFault.none) return fault;
-  if (labelSetVariant === LabelSetVariant.rcuList && !isEnd(listNewest(set))) return RbFault.count;
-  let node: ptr = rbFirst(set + LabelSet.tree);
-  let before: ptr = 0;
-  while (node !== 0) {
-    const label: ptr = node - Label.node;
-    const state: i32 = load(label + Member.state);
-    if (state !== MemberState.inTree) return RbFault.count;
-    if (before !== 0) {
-      const size: i32 = load(before + Label.size);
-      const order: i32 = vectorCompare(before + Label.vec, size, label + Label.vec, load(label + Label.size));
-      if (order >= 0) return RbFault.order;
-    }
-    before = label;
-    node = rbNext(node);
-  }
-  return RbFault.none;
+  const waits: bool = labelSetVariant === LabelSetVariant.rcuList && !isEnd(listNewest(set));
+  return waits ? RbFault.count : RbFault.none;
 }
 
 export default {

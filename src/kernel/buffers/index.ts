@@ -7,21 +7,16 @@
  */
 import { type i32, load, type ptr } from "refplay/machine";
 import { Boot } from "../../machine/memory-map.ts";
+import { Counter } from "../core/counter-names.ts";
+import { count } from "../core/counters.ts";
 import { heapAlloc, heapFree } from "../core/heap.ts";
 import { Kind } from "../core/kinds.ts";
-import { countTake } from "./counters.ts";
 import { hybridDismantle, hybridGive, hybridTake } from "./hybrid.ts";
 import { BufferVariant, bufferBytes, bufferVariant } from "./layout.ts";
 import { percpuBoot, percpuDismantle, percpuGive, percpuTake } from "./percpu.ts";
 import { poolBoot, poolDismantle, poolGive, poolTake } from "./pool.ts";
 
-export {
-  bufferBytesNow,
-  bufferLockWaitsNow,
-  bufferLockWaitTicksNow,
-  buffersNow,
-  bufferTakesNow,
-} from "./counters.ts";
+export { bufferBytesNow, buffersNow } from "./counters.ts";
 export { bufferBytes } from "./layout.ts";
 
 /**
@@ -38,7 +33,7 @@ export function buffersBoot(cpu: i32): void {
  * is used up, and with `percpu` for a third one. May wait for the pool's lock.
  */
 export function bufferTake(cpu: i32): ptr {
-  countTake(cpu);
+  count(cpu, Counter.bufferTakes, 1);
   if (bufferVariant === BufferVariant.kmalloc) return heapAlloc(cpu, Kind.buffer, bufferBytes);
   if (bufferVariant === BufferVariant.percpu) return percpuTake(cpu);
   if (bufferVariant === BufferVariant.pool) return poolTake(cpu);

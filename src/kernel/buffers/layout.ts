@@ -51,10 +51,6 @@ export enum BufferCpu {
   /** `hybrid`: the buffer that was cached last, and how long to cache (`hybrid.ts`). */
   cached = 1560,
   hold = 1568,
-  /** Counters; not in watched builds. */
-  takes = 1600,
-  lockWaits = 1604,
-  lockWaitTicks = 1608,
 }
 
 /** The cell at `offset`, a `BufferCpu`, of a CPU. */

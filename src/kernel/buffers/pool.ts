@@ -9,12 +9,12 @@
  * All of a buffer is the caller's from the take to the give; its first cell is the link while it is in the list. The lock
  * orders both: who pops a buffer has seen the link that its giver wrote.
  */
-import { type bool, type i32, load, now, type ptr, store } from "refplay/machine";
-import { watched } from "../core/areas.ts";
+import { type bool, type i32, load, type ptr, store } from "refplay/machine";
+import { Counter } from "../core/counter-names.ts";
+import { count, countSince, ticks } from "../core/counters.ts";
 import { heapAlloc, heapFree } from "../core/heap.ts";
 import { Kind } from "../core/kinds.ts";
 import { spinLock, spinTryLock, spinUnlock } from "../core/spinlock.ts";
-import { countLockWait } from "./counters.ts";
 import { bufferBytes, bufferNext, poolCount, poolHead, poolLock } from "./layout.ts";
 
 /** Buffers that stay in the list: RESERVE_COUNT. */
@@ -37,9 +37,10 @@ export function poolTryLock(): bool {
 
 /** Takes the lock that was found taken, and counts the wait. */
 export function poolAwaitLock(cpu: i32): void {
-  const start: i32 = watched ? 0 : now();
+  count(cpu, Counter.bufferLockWaits, 1);
+  const start: i32 = ticks();
   spinLock(poolLock);
-  countLockWait(cpu, watched ? 0 : now() - start);
+  countSince(cpu, Counter.bufferLockWaitTicks, start);
 }
 
 function lock(cpu: i32): void {

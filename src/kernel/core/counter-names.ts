@@ -28,6 +28,10 @@ export enum Counter {
   fileMergesRefused = 16,
   /** Drains that found something in a set's list. */
   drains = 17,
+  /** Work buffers asked for; waits for the pool's lock, and their length in ticks. */
+  bufferTakes = 18,
+  bufferLockWaits = 19,
+  bufferLockWaitTicks = 20,
 }
 
 /** Counters that a CPU has room for. */
