@@ -2,10 +2,11 @@
  * The kernel's program: the entries that engines call, and the options it is linked with.
  *
  * An engine calls `boot` on CPU 0, `bootCpu` on every CPU, `run` on every CPU as often as it likes, then `teardown` and
- * `drain` on every CPU, and at the very end `dismantle` on CPU 0 while no other CPU runs, and `drain` once more. What `audit`
- * then still finds was leaked. `boot`, `teardown` and `dismantle` may be left out by who does not care.
+ * `drain` on every CPU, and at the very end `dismantle` on CPU 0 while no other CPU runs, and `drain` once more; where the
+ * strategy needs maintenance, `maintain` and `drain` by turns until `maintain` has nothing to do. What `audit` then still
+ * finds was leaked. `boot`, `teardown` and `dismantle` may be left out by who does not care.
  */
-import { type bool, type i32, load, type ptr, rcuTake } from "refplay/machine";
+import { type bool, type i32, load, type ptr, quiescent, rcuTake } from "refplay/machine";
 import { boot as strategyBoot, maintain as strategyMaintain } from "refplay/strategy";
 import { Boot, RcuHead } from "../machine/memory-map.ts";
 import { ScriptError } from "./audit.ts";
@@ -113,6 +114,8 @@ export function softirq(cpu: i32): void {
 export function maintain(cpu: i32): i32 {
   rcuOnline();
   const done: i32 = strategyMaintain(cpu);
+  // Labels that it released wait on this CPU for their grace period; nothing else runs their callbacks here.
+  quiescent();
   rcuOffline();
   return done;
 }

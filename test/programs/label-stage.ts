@@ -88,8 +88,13 @@ const holderStride: i32 = 64;
 const newHolder: i32 = 4;
 const oldHolder: i32 = 5;
 
-function slot(): ptr {
+/** The holder that all CPUs see. */
+export function slotHolder(): ptr {
   return kernelGlobals + Stage.slot;
+}
+
+function slot(): ptr {
+  return slotHolder();
 }
 
 function mail(): ptr {
