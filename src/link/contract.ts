@@ -61,6 +61,7 @@ export const contractConstants: readonly ContractConstant[] = [
   { name: "guardBytes", default: 8 },
   { name: "labelCpuBytes", default: 0 },
   { name: "labelExtraBytes", default: 0 },
+  { name: "maintenanceIntervalMs", default: 0 },
 ];
 
 /** `export function put(cpu: i32, holder: ptr, label: ptr): void`, for messages. */

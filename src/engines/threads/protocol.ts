@@ -53,8 +53,10 @@ export interface RoundPlan {
 export interface MaintainCommand {
   readonly kind: "maintain";
   readonly parties: number;
-  /** Pause between two calls of `maintain` that found nothing to do. */
+  /** Pause after a call of `maintain` that found nothing to do. */
   readonly pauseMs: number;
+  /** Above 0: pause before every call, whatever the last one did. */
+  readonly intervalMs: number;
 }
 
 export type Command = CallCommand | RunCommand | MaintainCommand;

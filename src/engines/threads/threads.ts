@@ -129,9 +129,9 @@ export async function withThreads<T>(
   try {
     const notes = await crew.ready();
     const reset = (): void => resetMemory(cells, plan, workers, constants, false);
-    return await body(
-      threadsOver(crew, { cpus, workers, memory, cells, oversubscribed, notes, reset, module, control }),
-    );
+    const maintenanceIntervalMs = constants.get("strategy.maintenanceIntervalMs") ?? 0;
+    const fixed = { cpus, workers, memory, cells, oversubscribed, notes, reset };
+    return await body(threadsOver(crew, { ...fixed, module, control, maintenanceIntervalMs }));
   } finally {
     stopClock();
     await crew.stop();
@@ -153,8 +153,15 @@ function startClock(cells: Int32Array): () => void {
 
 type Fixed = Pick<Threads, "cpus" | "workers" | "memory" | "cells" | "oversubscribed" | "notes" | "reset">;
 
-function threadsOver(crew: Crew, fixed: Fixed & { module: WebAssembly.Module; control: Control }): Threads {
-  const { module, control, ...rest } = fixed;
+interface Machinery {
+  readonly module: WebAssembly.Module;
+  readonly control: Control;
+  /** As the strategy's constant of that name says. */
+  readonly maintenanceIntervalMs: number;
+}
+
+function threadsOver(crew: Crew, fixed: Fixed & Machinery): Threads {
+  const { module, control, maintenanceIntervalMs, ...rest } = fixed;
   const { cpus, workers } = fixed;
   const exported = new Set(WebAssembly.Module.exports(module).map((one) => one.name));
   const callMany: Threads["callMany"] = async (cpu, entry, args) => {
@@ -184,7 +191,12 @@ function threadsOver(crew: Crew, fixed: Fixed & { module: WebAssembly.Module; co
         ),
       );
       if (workers === cpus) return runs;
-      const maintenance = crew.maintain(cpus, { kind: "maintain", parties: workers, pauseMs });
+      const maintenance = crew.maintain(cpus, {
+        kind: "maintain",
+        parties: workers,
+        pauseMs,
+        intervalMs: maintenanceIntervalMs,
+      });
       const results = await Promise.race([runs, maintenance.then(() => runs)]);
       control.stop();
       await maintenance;

@@ -29,6 +29,8 @@ const instance = instantiateWasm(setup.module, { ...setup, mark: ignore, allocat
 
 /** How long a CPU whose time is over sleeps before it looks whether others wait for its script. */
 const parkPauseMs = 1;
+/** Longest sleep of maintenance without a sign of life; well below any time-out for workers that hang. */
+const longestPauseMs = 500;
 
 function nowNs(): number {
   return Number(process.hrtime.bigint());
@@ -103,9 +105,20 @@ function maintain(command: MaintainCommand): Reply {
   const entry = instance.entry("maintain");
   let rounds = 0;
   control.meet(cpu, command.parties);
-  for (let pause = 0; !control.pauseUntilStop(pause); rounds++) {
+  const { intervalMs, pauseMs } = command;
+  /** A long pause is no hang: signs of life in between. */
+  const stopped = (ms: number): boolean => {
+    let left = ms;
+    for (; left > longestPauseMs; left -= longestPauseMs) {
+      if (control.pauseUntilStop(longestPauseMs)) return true;
+      control.beat(cpu);
+    }
+    return control.pauseUntilStop(left);
+  };
+  for (let pause = intervalMs; !stopped(pause); rounds++) {
     control.beat(cpu);
-    pause = entry(cpu) === 0 ? command.pauseMs : 0;
+    const idle = entry(cpu) === 0;
+    pause = idle && intervalMs === 0 ? pauseMs : intervalMs;
   }
   return { kind: "maintain", rounds };
 }

@@ -63,7 +63,11 @@ export declare function switchOut(cpu: i32, task: ptr, next: ptr): void;
 export declare function enterKernel(cpu: i32, task: ptr): void;
 /** A callback queued by `callRcu(head, layout("callback") + id)`, `id` 0 to 15. Must not wait. Default: nothing. */
 export declare function callback(cpu: i32, id: i32, head: ptr): void;
-/** Background work, on a maintenance actor only; may block. How much was done. Default: 0. */
+/**
+ * Background work, on a maintenance actor only; may block. How much was done: 0 only where another call, with nothing else
+ * happening in between, could not do anything either. How often it is called on threads says the strategy's constant
+ * `maintenanceIntervalMs`. Default: 0.
+ */
 export declare function maintain(cpu: i32): i32;
 /** The label is about to be freed: gives back what `init` took. May run in an RCU callback: must not wait. Default: nothing. */
 export declare function destroy(cpu: i32, label: ptr): void;
