@@ -1,5 +1,6 @@
 /** All programs of the catalogue, in the order in which they are listed and checked. Names are unique. */
 import { barePrograms } from "./bare.ts";
+import { bugPrograms } from "./bugs.ts";
 import { hookPrograms } from "./hooks.ts";
 import { credHookPrograms } from "./hooks-creds.ts";
 import { policyPrograms } from "./hooks-policy.ts";
@@ -10,4 +11,5 @@ export const checkPrograms: readonly CheckProgram[] = [
   ...hookPrograms,
   ...credHookPrograms,
   ...policyPrograms,
+  ...bugPrograms,
 ];

@@ -44,13 +44,25 @@ export interface BrokenVariant {
   readonly bounds?: Readonly<Record<string, number>>;
 }
 
+/** A commit of the Linux kernel that fixed the bug whose shape a program has. */
+export interface KernelBug {
+  /** Hash in Linus Torvalds's tree, 12 digits. */
+  readonly commit: string;
+  /** First line of its message. */
+  readonly subject: string;
+}
+
 export interface CheckProgram {
   /** In kebab case: `put-vs-look-up`. */
   readonly name: string;
   /** One sentence: what happens in it. */
   readonly title: string;
-  /** `bare`: strategy calls and small portable functions. `hooks`: through the kernel's hooks, driven by scripts. */
-  readonly kind: "bare" | "hooks";
+  /**
+   * `bare`: strategy calls and small portable functions. `hooks`: through the kernel's hooks, driven by scripts. `kernel bug`: a
+   * published bug (`bug`), which is the first of `broken`.
+   */
+  readonly kind: "bare" | "hooks" | "kernel bug";
+  readonly bug?: KernelBug;
   /** Entry module from the package's folder: `test/programs/check/label.ts`, `src/kernel/program.ts`. */
   readonly source: string;
   /** Whether it is checked once for each strategy; a program that needs none is checked once. */

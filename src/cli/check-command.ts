@@ -43,7 +43,8 @@ export async function checkCommand(
     });
   }
   const request = readCheckFlags(flags, io.memoryBytes);
-  const plan = planChecks({ ...request, strategies, programs: flags.program ?? [] }, io, services);
+  const besideFix = flags.replay === undefined;
+  const plan = planChecks({ ...request, strategies, programs: flags.program ?? [], besideFix }, io, services);
   const text: TextOptions = {
     color: io.color,
     command: io.command,

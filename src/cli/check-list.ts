@@ -9,6 +9,8 @@ export interface ListedProgram {
   readonly name: string;
   readonly title: string;
   readonly kind: CheckProgram["kind"];
+  /** Of kernel bugs: the commit that fixed it. */
+  readonly bug?: NonNullable<CheckProgram["bug"]>;
   readonly bounds: CheckProgram["bounds"];
   /** Names of the built-in strategies that it applies to; null: it needs no strategy. */
   readonly strategies: readonly string[] | null;
@@ -24,6 +26,7 @@ export function listPrograms(
     name: program.name,
     title: program.title,
     kind: program.kind,
+    ...(program.bug === undefined ? {} : { bug: program.bug }),
     bounds: program.bounds,
     strategies: program.strategy
       ? strategies
@@ -37,9 +40,10 @@ export function listPrograms(
 /** Name and title of each program, and below them its kind, strategies and bounds. */
 export function listText(programs: readonly ListedProgram[]): string {
   return programs
-    .map(({ name, title, kind, bounds, strategies, broken }) => {
+    .map(({ name, title, kind, bug, bounds, strategies, broken }) => {
       const rows: [string, string][] = [
         ["kind", kind],
+        ...(bug === undefined ? [] : [["fixed by", `${bug.commit} ${bug.subject}`] as [string, string]]),
         ["strategies", strategies === null ? "needs none" : strategies.join(", ") || "none that is built in"],
         ...Object.entries(bounds).map(([bound, { doc, min, max, ...rest }]): [string, string] => [
           bound,

@@ -58,6 +58,8 @@ export interface PlanRequest extends Chosen {
   readonly bounds: ReadonlyMap<string, number>;
   /** Number of a deliberate bug that every chosen program must have. */
   readonly broken?: number | undefined;
+  /** Kernel bugs that are named are checked before and after their fixes, unless `broken` says which. */
+  readonly besideFix?: boolean;
 }
 
 /**
@@ -79,8 +81,16 @@ export function planChecks(request: PlanRequest, io: CliIo, services: PlanServic
         return reason === null ? perModel(strategy, program) : [{ strategy, program, reason }];
       }),
   );
-  const alone = programs.filter(({ strategy }) => !strategy).flatMap((program) => perModel(null, program));
-  const all = [...items, ...alone];
+  const alone = programs.filter(({ strategy }) => !strategy);
+  const before = request.besideFix && request.programs.length > 0 && request.broken === undefined;
+  const others = alone.filter(({ bug }) => bug === undefined);
+  const bugs = alone.filter(({ bug }) => bug !== undefined);
+  const all = [
+    ...items,
+    ...others.flatMap((program) => perModel(null, program)),
+    ...(before ? bugs.flatMap((program) => perModel(null, program, program.broken?.[0])) : []),
+    ...bugs.flatMap((program) => perModel(null, program)),
+  ];
   if (all.every(isSkipped)) {
     const [first] = all;
     const why =
@@ -91,8 +101,11 @@ export function planChecks(request: PlanRequest, io: CliIo, services: PlanServic
   }
   return { items: all };
 
-  function perModel(strategy: CheckedStrategy | null, program: CheckProgram): PlannedCheck[] {
-    const broken = variants.get(program);
+  function perModel(
+    strategy: CheckedStrategy | null,
+    program: CheckProgram,
+    broken = variants.get(program),
+  ): PlannedCheck[] {
     const bounds = { ...broken?.bounds, ...boundsOf.get(program) };
     const variant = broken === undefined ? {} : { broken };
     return request.models.map((model) => ({ strategy, program, model, bounds, ...variant }));

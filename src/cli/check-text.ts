@@ -77,8 +77,9 @@ export class CheckLines {
   }
 
   /** The strategy's name and what the columns are, where they change. */
-  private above({ strategy }: PlannedCheck | SkippedCheck): string {
-    const name = strategy?.name ?? "without a strategy";
+  private above(item: PlannedCheck | SkippedCheck): string {
+    const { strategy } = item;
+    const name = strategy?.name ?? headingWithout(item);
     if (name === this.heading) return "";
     const first = this.heading === undefined;
     this.heading = name;
@@ -96,6 +97,12 @@ export class CheckLines {
     const right = figures.map((text, index) => text.padStart(widths[index] ?? 0)).join(" ");
     return `  ${program.padEnd(this.programWidth)} ${model.padEnd(3)} ${verdict.padEnd(verdictWidth)} ${right}`;
   }
+}
+
+/** What programs stand under that need no strategy. */
+function headingWithout(item: PlannedCheck | SkippedCheck): string {
+  if (item.program.bug === undefined) return "without a strategy";
+  return "broken" in item ? "kernel bugs, before their fixes" : "kernel bugs, after their fixes";
 }
 
 /** What a check must find, where strategy or program are deliberately broken. */
@@ -157,8 +164,9 @@ export function replayText(
     ...(expected === undefined ? {} : { expected: expectedText(expected) }),
   });
   const end = replay.breach === null ? [noBreachText(replay)] : [below];
-  const bug = item.broken === undefined ? "" : ` Deliberate bug ${item.broken.value}: ${item.broken.title}.`;
-  const summary = wrap(`${item.program.title}${bug}`, terminalWidth).map(colors.dim).join("\n");
+  const summary = wrap(`${item.program.title}${bugText(item)}`, terminalWidth)
+    .map(colors.dim)
+    .join("\n");
   const table = scheduleTable(replay, actors, {
     color,
     allSteps,
@@ -166,6 +174,17 @@ export function replayText(
     structs: prepared.problem.structs ?? prepared.stepped.structs,
   });
   return `${[...title, summary, "", table, ...end].join("\n")}\n`;
+}
+
+/** Behind the program's title: what is wrong in it, and of a kernel bug since when it no longer is. */
+function bugText({ program, broken }: PlannedCheck): string {
+  if (program.bug !== undefined) {
+    const { commit, subject } = program.bug;
+    return broken === undefined
+      ? ` After ${commit} (${subject}).`
+      : ` Before ${commit} (${subject}): ${broken.title}.`;
+  }
+  return broken === undefined ? "" : ` Deliberate bug ${broken.value}: ${broken.title}.`;
 }
 
 function noBreachText({ stuckAt, unfinished }: Replay): string {
