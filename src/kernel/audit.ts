@@ -90,8 +90,19 @@ export enum Audit {
   fileMergesRefused = 104,
   /** Times that somebody put a set's list into its tree: `listed` labels together. */
   drains = 105,
+  /** Labels retired; those of them that were freed; ticks from the one to the other, all together and the most. */
+  retired = 106,
+  retiredFreed = 107,
+  retiredTicks = 108,
+  longestRetiredTicks = 109,
+  /** Labels that are retired and not freed, and the ticks since then, all together. */
+  waiting = 110,
+  waitingTicks = 111,
   /** `policyErrors + e`: policy events that were refused, by `PolicyError`; to 127. */
   policyErrors = 112,
+  /** Most labels that were retired and not freed at a time, and most labels: as of retirements and drops of kept labels. */
+  mostWaiting = 128,
+  mostLabels = 129,
   /** `answers + a`: answer a, a `PolicyError`; see `Event.answer`. */
   answers = 1024,
 }

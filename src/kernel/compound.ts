@@ -17,7 +17,7 @@ import {
   rcuReadUnlock,
   store,
 } from "refplay/machine";
-import { publish, retire } from "refplay/strategy";
+import { publish } from "refplay/strategy";
 import { Counter } from "./core/counter-names.ts";
 import { count } from "./core/counters.ts";
 import { Label, LabelFlags, labelBytesFor } from "./core/label-layout.ts";
@@ -44,6 +44,7 @@ import { nameOf, nameProfile } from "./names.ts";
 import { Profile, profileLabel, setOfVector } from "./profile.ts";
 import { proxyAlloc, proxyPut } from "./proxy.ts";
 import { emptyHolder, labelMove, labelPut, labelTryGet, ownLabel } from "./reference.ts";
+import { labelRetire } from "./retirement.ts";
 import { holderBytes } from "./settings.ts";
 
 /** Where a compound has the holder of its profile number `at`: behind the vector, which in the kernel is the holders itself. */
@@ -147,7 +148,7 @@ function succeed(cpu: i32, spare: ptr, old: ptr, fresh: ptr): void {
 /** A compound has got its successor. */
 function superseded(cpu: i32, old: ptr): void {
   count(cpu, Counter.rebuilt, 1);
-  retire(cpu, old);
+  labelRetire(cpu, old);
 }
 
 /** `obtain` of the newest versions of the profiles of the canonical vector in the CPU's scratch, until none dies meanwhile. */

@@ -14,6 +14,7 @@ import { labelGetNewest } from "./label.ts";
 import { labelSetFind } from "./label-set/index.ts";
 import { setOfLabel } from "./profile.ts";
 import { emptyHolder, labelPut, ownLabel } from "./reference.ts";
+import { countBacklog } from "./retirement.ts";
 import { scriptError } from "./script-errors.ts";
 import { holderBytes } from "./settings.ts";
 
@@ -48,7 +49,10 @@ export function keepLabel(cpu: i32, index: i32, label: ptr): void {
 /** Drops what slot `index` keeps. */
 export function dropLabel(cpu: i32, index: i32): void {
   const label: ptr = keptLabel(cpu, index);
-  if (label !== 0) labelPut(cpu, slotOf(index), label);
+  if (label !== 0) {
+    labelPut(cpu, slotOf(index), label);
+    countBacklog(cpu);
+  }
 }
 
 /** What slot `index` keeps; 0, and a script error, where it keeps nothing. */

@@ -14,6 +14,7 @@ import { callbackHolder } from "./cpu-block.ts";
 import { labelSetRemove, Member, MemberState } from "./label-set/index.ts";
 import { profileFree, setOfLabel } from "./profile.ts";
 import { proxyPut } from "./proxy.ts";
+import { countRetiredFreed } from "./retirement.ts";
 
 /** The last reference went a grace period ago: nobody but look-ups in the set can come to the label. */
 export function labelFree(cpu: i32, label: ptr): void {
@@ -41,4 +42,5 @@ function countReclaim(cpu: i32, label: ptr): void {
   count(cpu, Counter.reclaimed, 1);
   count(cpu, Counter.reclaimTicks, waited);
   countMost(cpu, Counter.longestReclaimTicks, waited);
+  countRetiredFreed(cpu, label);
 }

@@ -15,12 +15,15 @@ import { CpuBlock } from "./cpu-block.ts";
 import { LabelSet } from "./label-set/index.ts";
 import { Namespace, namespaceLimit, namespaceOf } from "./namespace.ts";
 import { answerOf } from "./policy-result.ts";
+import { retirementAudit } from "./retirement.ts";
 
 /** The value of a counter from `Audit.lookUps` on; 0 for a number that is none. */
 export function policyAudit(counter: i32): i32 {
   if (counter >= Audit.answers) return answerOf(counter - Audit.answers);
   if (counter >= Audit.policyErrors) {
-    return counter < Audit.policyErrors + policyErrorLimit ? errorsOf(counter - Audit.policyErrors) : 0;
+    return counter < Audit.policyErrors + policyErrorLimit
+      ? errorsOf(counter - Audit.policyErrors)
+      : retirementAudit(counter);
   }
   switch (counter) {
     case Audit.lookUps:
@@ -76,7 +79,7 @@ export function policyAudit(counter: i32): i32 {
     case Audit.allPolicyErrors:
       return allErrors();
     default:
-      return 0;
+      return retirementAudit(counter);
   }
 }
 

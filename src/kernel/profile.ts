@@ -6,7 +6,7 @@
  * place or it is removed.
  */
 import { type i32, load, type ptr, store, storeRelease } from "refplay/machine";
-import { publish, retire } from "refplay/strategy";
+import { publish } from "refplay/strategy";
 import { heapAlloc, heapFree } from "./core/heap.ts";
 import { Kind } from "./core/kinds.ts";
 import { Label, LabelFlags } from "./core/label-layout.ts";
@@ -17,6 +17,7 @@ import { Namespace, namespaceGet, namespacePut } from "./namespace.ts";
 import { proxyAlloc, proxyPut } from "./proxy.ts";
 import { rawdataProfileGet, rawdataProfilePut } from "./rawdata.ts";
 import { emptyHolder, labelPut } from "./reference.ts";
+import { labelRetire } from "./retirement.ts";
 import { holderBytes } from "./settings.ts";
 
 /** Offsets of a profile. */
@@ -134,6 +135,6 @@ export function profileEnd(cpu: i32, profile: ptr, target: ptr): void {
 /** The list gives its reference up, and with it the profile itself may go, a grace period later. May sleep. */
 export function profileDrop(cpu: i32, profile: ptr): void {
   const label: ptr = profileLabel(profile);
-  retire(cpu, label);
+  labelRetire(cpu, label);
   labelPut(cpu, profile + Profile.listReference, label);
 }

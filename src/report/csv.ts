@@ -8,7 +8,9 @@ type Column = readonly [string, (cell: Cell, results: ResultsRecord) => Value];
 const { shape } = resultsSchema.shape.cells.element;
 
 /** A column for each field of a part that a cell may lack, named as docs/results-format.md says: `labelSetVariant`. */
-function nested(key: "labelBytesByPart" | "labelSet" | "reclaim" | "buffers"): Column[] {
+function nested(
+  key: "labelBytesByPart" | "labelSet" | "reclaim" | "retirement" | "counts" | "buffers",
+): Column[] {
   return Object.keys(shape[key].unwrap().shape).map((field) => [
     `${key}${field.slice(0, 1).toUpperCase()}${field.slice(1)}`,
     (cell) => (cell[key] as Readonly<Record<string, Value>> | undefined)?.[field],
@@ -40,6 +42,9 @@ const columns: readonly Column[] = [
   ...nested("labelBytesByPart"),
   ...nested("labelSet"),
   ...nested("reclaim"),
+  ...nested("retirement"),
+  ...nested("counts"),
+  ["peakUnreclaimed", (cell) => cell.peakUnreclaimed],
   ...nested("buffers"),
   ["policyErrors", (cell) => countsText(cell.policyErrors)],
   ["answers", (cell) => cell.answers?.join(" ")],

@@ -1,9 +1,7 @@
 /** Tables of look-ups and changes of policy and of what labels take, where the load has to do with either. */
 import type { Cell, ResultsRecord } from "../results/schema.ts";
+import { figureTable, shown, type TableStyle } from "./figure-table.ts";
 import { figure, whole } from "./numbers.ts";
-import { plainTable } from "./plain-table.ts";
-
-type Dim = (text: string) => string;
 
 /** Cells whose scripts looked labels up by vector, or changed policy. */
 function concerned(results: ResultsRecord): Cell[] {
@@ -13,45 +11,20 @@ function concerned(results: ResultsRecord): Cell[] {
 }
 
 /** Both tables with their legends; undefined where no cell has to do with policy. */
-export function policyTables(
-  results: ResultsRecord,
-  nameOf: (cell: Cell) => string,
-  gap: number,
-  dim: Dim,
-): string | undefined {
+export function policyTables(results: ResultsRecord, style: TableStyle): string | undefined {
   const cells = concerned(results);
   const [first] = cells;
   if (first === undefined) return undefined;
   const title = `Label set ${first.labelSet?.variant}, work buffers ${first.buffers?.variant ?? "unknown"}`;
-  const table = (columns: readonly string[], row: (cell: Cell) => string[]): string => {
-    const rows = [columns.map(dim)];
-    for (const [index, cell] of cells.entries()) {
-      if (index > 0 && cells[index - 1]?.cpus !== cell.cpus) rows.push(columns.map(() => ""));
-      const cpus = `${cell.cpus}${cell.oversubscribed ? "*" : ""}`;
-      rows.push([nameOf(cell), cpus, ...row(cell)]);
-    }
-    return plainTable(rows, gap, (column) => (column === 0 ? "left" : "right"));
-  };
   return [
-    `${title}\n${table(figureHead, figures)}`,
-    dim(figureLegend.join("\n")),
-    `Bytes\n${table(bytesHead, bytes)}`,
-    dim(bytesLegend.join("\n")),
+    `${title}\n${figureTable(cells, figureHead, figures, style)}`,
+    style.dim(figureLegend.join("\n")),
+    `Bytes\n${figureTable(cells, bytesHead, bytes, style)}`,
+    style.dim(bytesLegend.join("\n")),
   ].join("\n\n");
 }
 
-const figureHead = [
-  "strategy",
-  "CPUs",
-  "look-ups/s",
-  "retried",
-  "locked",
-  "list",
-  "updates/s",
-  "wait ms",
-  "free ms",
-  "buf ms",
-];
+const figureHead = ["look-ups/s", "retried", "locked", "list", "updates/s", "wait ms", "free ms", "buf ms"];
 
 function figures({ labelSet, reclaim, buffers }: Cell): string[] {
   return [
@@ -73,19 +46,7 @@ const figureLegend = [
   "work buffers; free: mean time from a label's last put until it is freed.",
 ];
 
-const bytesHead = [
-  "strategy",
-  "CPUs",
-  "label",
-  "strategy",
-  "per CPU",
-  "apart",
-  "vector",
-  "name",
-  "proxy",
-  "profile",
-  "buffers",
-];
+const bytesHead = ["label", "strategy", "per CPU", "apart", "vector", "name", "proxy", "profile", "buffers"];
 
 function bytes({ labelBytesByPart: parts, buffers, cpus }: Cell): string[] {
   return [
@@ -106,7 +67,3 @@ const bytesLegend = [
   "vector: 8 for each profile and at its end; name: mean of the real ones; proxy,",
   "profile: objects beside the label; buffers: all work buffers there are.",
 ];
-
-function shown(value: number | undefined): string {
-  return value === undefined ? "-" : figure(value, 0);
-}

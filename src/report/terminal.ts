@@ -5,6 +5,7 @@ import { figure, percent, plural, whole } from "./numbers.ts";
 import { plainTable } from "./plain-table.ts";
 import { policyStepsText } from "./policy-steps.ts";
 import { policyTables } from "./policy-table.ts";
+import { reclaimTable } from "./reclaim-table.ts";
 
 export interface TerminalOptions {
   readonly color: boolean;
@@ -19,8 +20,8 @@ export function terminalReport(results: ResultsRecord, options: TerminalOptions)
   const parts = [heading(results, colors)];
   const layout = chooseLayout(results);
   if (results.cells.length > 0) parts.push(table(results, layout, colors), legend(results, colors));
-  const policy = policyPart(results, layout, colors);
-  if (policy !== undefined) parts.push(policy);
+  const further = furtherTables(results, layout, colors);
+  if (further !== undefined) parts.push(further);
   const steps = policyStepsText(results, colors);
   if (steps !== undefined) parts.push(steps);
   const remarks = remarkLines(results, layout, colors);
@@ -49,7 +50,7 @@ function chooseLayout(results: ResultsRecord): Layout {
   const plain = pc.createColors(false);
   const widthOf = (layout: Layout): number =>
     Math.max(
-      ...`${table(results, layout, plain)}\n${policyPart(results, layout, plain) ?? ""}`
+      ...`${table(results, layout, plain)}\n${furtherTables(results, layout, plain) ?? ""}`
         .split("\n")
         .map((line) => line.length),
     );
@@ -85,13 +86,16 @@ function table(results: ResultsRecord, layout: Layout, colors: Colors): string {
   return plainTable(rows, layout.gap, (column) => (column === 0 ? "left" : "right"));
 }
 
-function policyPart(results: ResultsRecord, layout: Layout, colors: Colors): string | undefined {
-  return policyTables(
-    results,
-    (cell) => shortName(cell.strategy, layout.nameWidth),
-    layout.gap,
-    (text) => colors.dim(text),
-  );
+/** The tables below the first. */
+function furtherTables(results: ResultsRecord, layout: Layout, colors: Colors): string | undefined {
+  const style = {
+    nameOf: (cell: Cell) => shortName(cell.strategy, layout.nameWidth),
+    gap: layout.gap,
+    dim: (text: string) => colors.dim(text),
+  };
+  const tables = [reclaimTable(results, style), policyTables(results, style)];
+  const there = tables.filter((text) => text !== undefined);
+  return there.length === 0 ? undefined : there.join("\n\n");
 }
 
 function row(cell: Cell, results: ResultsRecord, layout: Layout, colors: Colors): string[] {

@@ -58,6 +58,33 @@ const labelSet = z.object({
 /** Labels freed in the median run, and the time from their last put until then. */
 const reclaim = z.object({ labels: count, meanMs: amount, maxMs: amount });
 
+/** Labels that became stale or unreachable in the median run; the time from then, not from the last put, until they are freed. */
+const retirement = z.object({
+  /** Retired, and those that were freed, by the run's end. */
+  labels: count,
+  freed: count,
+  /** Of those freed. */
+  meanMs: amount,
+  /** Of all: what still waited at the run's end was freed in the tear-down. */
+  maxMs: amount,
+  /** Retired and not freed at the run's end, and how long they had waited by then, on average. */
+  waiting: count,
+  waitingMeanMs: amount,
+  /** The most that waited at a time, times the bytes of a label of one profile. */
+  peakWaitingBytes: count,
+  /** Most labels at a time, as of retirements and drops of kept labels; set-up included. */
+  peakLabels: count,
+});
+
+/** Where a strategy that counts in two places did so, in the counted run. */
+const ownAndShared = z.object({
+  /** Changes of a count on a line that nobody else writes, and of one that everybody does. */
+  own: count,
+  shared: count,
+  /** The former's part, 0 to 1. */
+  ownShare: amount,
+});
+
 /** Work buffers of path hooks in the median run. */
 const buffers = z.object({
   /** `kmalloc`, `percpu`, `pool`, `hybrid`. */
@@ -153,6 +180,8 @@ const cell = z.object({
   peakUnreclaimed: count.optional(),
   labelSet: labelSet.optional(),
   reclaim: reclaim.optional(),
+  retirement: retirement.optional(),
+  counts: ownAndShared.optional(),
   buffers: buffers.optional(),
   /** Policy events that were refused, set-up included, by the kernel's error: ENOENT, EEXIST, ... No violations. */
   policyErrors: counts.optional(),

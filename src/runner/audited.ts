@@ -60,10 +60,23 @@ export const countersOfRun = [
   "bufferTakes",
   "bufferLockWaits",
   "bufferLockWaitTicks",
+  "retired",
+  "retiredFreed",
+  "retiredTicks",
 ] as const satisfies readonly (keyof typeof Audit)[];
 
 /** Counters of what is there, or was the most at a time, set-up included. */
-const standing = ["longestList", "longestReclaimTicks", "setMembers", "bufferBytes"] as const;
+const standing = [
+  "longestList",
+  "longestReclaimTicks",
+  "setMembers",
+  "bufferBytes",
+  "longestRetiredTicks",
+  "waiting",
+  "waitingTicks",
+  "mostWaiting",
+  "mostLabels",
+] as const;
 
 /** All counters that a run reads, by name. */
 export const auditCounters: Readonly<Record<string, number>> = Object.fromEntries([

@@ -5,6 +5,7 @@
 import { type ActorSpec, ReferenceEngine, type Violation } from "../engines/reference/index.ts";
 import { bootArguments } from "../kernel/boot-arguments.ts";
 import type { Kind } from "../kernel/core/kinds.ts";
+import { Mark } from "../kernel/core/marks.ts";
 import { Event } from "../kernel/events.ts";
 import type { SteppedProgram } from "../link/stepped/index.ts";
 import type { Workload } from "../workloads/index.ts";
@@ -17,6 +18,9 @@ export interface CountedRun {
   readonly strategyRmws: number;
   /** All of them: locks, cred and file counts included. */
   readonly rmws: number;
+  /** Counts that the strategy changed where nobody else writes, and where all do; 0 where it does not tell. */
+  readonly ownCounts: number;
+  readonly sharedCounts: number;
   /** Broken rules; what was left over at the end is in `leftByKind`. */
   readonly violations: readonly Violation[];
   /** Objects still alive after everything was taken down, by kind; none where the run did not come that far. */
@@ -68,10 +72,13 @@ export function countedRun(
   for (const { kind } of fine ? (engine.world.shadow?.live() ?? []) : [])
     leftByKind.set(kind, (leftByKind.get(kind) ?? 0) + 1);
   const { violations } = engine.finish();
+  const marked = (mark: Mark): number => (after.marks.get(mark) ?? 0) - (before.marks.get(mark) ?? 0);
   return {
     requests: workload.expected.requests - (setup.byEvent[Event.request] ?? 0),
     strategyRmws: after.strategyRmws - before.strategyRmws,
     rmws: after.rmws - before.rmws,
+    ownCounts: marked(Mark.ownCount),
+    sharedCounts: marked(Mark.sharedCount),
     violations: violations.filter((violation) => violation.verdict !== "leak"),
     leftByKind,
   };

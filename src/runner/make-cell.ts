@@ -19,6 +19,7 @@ import type { CellSpec } from "./cell-spec.ts";
 import type { CountedRun } from "./counted-run.ts";
 import { labelBytesByPart, labelBytesOf } from "./label-bytes.ts";
 import { policyDiffers, policyFigures } from "./policy-figures.ts";
+import { countFigures, retirementFigures } from "./reclaim-figures.ts";
 
 /** The runs of a cell, and what they ran. */
 export interface CellRuns {
@@ -82,6 +83,8 @@ export function makeCell(spec: CellSpec, meta: StrategyDescription, runs: CellRu
     events: eventsOf(workload),
     gracePeriods: middle.atTeardown.gracePeriods ?? 0,
     ...policyFigures(spec, workload, middle, (counter) => measured.perSecond[counter]?.median ?? 0),
+    ...retirementFigures(middle, labelBytesOf(program, spec.cpus)),
+    ...countFigures(counted),
     notes: [
       ...workload.notes,
       ...measured.notes,

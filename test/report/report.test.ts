@@ -49,6 +49,33 @@ describe("the terminal report", () => {
     );
   });
 
+  it("shows labels that wait and where counts are changed like this, each column only where there is something", async () => {
+    const retirement = {
+      labels: 1234,
+      freed: 1200,
+      meanMs: 1.25,
+      maxMs: 87,
+      waiting: 34,
+      waitingMeanMs: 43.25,
+      peakWaitingBytes: 123_456,
+      peakLabels: 2345,
+    };
+    const counts = { own: 912, shared: 88, ownShare: 0.912 };
+    const both = plain({
+      cells: [
+        aCell({ retirement, peakUnreclaimed: 56 }),
+        aCell({ id: "two@2", strategy: "two", cpus: 2, retirement, peakUnreclaimed: 56, counts }),
+        none,
+      ],
+    });
+    await expect(both).toMatchFileSnapshot("terminal-reclaim.txt");
+    for (const line of both.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    const quiet = { ...retirement, labels: 0, waiting: 0 };
+    expect(plain({ cells: [aCell({ retirement: quiet })] })).not.toContain("retired");
+    expect(plain({ cells: [aCell({ retirement })] })).not.toContain("own %");
+    expect(plain({ cells: [aCell({ counts })] })).not.toContain("retired");
+  });
+
   it("has nothing of policy where no label was looked up and none changed", () => {
     const labelSet = { ...aPolicyCell().labelSet, lookUps: 0, updates: 0 } as Cell["labelSet"];
     expect(plain({ cells: [aPolicyCell({ labelSet })] })).not.toContain("Label set");

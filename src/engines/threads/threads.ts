@@ -128,7 +128,10 @@ export async function withThreads<T>(
   const stopClock = startClock(cells);
   try {
     const notes = await crew.ready();
-    const reset = (): void => resetMemory(cells, plan, workers, constants, false);
+    const reset = (): void => {
+      resetMemory(cells, plan, workers, constants, false);
+      showTime(cells);
+    };
     const maintenanceIntervalMs = constants.get("strategy.maintenanceIntervalMs") ?? 0;
     const fixed = { cpus, workers, memory, cells, oversubscribed, notes, reset };
     return await body(threadsOver(crew, { ...fixed, module, control, maintenanceIntervalMs }));
@@ -146,9 +149,15 @@ function address(addresses: MemoryPlan["scriptBases"], worker: number): number {
 
 /** Writes milliseconds into the tick cell until the returned function is called; coarse, as `now` promises. */
 function startClock(cells: Int32Array): () => void {
-  const timer = setInterval(() => Atomics.store(cells, Boot.tick / 4, Math.trunc(performance.now()) | 0), 1);
+  // At once as well: a machine that begins at 0 and then jumps would take that for a wait.
+  showTime(cells);
+  const timer = setInterval(() => showTime(cells), 1);
   timer.unref();
   return () => clearInterval(timer);
+}
+
+function showTime(cells: Int32Array): void {
+  Atomics.store(cells, Boot.tick / 4, Math.trunc(performance.now()) | 0);
 }
 
 type Fixed = Pick<Threads, "cpus" | "workers" | "memory" | "cells" | "oversubscribed" | "notes" | "reset">;

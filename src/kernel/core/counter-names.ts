@@ -32,6 +32,16 @@ export enum Counter {
   bufferTakes = 18,
   bufferLockWaits = 19,
   bufferLockWaitTicks = 20,
+  /** Labels retired, and those of them that were freed; ticks from the one to the other, and the most. */
+  retired = 21,
+  retiredFreed = 22,
+  retiredTicks = 23,
+  longestRetiredTicks = 24,
+  /** Times of retirement, added up for what was retired and taken off for what was freed, modulo 2^32. */
+  retiredAt = 25,
+  /** Most labels that were retired and not freed, and most labels, when one was retired or a kept one was dropped. */
+  mostRetired = 26,
+  mostLabels = 27,
 }
 
 /** Counters that a CPU has room for. */

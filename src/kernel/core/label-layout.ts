@@ -25,6 +25,8 @@ export enum Label {
   /** When the last reference went, in ticks of `now` (upper half of the callback's pointer). */
   releasedAt = labelStrategyBytes + 24 + 12,
   proxy = labelStrategyBytes + 40,
+  /** When it was retired, in ticks of `now` or 1 for 0 (upper half of the proxy's pointer); 0: it was not. */
+  retiredAt = labelStrategyBytes + 44,
   hname = labelStrategyBytes + 48,
   /** Verify builds: holders of the label, as the hooks counted them (upper half of the hname pointer). */
   holders = labelStrategyBytes + 52,

@@ -1,0 +1,41 @@
+/**
+ * What a run says of a strategy's weak points, the same for all strategies: how long labels that were retired wait to be freed, and
+ * how much of its counting hits the task's or the CPU's own line, where a strategy tells the two apart.
+ */
+import type { Repetition } from "../engines/threads/index.ts";
+import type { Cell } from "../results/schema.ts";
+import type { CountedRun } from "./counted-run.ts";
+
+/** Milliseconds of a tick of `now` on threads. */
+const msPerTick = 1;
+
+/**
+ * Retired labels of one run, until its end but for the longest wait, which the tear-down ends at the latest.
+ * @param labelBytes of one label, all CPUs together
+ */
+export function retirementFigures(
+  { atEnd, atTeardown }: Pick<Repetition, "atEnd" | "atTeardown">,
+  labelBytes: number,
+): Pick<Cell, "retirement" | "peakUnreclaimed"> {
+  const of = (counter: string): number => atEnd[counter] ?? 0;
+  const mean = (ticks: number, labels: number): number => (labels === 0 ? 0 : (ticks * msPerTick) / labels);
+  return {
+    retirement: {
+      labels: of("retired"),
+      freed: of("retiredFreed"),
+      meanMs: mean(of("retiredTicks"), of("retiredFreed")),
+      maxMs: (atTeardown.longestRetiredTicks ?? 0) * msPerTick,
+      waiting: of("waiting"),
+      waitingMeanMs: mean(of("waitingTicks"), of("waiting")),
+      peakWaitingBytes: of("mostWaiting") * labelBytes,
+      peakLabels: of("mostLabels"),
+    },
+    peakUnreclaimed: of("mostWaiting"),
+  };
+}
+
+/** Own and shared counts of the counted run; nothing where the strategy marks neither. */
+export function countFigures({ ownCounts, sharedCounts }: CountedRun): Pick<Cell, "counts"> {
+  const all = ownCounts + sharedCounts;
+  return all === 0 ? {} : { counts: { own: ownCounts, shared: sharedCounts, ownShare: ownCounts / all } };
+}

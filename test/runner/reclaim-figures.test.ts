@@ -1,0 +1,73 @@
+/** What results say of strategies' weak points: labels that wait to be freed, and counting outside one's own line. */
+import { describe, expect, it } from "vitest";
+import { countedRun } from "../../src/runner/counted-run.ts";
+import { countFigures, retirementFigures } from "../../src/runner/reclaim-figures.ts";
+import { makeWorkload } from "../../src/workloads/workload.ts";
+import { kernel, type Line, type StrategyName, scriptOf } from "../kernel/support.ts";
+
+describe("retired labels", () => {
+  const atEnd = {
+    retired: 10,
+    retiredFreed: 8,
+    retiredTicks: 12,
+    longestRetiredTicks: 3,
+    waiting: 2,
+    waitingTicks: 50,
+    mostWaiting: 4,
+    mostLabels: 20,
+  };
+
+  it("wait on average as long as those did that were freed, and at most until the tear-down", () => {
+    expect(retirementFigures({ atEnd, atTeardown: { longestRetiredTicks: 31 } }, 104)).toEqual({
+      retirement: {
+        labels: 10,
+        freed: 8,
+        meanMs: 1.5,
+        maxMs: 31,
+        waiting: 2,
+        waitingMeanMs: 25,
+        peakWaitingBytes: 416,
+        peakLabels: 20,
+      },
+      peakUnreclaimed: 4,
+    });
+  });
+
+  it("have no mean where there are none", () => {
+    const { retirement } = retirementFigures({ atEnd: {}, atTeardown: {} }, 104);
+    expect(retirement).toMatchObject({ labels: 0, meanMs: 0, waiting: 0, waitingMeanMs: 0 });
+  });
+});
+
+describe("own and shared counts", () => {
+  /** What one task's `lines` come to, with one reference for each open file. */
+  const counts = (strategy: StrategyName, ...lines: readonly Line[]) => {
+    const workload = makeWorkload({
+      name: "small",
+      scripts: [scriptOf([["switchTask", 0], ...lines])],
+      population: { profiles: 1, tasks: 1, descriptorsPerTask: 4, threadsPerProcess: 1, channels: 0 },
+      openAtCut: 0,
+    });
+    return countFigures(countedRun(kernel(strategy, { hooks: 611 }), workload, "s", 1 << 20)).counts;
+  };
+
+  it("are told by strategies that count in two places", () => {
+    // The first open makes the task a user of its label.
+    const pairs: Line[] = [0, 1].flatMap((fd): Line[] => [
+      ["open", fd],
+      ["close", fd],
+    ]);
+    expect(counts("cred-local", ...pairs)).toEqual({ own: 3, shared: 1, ownShare: 0.75 });
+  });
+
+  it("are shared where a file is closed under another label than it was opened under", () => {
+    const within = counts("cred-local", ["open", 0], ["close", 0], ["changeProfile", 1]);
+    const across = counts("cred-local", ["open", 0], ["changeProfile", 1], ["close", 0]);
+    expect(within?.own).toBe((across?.own ?? 0) + 1);
+    expect(across?.shared).toBe((within?.shared ?? 0) + 1);
+  });
+
+  it("are not there for strategies that count in one place", () => {
+    expect(counts("kref", ["open", 0], ["close", 0])).toBeUndefined();
+  });
+});
