@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { runThreads, type ThreadsJob } from "../../src/engines/threads/run.ts";
 import { Samples } from "../../src/engines/threads/samples.ts";
 import { latencyOf, spreadOf } from "../../src/engines/threads/statistics.ts";
+import { withThreads } from "../../src/engines/threads/threads.ts";
 import { RefplayError } from "../../src/errors.ts";
 import type { IrExpr, IrStatement } from "../../src/link/ir.ts";
 import { buildWasm } from "../../src/link/wasm/index.ts";
@@ -197,6 +198,41 @@ describe("a job on threads", () => {
     expect(result.repetitions[0]?.atEnd).toMatchObject({ events: 4000, boots: 301 });
     // Every round of CPU 2 counts 2.
     expect((result.repetitions[0]?.atEnd.maintained ?? 1) % 2).toBe(0);
+  });
+
+  it("stops each CPU after the records that it was given, and goes on from there", async () => {
+    const scripts = [records(...opens(1000)), records(...opens(1000))];
+    const { wasm, constants } = await job({ scripts });
+    const options = { wasm, constants: constants ?? new Map(), cpus: 2, memoryBytes: 65_536, scripts };
+    await withThreads(options, async (threads) => {
+      const run = (more: { readonly records?: readonly number[] }) =>
+        threads.run({ batchRecords: 16, timeMs: null, sampleEvery: 0, ...more });
+      await run({ records: [700, 0] });
+      expect(threads.cells[Cell.events / 4]).toBe(700);
+      await run({ records: [16, 33] });
+      expect(threads.cells[Cell.events / 4]).toBe(749);
+      await run({});
+      expect(threads.cells[Cell.events / 4]).toBe(2000);
+    });
+  });
+
+  it("makes the pauses of maintenance that it was given", async () => {
+    const scripts = [records(...opens(2000))];
+    const { wasm, constants } = await job({ scripts });
+    const options = { wasm, constants: constants ?? new Map(), cpus: 1, memoryBytes: 65_536, scripts };
+    await withThreads({ ...options, maintenance: true }, async (threads) => {
+      const maintenancePausesMs = [0x7fff_ffff];
+      await threads.run({ batchRecords: 1, timeMs: null, sampleEvery: 0, maintenancePausesMs });
+      expect(threads.cells[Cell.maintained / 4]).toBe(0);
+    });
+  });
+
+  it("holds CPUs up where it is asked to, and loses nothing of what they do", async () => {
+    const scripts = [records(...opens(300)), records(...opens(300))];
+    const { binary: wasm } = await buildWasm(program(kernel), { stalls: true });
+    const stalls = { seed: "held up", everyAccesses: 3, longestMs: 1, betweenBatches: 0.1 };
+    const result = await runThreads({ ...(await job({ scripts, repetitions: 1 })), wasm, stalls });
+    expect(result.repetitions[0]).toMatchObject({ finished: true, atEnd: { events: 600 } });
   });
 
   it("times sampled batches, of the same scripts or of others that run apart", async () => {

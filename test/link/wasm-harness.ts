@@ -171,7 +171,7 @@ export interface RunningProgram extends WasmInstance {
 export async function run(
   ir: IrProgram,
   options: WasmOptions = {},
-  evidence: Pick<WasmEnvironment, "mark" | "allocated" | "freed"> = {},
+  evidence: Pick<WasmEnvironment, "mark" | "allocated" | "freed" | "stall"> = {},
 ): Promise<RunningProgram> {
   const { binary } = await buildWasm(ir, options);
   const memory = new WebAssembly.Memory({ initial: runPages, maximum: runPages, shared: true });

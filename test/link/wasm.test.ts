@@ -284,6 +284,24 @@ describe("the module", () => {
     expect(seen).toEqual([[3, 4]]);
   });
 
+  it("lets the engine stall it before the accesses that the engine said, the first one to begin with", async () => {
+    let asked = 0;
+    const seen: number[] = [];
+    const running = await run(
+      oneOperation(Op.fetchAdd),
+      { stalls: true },
+      {
+        stall: () => {
+          seen.push(asked);
+          return 3;
+        },
+      },
+    );
+    for (asked = 1; asked <= 10; asked++) running.entry("f")(4096, 1);
+    expect(seen).toEqual([1, 4, 7, 10]);
+    expect(running.cells[1024]).toBe(10);
+  });
+
   it("comes out the same twice", async () => {
     const ir = oneOperation(Op.compareExchange);
     expect((await buildWasm(ir)).binary).toEqual((await buildWasm(ir)).binary);

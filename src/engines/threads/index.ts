@@ -4,10 +4,12 @@ export {
   type LatencyPlan,
   type Repetition,
   runThreads,
+  settle,
   type ThreadsJob,
   type ThreadsResult,
 } from "./run.ts";
 export type { CpuSampling, CpuTimes } from "./sampling.ts";
+export type { StallPlan } from "./stalls.ts";
 export type { Latency, Spread } from "./statistics.ts";
 export {
   type CallResult,

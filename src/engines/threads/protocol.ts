@@ -1,4 +1,5 @@
 /** Messages between the main thread and its workers. */
+import type { StallPlan } from "./stalls.ts";
 
 /** Everything a worker needs to start; passed as `workerData`. */
 export interface WorkerSetup {
@@ -15,6 +16,7 @@ export interface WorkerSetup {
   readonly scriptBase: number;
   readonly spinsPerUs: number;
   readonly pin: boolean;
+  readonly stalls: StallPlan | null;
 }
 
 export interface CallCommand {
@@ -34,6 +36,8 @@ export interface RunCommand {
   readonly batchRecords: number;
   /** Milliseconds after which no further batch begins, or null: until the script ends. */
   readonly timeMs: number | null;
+  /** Records, as the entry `run` counts them, after which this run is over although the script has more; null: none. */
+  readonly records: number | null;
   /** Every so many batches one is timed; 0: none. */
   readonly sampleEvery: number;
   /** Instead of the two above: this CPU's batches are all timed. */
@@ -57,6 +61,8 @@ export interface MaintainCommand {
   readonly pauseMs: number;
   /** Above 0: pause before every call, whatever the last one did. */
   readonly intervalMs: number;
+  /** Not empty: the pauses before its calls, one after the other and then again from the first, instead of the two above. */
+  readonly pausesMs: readonly number[];
 }
 
 export type Command = CallCommand | RunCommand | MaintainCommand;
@@ -90,7 +96,7 @@ export interface CpuRun extends Times {
   readonly startNs: number;
   readonly endNs: number;
   readonly batches: number;
-  /** Whether the script came to its end. */
+  /** Whether the script came to its end, or the run to its last record. */
   readonly finished: boolean;
   /** Where all batches were timed; the sampled ones of other runs are in `sampleNs`. */
   readonly rounds: SampledRounds | null;

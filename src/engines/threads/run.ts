@@ -222,7 +222,7 @@ async function runOnce(
  * Maintenance until it is idle. What it releases is freed by callbacks, and a label that goes may have kept another: both by
  * turns, until a turn did nothing.
  */
-async function settle(threads: Threads): Promise<void> {
+export async function settle(threads: Threads): Promise<void> {
   if (threads.workers === threads.cpus || !threads.has("maintain")) return;
   for (let round = 0; round < mostSettlingRounds; round++) {
     const { value } = await threads.callOne(threads.cpus, "maintain", [threads.cpus]);

@@ -10,6 +10,7 @@ import { Control } from "./control.ts";
 import { Crew } from "./crew.ts";
 import { type MemoryPlan, planMemory, resetMemory, writeScripts } from "./layout.ts";
 import type { CallResult, CpuRun, RoundPlan } from "./protocol.ts";
+import type { StallPlan } from "./stalls.ts";
 
 export type { CallResult, CpuRun, RoundPlan } from "./protocol.ts";
 
@@ -28,6 +29,8 @@ export interface ThreadsOptions {
   readonly maintenance?: boolean;
   /** Pins each worker to a processor through koffi, where it is installed. */
   readonly pin?: boolean;
+  /** Holds CPUs up in the midst of what they do; for a program that was built with `stalls`. */
+  readonly stalls?: StallPlan;
   /** Milliseconds without any sign of a working worker after which it counts as hung. */
   readonly hangTimeoutMs?: number;
   /** Ends everything with a RefplayError `interrupted` when aborted. */
@@ -67,12 +70,16 @@ export interface RunOptions {
   readonly batchRecords: number;
   /** Milliseconds, or null to run until every script ends. */
   readonly timeMs: number | null;
+  /** By CPU: records after which the run is over although its script has more. None unless given; without `timeMs`. */
+  readonly records?: readonly number[];
   /** Every so many batches one is timed, 0 for none. */
   readonly sampleEvery: number;
   /** CPUs whose batches are all timed, each with batches of its own. None unless given. */
   readonly rounds?: ReadonlyMap<number, RoundPlan>;
   /** Pause of a maintenance worker that found nothing to do. */
   readonly maintenancePauseMs?: number;
+  /** Pauses before a maintenance worker's calls, in turn and then again, whatever else is said of them. */
+  readonly maintenancePausesMs?: readonly number[];
 }
 
 /** Milliseconds; a batch takes far less, and the longest think time of a trace is some seconds. */
@@ -118,6 +125,7 @@ export async function withThreads<T>(
       scriptBase: address(plan.scriptBases, cpu),
       spinsPerUs: loopsPerUs,
       pin: options.pin === true,
+      stalls: options.stalls ?? null,
     })),
     control,
     cells,
@@ -191,12 +199,22 @@ function threadsOver(crew: Crew, fixed: Fixed & Machinery): Threads {
       );
       return Promise.all(calls);
     },
-    run: async ({ maintenancePauseMs: pauseMs = maintenancePauseMs, rounds, ...options }) => {
+    run: async ({
+      maintenancePauseMs: pauseMs = maintenancePauseMs,
+      maintenancePausesMs: pausesMs = [],
+      records,
+      rounds,
+      ...options
+    }) => {
       control.reset();
       const command = { kind: "run", parties: workers, ...options } as const;
       const runs = Promise.all(
         Array.from({ length: cpus }, (_, cpu) =>
-          crew.run(cpu, { ...command, rounds: rounds?.get(cpu) ?? null }),
+          crew.run(cpu, {
+            ...command,
+            records: records?.[cpu] ?? null,
+            rounds: rounds?.get(cpu) ?? null,
+          }),
         ),
       );
       if (workers === cpus) return runs;
@@ -205,6 +223,7 @@ function threadsOver(crew: Crew, fixed: Fixed & Machinery): Threads {
         parties: workers,
         pauseMs,
         intervalMs: maintenanceIntervalMs,
+        pausesMs,
       });
       const results = await Promise.race([runs, maintenance.then(() => runs)]);
       control.stop();

@@ -17,6 +17,7 @@ import type {
   RunCommand,
   WorkerSetup,
 } from "./protocol.ts";
+import { Stalls } from "./stalls.ts";
 
 const setup = workerData as WorkerSetup;
 const { cpu } = setup;
@@ -25,7 +26,14 @@ if (port === null) throw new Error("this file runs as a worker thread only");
 
 const control = new Control(setup.control, setup.cpus, setup.barrierSpins);
 const ignore = (): void => undefined;
-const instance = instantiateWasm(setup.module, { ...setup, mark: ignore, allocated: ignore, freed: ignore });
+const stalls = setup.stalls === null ? null : new Stalls(setup.stalls, cpu);
+const instance = instantiateWasm(setup.module, {
+  ...setup,
+  mark: ignore,
+  allocated: ignore,
+  freed: ignore,
+  ...(stalls === null ? {} : { stall: () => stalls.inside() }),
+});
 
 /** How long a CPU whose time is over sleeps before it looks whether others wait for its script. */
 const parkPauseMs = 1;
@@ -54,7 +62,13 @@ function call(command: CallCommand): Reply {
 function runScript(command: RunCommand): Reply {
   const run = instance.entry("run");
   const { batchRecords, rounds, sampleEvery, timeMs } = command;
-  const execute = (records: number): boolean => run(cpu, records) === 1;
+  let left = command.records ?? Number.POSITIVE_INFINITY;
+  const execute = (records: number): boolean => {
+    const now = Math.min(records, left);
+    left -= now;
+    // 0 would be everything.
+    return now > 0 && run(cpu, now) === 1 && left > 0;
+  };
   const batches =
     rounds === null ? someTimed(() => execute(batchRecords), sampleEvery) : allTimed(execute, rounds);
   let done = 0;
@@ -63,6 +77,7 @@ function runScript(command: RunCommand): Reply {
     more = batches.next(timed);
     done++;
     control.beat(cpu);
+    stalls?.between();
   };
   control.meet(cpu, command.parties);
   const startNs = nowNs();
@@ -105,7 +120,7 @@ function maintain(command: MaintainCommand): Reply {
   const entry = instance.entry("maintain");
   let rounds = 0;
   control.meet(cpu, command.parties);
-  const { intervalMs, pauseMs } = command;
+  const { intervalMs, pauseMs, pausesMs } = command;
   /** A long pause is no hang: signs of life in between. */
   const stopped = (ms: number): boolean => {
     let left = ms;
@@ -115,10 +130,11 @@ function maintain(command: MaintainCommand): Reply {
     }
     return control.pauseUntilStop(left);
   };
-  for (let pause = intervalMs; !stopped(pause); rounds++) {
+  for (let pause = pausesMs[0] ?? intervalMs; !stopped(pause); rounds++) {
     control.beat(cpu);
     const idle = entry(cpu) === 0;
-    pause = idle && intervalMs === 0 ? pauseMs : intervalMs;
+    const usual = idle && intervalMs === 0 ? pauseMs : intervalMs;
+    pause = pausesMs[(rounds + 1) % pausesMs.length] ?? usual;
   }
   return { kind: "maintain", rounds };
 }

@@ -65,7 +65,7 @@ function emit(context: WasmContext): WasmProgram {
   return { binary, text: context.options.text ? context.module.emitText() : undefined };
 }
 
-/** Memory, globals and, where asked for, the functions that receive evidence. */
+/** Memory, globals and, where asked for, the functions that stall the CPU and that receive evidence. */
 function addEnvironment(context: WasmContext): void {
   const { binaryen: b, module: m, options } = context;
   const { Features } = b;
@@ -79,6 +79,7 @@ function addEnvironment(context: WasmContext): void {
   m.addGlobal("faultReason", b.i32, true, m.i32.const(0));
   m.addGlobalExport("faultReason", faultReasonExport);
   m.addFunctionExport(spinLoopFunction, spinLoopExport);
+  if (options.stalls) m.addFunctionImport("stall", importModule, "stall", b.none, b.i32);
   if (!options.evidence) return;
   const parameters = (count: number): binaryen.Type => b.createType(new Array<number>(count).fill(b.i32));
   m.addFunctionImport("mark", importModule, "mark", parameters(2), b.none);

@@ -16,6 +16,8 @@ export interface WasmEnvironment {
   readonly mark?: (event: number, argument: number) => void;
   readonly allocated?: (address: number, kind: number, bytes: number) => void;
   readonly freed?: (address: number) => void;
+  /** Holds the CPU up, for a module that was built with `stalls`; returns accesses until the next call. Never unless given. */
+  readonly stall?: () => number;
 }
 
 export type WasmEntry = (...args: number[]) => number | undefined;
@@ -30,9 +32,12 @@ export interface WasmInstance {
   faultOf(error: unknown): FaultReason | null;
 }
 
+/** Accesses until a module asks again whether to stall. */
+const seldom = 0x7fff_ffff;
+
 /** Instantiates a compiled module for one CPU. */
 export function instantiateWasm(module: WebAssembly.Module, environment: WasmEnvironment): WasmInstance {
-  const env: Record<string, unknown> = { ...environment };
+  const env: Record<string, unknown> = { stall: () => seldom, ...environment };
   const { exports } = new WebAssembly.Instance(module, { [importModule]: env });
   const reason = exports[faultReasonExport] as WebAssembly.Global;
   const entry = (name: string): WasmEntry => {

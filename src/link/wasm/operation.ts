@@ -1,19 +1,32 @@
 /** Machine operations as WebAssembly; `test/link/wasm-operations.test.ts` reads what comes out of each. */
 import { Boot, nullBytes } from "../../machine/memory-map.ts";
-import { FaultReason, Op } from "../../machine/ops.ts";
+import { FaultReason, Op, type OpClass, opByCode } from "../../machine/ops.ts";
 import type { IrExpr, IrStatement } from "../ir.ts";
 import { type FunctionScope, faultWith, functionName, type Ref } from "./context.ts";
 import { emitExpression } from "./expression.ts";
 import { CpuLine } from "./names.ts";
 import { emitPlainLoad } from "./plain-loads.ts";
-import { type AwaitOp, awaitFunction, awaitHolds, fetchAddFunction, spinFunction } from "./runtime.ts";
+import {
+  type AwaitOp,
+  awaitFunction,
+  awaitHolds,
+  fetchAddFunction,
+  spinFunction,
+  stallFunction,
+} from "./runtime.ts";
 
 type IrOperation = Extract<IrStatement, { kind: "op" }>;
+
+/** Operations that a build with `stalls` may be held up before. */
+const accesses: ReadonlySet<OpClass> = new Set(["load", "store", "rmw", "fence"]);
 
 /** One operation with its result, if it has one, in the statement's local. */
 export function emitOperation(scope: FunctionScope, statement: IrOperation): Ref {
   const { module: m } = scope;
   const before: Ref[] = [];
+  if (scope.options.stalls && accesses.has(opByCode(statement.op).class)) {
+    before.push(m.call(stallFunction, [], scope.binaryen.none));
+  }
   const value = emitValue(scope, statement, before);
   let main: Ref;
   if (value.result === null) main = value.effect;

@@ -24,6 +24,11 @@ export interface WasmOptions {
   readonly checks?: boolean;
   /** Hands `mark`, `allocated` and `freed` to imported functions of those names; otherwise they cost nothing. */
   readonly evidence?: boolean;
+  /**
+   * Calls an imported `stall` before some accesses to memory, first before the very first one: it may wait as long as it likes and
+   * returns how many accesses there are until the next call, 1 or more. For torture: a CPU that is held up in the midst of things.
+   */
+  readonly stalls?: boolean;
   /** Largest memory the module accepts, in pages of 64 KiB: 1 to 32,767 (below 2 GiB, so that no address is negative). */
   readonly memoryMaxPages?: number;
   /** Also returns the optimised module as WebAssembly text. */
@@ -44,6 +49,7 @@ export interface ResolvedWasmOptions {
   readonly fetchAdd: "inline" | "baseline";
   readonly checks: boolean;
   readonly evidence: boolean;
+  readonly stalls: boolean;
   readonly memoryMaxPages: number;
   readonly text: boolean;
   readonly inlineMaxSize: number;
@@ -69,6 +75,7 @@ export function resolveWasmOptions(options: WasmOptions): ResolvedWasmOptions {
     fetchAdd: options.fetchAdd ?? "inline",
     checks: options.checks ?? false,
     evidence: options.evidence ?? false,
+    stalls: options.stalls ?? false,
     memoryMaxPages,
     text: options.text ?? false,
     inlineMaxSize: options.inlineMaxSize ?? 200,

@@ -50,6 +50,9 @@ export function awaitHolds(context: WasmContext, op: AwaitOp, cell: Ref, value: 
 /** Name of the function behind `fetchAdd` where it is not inline. */
 export const fetchAddFunction = `${runtimePrefix}fetchAdd`;
 
+/** Name of the function that counts accesses until the next stall. */
+export const stallFunction = `${runtimePrefix}stall`;
+
 /** Adds the shared functions to the module. */
 export function addRuntime(context: WasmContext): void {
   if (context.options.fetchAdd === "baseline") addFetchAdd(context);
@@ -58,6 +61,20 @@ export function addRuntime(context: WasmContext): void {
   addAwait(context, Op.awaitAtLeast);
   addSpinLoop(context);
   addSpin(context);
+  if (context.options.stalls) addStall(context);
+}
+
+/** `()`: one access less until the engine is asked to hold this CPU up. The counter is the instance's: nobody shares it. */
+function addStall(context: WasmContext): void {
+  const { module: m, binaryen } = context;
+  const counter = "stallIn";
+  m.addGlobal(counter, binaryen.i32, true, m.i32.const(1));
+  const left = (): Ref => m.global.get(counter, binaryen.i32);
+  const body = m.block(null, [
+    m.global.set(counter, m.i32.sub(left(), m.i32.const(1))),
+    m.if(m.i32.eqz(left()), m.global.set(counter, m.call("stall", [], binaryen.i32))),
+  ]);
+  m.addFunction(stallFunction, binaryen.none, binaryen.none, [], body);
 }
 
 /** `(address, value)`: what was in the cell. `tier-hints.ts` says why this is a function. */
