@@ -62,6 +62,7 @@ export const contractConstants: readonly ContractConstant[] = [
   { name: "labelCpuBytes", default: 0 },
   { name: "labelExtraBytes", default: 0 },
   { name: "maintenanceIntervalMs", default: 0 },
+  { name: "namespaceClass", default: 0 },
 ];
 
 /** `export function put(cpu: i32, holder: ptr, label: ptr): void`, for messages. */

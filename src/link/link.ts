@@ -4,19 +4,22 @@
  */
 import { RefplayError } from "../errors.ts";
 import { Op } from "../machine/ops.ts";
+import { contractConstants } from "./contract.ts";
+import { readDescription, readProgramOptions } from "./description.ts";
 import { orderCalls, RecursionError, renumber } from "./front/call-graph.ts";
 import { checkContract } from "./front/check-contract.ts";
 import { ExpressionLowering } from "./front/expressions.ts";
-import type { StrategyUse } from "./front/graph.ts";
+import type { PartChoices, StrategyUse } from "./front/graph.ts";
 import { Linkage } from "./front/linkage.ts";
 import type { Module } from "./front/module.ts";
 import { placedNames } from "./front/placed.ts";
 import { FunctionLowering } from "./front/statements.ts";
 import type { IrFunction, IrProgram, IrStatement } from "./ir.ts";
-import { completeOptions, readProgramOptions, readStrategyMeta } from "./meta.ts";
+import { completeOptions } from "./options.ts";
+import { linkedStrategies } from "./parts.ts";
 import type { SourceHost } from "./source-host.ts";
 
-export type { StrategyUse } from "./front/graph.ts";
+export type { PartChoice, PartChoices, StrategyUse } from "./front/graph.ts";
 
 export interface ProgramSpec {
   /** Path of the entry module. */
@@ -45,7 +48,11 @@ const compiledOperations: readonly { readonly op: Op; readonly function: string 
 
 /** The usual program: the kernel with one strategy. */
 export function kernelProgram(
-  strategy: { path: string; options?: Readonly<Record<string, number>> },
+  strategy: {
+    readonly path: string;
+    readonly options?: Readonly<Record<string, number>>;
+    readonly parts?: PartChoices;
+  },
   options: Readonly<Record<string, number>>,
   host: SourceHost,
 ): ProgramSpec {
@@ -54,7 +61,7 @@ export function kernelProgram(
   return {
     module,
     entries: "all",
-    strategies: [{ instance: "strategy", path: strategy.path, options: strategy.options ?? {} }],
+    strategies: [{ ...strategy, instance: "strategy", options: strategy.options ?? {} }],
     options,
   };
 }
@@ -84,21 +91,22 @@ function constantEvaluator(linkage: Linkage) {
  * @throws RefplayErrors with every mistake found in the sources, RefplayError for one in the options
  */
 export function linkProgram(spec: ProgramSpec, host: SourceHost): IrProgram {
-  const linkage = new Linkage(host, spec.strategies, constantEvaluator);
+  const strategies = linkedStrategies(spec.strategies, host);
+  const linkage = new Linkage(host, strategies, constantEvaluator);
   const entryModule = linkage.graph.load(spec.module, null);
-  const strategyModules = spec.strategies.map((use) => linkage.graph.strategyModule(use));
+  const strategyModules = strategies.map((use) => linkage.graph.strategyModule(use));
   if (entryModule === null || strategyModules.includes(null)) linkage.diagnostics.throwIfAny();
   linkage.options = {
     program: completeOptions(readProgramOptions(spec.module, host), spec.options, "the program"),
     instances: new Map(
-      spec.strategies.map((use) => [
+      strategies.map((use) => [
         use.instance,
-        completeOptions(readStrategyMeta(use.path, host).options, use.options, `strategy ${use.instance}`),
+        completeOptions(readDescription(use.path, host).options, use.options, `strategy ${use.instance}`),
       ]),
     ),
   };
   if (entryModule === null) throw new Error("a module that cannot be loaded is always reported");
-  for (const use of spec.strategies) checkContract(linkage, use);
+  for (const use of strategies) checkContract(linkage, use);
 
   const entries = entryFunctions(linkage, entryModule, spec);
   for (const module of strategyModules) if (module !== null) requestAll(linkage, module);
@@ -167,20 +175,24 @@ function linkOperations(
   const lowerings = new Map<Op, number | null>();
   const path = host.resolve("refplay/internal/rcu-qsbr", "");
   const used = (op: Op): boolean => [...functions.values()].some((entry) => usesOperation(entry.body, op));
-  for (const { op, function: name } of compiledOperations) {
-    if (name === null) lowerings.set(op, null);
-    else if (used(op) && path !== undefined) {
-      const module = linkage.graph.load(path, null);
-      const meaning = module === null ? null : linkage.graph.exported(module, name);
-      if (meaning?.kind !== "function") throw new Error(`the kernel's RCU has no function ${name}`);
-      lowerings.set(op, linkage.functionEntry(meaning.module, meaning.name, meaning.node).id);
+  // What one of them calls may use another one.
+  for (let known = -1; known !== functions.size; ) {
+    known = functions.size;
+    for (const { op, function: name } of compiledOperations) {
+      if (name === null) lowerings.set(op, null);
+      else if (!lowerings.has(op) && used(op) && path !== undefined) {
+        const module = linkage.graph.load(path, null);
+        const meaning = module === null ? null : linkage.graph.exported(module, name);
+        if (meaning?.kind !== "function") throw new Error(`the kernel's RCU has no function ${name}`);
+        lowerings.set(op, linkage.functionEntry(meaning.module, meaning.name, meaning.node).id);
+      }
     }
+    for (const [id, entry] of lowerRequested(linkage)) functions.set(id, entry);
   }
-  for (const [id, entry] of lowerRequested(linkage)) functions.set(id, entry);
   return lowerings;
 }
 
-/** Exported integer constants of every module, by name; a strategy's also by `instance.name`. */
+/** Exported integer constants of every module, by name; a strategy's by `instance.name`, those of its parts by `instance.part.name`. */
 function exportedConstants(linkage: Linkage): Map<string, number> {
   const constants = new Map<string, number>();
   for (const module of linkage.graph.loaded()) {
@@ -202,6 +214,14 @@ function exportedConstants(linkage: Linkage): Map<string, number> {
     }
   }
   linkage.diagnostics.throwIfAny();
+  for (const { instance, partInstances } of linkage.strategies) {
+    for (const [part, shared] of partInstances) {
+      for (const { name } of contractConstants) {
+        const value = constants.get(`${shared}.${name}`);
+        if (value !== undefined) constants.set(`${instance}.${part}.${name}`, value);
+      }
+    }
+  }
   return constants;
 }
 

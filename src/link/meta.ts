@@ -1,176 +1,42 @@
-/**
- * What a strategy (or the kernel's program module) says of itself in its default export: title, options, capabilities.
- * Read from the source text, never by running it, and validated here.
- */
-import { z } from "zod";
-import { RefplayError } from "../errors.ts";
-import { Diagnostics } from "./front/diagnostics.ts";
-import { didYouMean } from "./front/graph.ts";
-import { type Module, parseModule } from "./front/module.ts";
-import { type PlainConstant, plainData } from "./front/plain-data.ts";
+/** What is known of a strategy before it is linked: its description, with capabilities that follow from its parts where it has some. */
+import { type Capabilities, type OwnDescription, readDescription } from "./description.ts";
+import { type PartedUse, partsOf } from "./parts.ts";
 import type { SourceHost } from "./source-host.ts";
 
-const optionSchema = z
-  .strictObject({
-    unit: z.string(),
-    default: z.int(),
-    min: z.int().min(-0x80000000),
-    max: z.int().max(0x7fffffff),
-    doc: z.string().min(1),
-    /** Options of the same owner that must be 0 while this one is not. */
-    conflicts: z.array(z.string()).optional(),
-  })
-  .refine(
-    (option) => option.min <= option.default && option.default <= option.max,
-    "the default must lie between min and max",
-  );
+export type StrategyDescription = Omit<OwnDescription, "capabilities"> & {
+  readonly capabilities: Capabilities;
+};
 
-const optionsSchema = z.record(
-  z.string().regex(/^[a-z][A-Za-z0-9]*$/, "an option's name is camelCase"),
-  optionSchema,
-);
+/** From the most to the least that labels can be relied on to go. */
+const releases = ["lastPut", "retire", "scan", "never"] as const satisfies Capabilities["releases"][];
 
-const strategySchema = z.strictObject({
-  title: z.string().min(1),
-  summary: z.string().min(1),
-  sources: z.array(z.string()).default([]),
-  options: optionsSchema.default({}),
-  capabilities: z.strictObject({
-    releases: z.enum(["lastPut", "retire", "scan", "never"]),
-    detects: z.array(z.enum(["underflow", "overflow", "getFromZero"])).default([]),
-    needsMaintenance: z.boolean().default(false),
-  }),
-  /** Broken twins only: the verdict that the checker and the tests must reach. */
-  expect: z
-    .strictObject({ verdict: z.string(), model: z.string().default("sc"), program: z.string().default("") })
-    .optional(),
-});
-
-const programSchema = z.strictObject({ options: optionsSchema.default({}) });
-
-export type OptionDeclaration = z.output<typeof optionSchema>;
-export type StrategyDescription = z.output<typeof strategySchema>;
-
-/** What a name in a default export stands for: a constant of that file, or one that another file exports. */
-function constantNamed(name: string, module: Module, host: SourceHost): PlainConstant | null {
-  const declaration = module.declarations.get(name);
-  if (declaration?.kind === "constant") return { node: declaration.initializer, file: module.file };
-  if (declaration?.kind !== "import") return null;
-  const path = host.resolve(declaration.specifier, module.path);
-  if (path === undefined) return null;
-  const origin = parsed(path, host);
-  const local = origin.localExports.get(declaration.imported);
-  const constant = local === undefined ? undefined : origin.declarations.get(local);
-  return constant?.kind === "constant" ? { node: constant.initializer, file: origin.file } : null;
-}
-
-function describe<T>(module: Module, host: SourceHost, schema: z.ZodType<T>, what: string): T {
-  const diagnostics = new Diagnostics();
-  const node = module.defaultExport;
-  const constants = (name: string) => constantNamed(name, module, host);
-  const data = node === null ? null : plainData(node, module.file, diagnostics, constants);
-  diagnostics.throwIfAny();
-  if (data === null) {
-    throw new RefplayError("missing-description", `this ${what} has no default export`, {
-      hint: "add `export default { title, summary, sources, options, capabilities } satisfies StrategyMeta;`",
-      location: { file: module.file },
-    });
-  }
-  const parsed = schema.safeParse(data);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map((issue) => `${issue.path.join(".") || "it"}: ${issue.message}`);
-  throw new RefplayError(
-    "bad-description",
-    `the default export does not describe a ${what}: ${issues.join("; ")}`,
-    {
-      hint: "see docs/strategy-contract.md",
-      location: {
-        file: module.file,
-        line: node?.loc?.start.line ?? 1,
-        column: (node?.loc?.start.column ?? 0) + 1,
-      },
-    },
-  );
-}
-
-/** Parses a file for its description only; what else is wrong with it is the linker's to tell. */
-function parsed(path: string, host: SourceHost): Module {
-  const diagnostics = new Diagnostics();
-  const text = host.read(path);
-  if (text === undefined) {
-    throw new RefplayError("missing-file", "there is no such file", {
-      hint: "check the path",
-      location: { file: host.display(path) },
-    });
-  }
-  const module = parseModule(path, host.display(path), text, null, diagnostics);
-  if (module === null) {
-    diagnostics.throwIfAny();
-    throw new Error("a module that does not parse is always reported");
-  }
-  return module;
+/** What can be said of several strategies at once, each of which has some of the labels. */
+function together(parts: readonly Capabilities[]): Capabilities {
+  const [first] = parts;
+  return {
+    releases: releases[Math.max(...parts.map((part) => releases.indexOf(part.releases)))] ?? "never",
+    detects: (first?.detects ?? []).filter((misuse) =>
+      parts.every(({ detects }) => detects.includes(misuse)),
+    ),
+    needsMaintenance: parts.some(({ needsMaintenance }) => needsMaintenance),
+  };
 }
 
 /**
- * The description in a strategy file's default export.
- * @throws RefplayError where the file is missing, does not parse, or describes no strategy
+ * The description in a strategy file's default export; the capabilities of one that has parts are those of the parts together.
+ * @throws RefplayError where the file is missing, does not parse, or describes no strategy, and for parts that cannot be
  */
+export function describeUse(use: PartedUse, host: SourceHost): StrategyDescription {
+  const description = readDescription(use.path, host);
+  if (description.capabilities !== undefined) {
+    if (use.parts !== undefined) partsOf(use, host);
+    return { ...description, capabilities: description.capabilities };
+  }
+  const parts = [...partsOf(use, host).values()].map((part) => describeUse(part, host).capabilities);
+  return { ...description, capabilities: together(parts) };
+}
+
+/** The same of a strategy with its default options and parts. */
 export function readStrategyMeta(path: string, host: SourceHost): StrategyDescription {
-  return describe(parsed(path, host), host, strategySchema, "strategy");
-}
-
-/**
- * Options of a program: those of the kernel's core, where the host has it, then those that the entry module declares, which
- * count where both do. A module without default export declares none.
- */
-export function readProgramOptions(
-  path: string,
-  host: SourceHost,
-): Readonly<Record<string, OptionDeclaration>> {
-  const core = host.resolve("refplay/internal/core-options", "");
-  return { ...(core === undefined ? {} : declaredBy(core, host)), ...declaredBy(path, host) };
-}
-
-function declaredBy(path: string, host: SourceHost): Readonly<Record<string, OptionDeclaration>> {
-  const module = parsed(path, host);
-  return module.defaultExport === null ? {} : describe(module, host, programSchema, "program").options;
-}
-
-/**
- * Options complete with their defaults.
- * @param owner who declares them, for messages: "strategy kref"
- * @throws RefplayError for an unknown option, one that is no integer, one out of its range, or two that exclude each other
- */
-export function completeOptions(
-  declared: Readonly<Record<string, OptionDeclaration>>,
-  given: Readonly<Record<string, number>>,
-  owner: string,
-): Map<string, number> {
-  for (const [name, value] of Object.entries(given)) {
-    const option = declared[name];
-    if (option === undefined) {
-      const names = Object.keys(declared);
-      const hint =
-        didYouMean(name, names) ??
-        (names.length === 0 ? "it has no options" : `its options: ${names.join(", ")}`);
-      throw new RefplayError("unknown-option", `${owner} has no option \`${name}\``, { hint });
-    }
-    if (!Number.isInteger(value) || value < option.min || value > option.max) {
-      const unit = option.unit === "" ? "" : ` ${option.unit}`;
-      throw new RefplayError("option-range", `option \`${name}\` of ${owner} is ${value}`, {
-        hint: `an integer from ${option.min} to ${option.max}${unit}: ${option.doc}`,
-      });
-    }
-  }
-  const options = new Map(
-    Object.entries(declared).map(([name, option]) => [name, given[name] ?? option.default]),
-  );
-  for (const [name, { conflicts = [] }] of Object.entries(declared)) {
-    const other = conflicts.find((conflict) => (options.get(conflict) ?? 0) !== 0);
-    if (options.get(name) === 0 || other === undefined) continue;
-    throw new RefplayError("option-conflict", `${owner} cannot have both \`${name}\` and \`${other}\``, {
-      hint: "set one of them to 0",
-    });
-  }
-  return options;
+  return describeUse({ path }, host);
 }

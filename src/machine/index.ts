@@ -37,6 +37,12 @@ export declare function layout(area: LayoutArea | "callback"): i32;
 /** Bytes of an area for all strategies of the program together: a multiple of 8 (64 for `global` and `cpu`). */
 export declare function layoutBytes(area: LayoutArea): i32;
 
+/**
+ * The number of a part of this strategy: 0 for its first part, and for a part that is another strategy than all parts before it the
+ * next number; parts that are the same strategy with the same options have the same number.
+ */
+export declare function part(name: string): i32;
+
 // ---- plain accesses ----
 
 /**

@@ -1,7 +1,8 @@
 /** A cell of the results from the runs that were made for it. */
 import type { ThreadsResult } from "../engines/threads/index.ts";
 import type { IrProgram } from "../link/ir.ts";
-import { completeOptions, type StrategyDescription } from "../link/meta.ts";
+import type { StrategyDescription } from "../link/meta.ts";
+import { completeOptions } from "../link/options.ts";
 import type { Cell } from "../results/schema.ts";
 import type { Workload } from "../workloads/index.ts";
 import {

@@ -16,6 +16,13 @@ describe("the strategy contract", () => {
     expect(declared).toEqual(asData);
   });
 
+  it("has the same constants in both places", () => {
+    const declared = [...text("contract.ts").matchAll(/^export declare const (\w+): i32;$/gm)].map(
+      (m) => m[1],
+    );
+    expect(declared.sort()).toEqual(contractConstants.map(({ name }) => name).sort());
+  });
+
   it("has a default for every function that may be left out, and for no other", () => {
     const defaults = [...text("contract-defaults.ts").matchAll(/^export function (\w+)/gm)].map((m) => m[1]);
     const optional = contractFunctions.filter((entry) => !entry.required).map((entry) => entry.name);

@@ -1,6 +1,6 @@
 /** Options that several files declare together: constants that a default export spreads. */
 import { describe, expect, it } from "vitest";
-import { readProgramOptions } from "../../src/link/meta.ts";
+import { readProgramOptions } from "../../src/link/description.ts";
 import { memoryHost } from "../../src/link/source-host.ts";
 
 const option = (preset: number) => `{ unit: "count", default: ${preset}, min: 0, max: 9, doc: "How many." }`;

@@ -132,8 +132,8 @@ describe("imports", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("of strategies are the machine, the kernel's core and files beside them", () => {
-    const allowed = /^(refplay\/machine|refplay\/kernel|\.\/|\.\.\/)/;
+  it("of strategies are the machine, the kernel's core, their parts and files beside them", () => {
+    const allowed = /^(refplay\/machine|refplay\/kernel|refplay\/strategy\/[a-z]|\.\/|\.\.\/)/;
     const wrong = files
       .filter((file) => file.startsWith("strategies/"))
       .flatMap((file) =>

@@ -2,11 +2,12 @@
  * The contract between the kernel and a strategy: what each function means. A strategy file exports functions and constants
  * of these names; `init`, `get`, `tryGet`, `put` and `labelBytes` it must, the others have a default
  * (`contract-defaults.ts`). `refplay/strategy` stands for the program's strategy, `refplay/strategy/self` for the one that a
- * file belongs to; both resolve to this file for TypeScript.
+ * file belongs to, `refplay/strategy/<part>` for a part of that one; all resolve to this file for TypeScript.
  *
  * A *holder* is the slot of an object that keeps a reference (file, cred, proxy, socket, a hook's temporary): the strategy
  * itself reads and writes it, because for some strategies the slot is the reference. A *guard* is a few bytes that the
- * caller lends for a short use. `cpu` is always the CPU that executes.
+ * caller lends for a short use. `cpu` is always the CPU that executes. A holder's first cell is the label's address, or 0; one of 8
+ * bytes keeps nothing else, so that two of those may change places whatever the strategies of their labels.
  */
 import type { bool, i32, ptr } from "../../machine/index.ts";
 
@@ -61,7 +62,10 @@ export declare function leaveTask(cpu: i32, task: ptr, label: ptr): void;
 export declare function switchOut(cpu: i32, task: ptr, next: ptr): void;
 /** The task enters the kernel: a system call begins. Default: nothing. */
 export declare function enterKernel(cpu: i32, task: ptr): void;
-/** A callback queued by `callRcu(head, layout("callback") + id)`, `id` 0 to 15. Must not wait. Default: nothing. */
+/**
+ * A callback queued by `callRcu(head, layout("callback") + id)`, `id` 0 to 15. Those of a strategy's parts come to it as well, for it
+ * to hand on: `id` of the part with number `n` as 16 * (n + 1) + `id`. Must not wait. Default: nothing.
+ */
 export declare function callback(cpu: i32, id: i32, head: ptr): void;
 /**
  * Background work, on a maintenance actor only; may block. How much was done: 0 only where another call, with nothing else
@@ -71,6 +75,22 @@ export declare function callback(cpu: i32, id: i32, head: ptr): void;
 export declare function maintain(cpu: i32): i32;
 /** The label is about to be freed: gives back what `init` took. May run in an RCU callback: must not wait. Default: nothing. */
 export declare function destroy(cpu: i32, label: ptr): void;
+
+/** Bytes in each label; see docs/strategy-contract.md for all constants. */
+export declare const labelBytes: i32;
+export declare const holderBytes: i32;
+export declare const guardBytes: i32;
+export declare const globalBytes: i32;
+export declare const cpuBytes: i32;
+export declare const taskBytes: i32;
+/** Per label and CPU, from the per-CPU allocator. */
+export declare const labelCpuBytes: i32;
+/** Per label, allocated apart. */
+export declare const labelExtraBytes: i32;
+/** Milliseconds between two calls of `maintain` on threads. */
+export declare const maintenanceIntervalMs: i32;
+/** 1: `labelClass` must tell a namespace's own unconfined from the root's. */
+export declare const namespaceClass: i32;
 
 /** An integer that a config sets when a program is linked; read by `option("name")`. */
 export interface StrategyOption {
@@ -83,6 +103,16 @@ export interface StrategyOption {
   readonly doc: string;
   /** Options of the same owner that must be 0 while this one is not. */
   readonly conflicts?: readonly string[];
+  /** Not 0: every part is the strategy of that name, whose option `option` is what this one is. */
+  readonly allParts?: { readonly strategy: string; readonly option: string };
+}
+
+/** Another strategy that a strategy is made of. */
+export interface StrategyPart {
+  /** Name of a built-in strategy, or path of a file, from the folder of the one that has the part. */
+  readonly default: string;
+  /** What it does here, as a sentence. */
+  readonly doc: string;
 }
 
 /** Misuse that a strategy can notice; it then saturates: the label is leaked and reported, never freed early. */
@@ -97,14 +127,20 @@ export interface Capabilities {
 }
 
 /** The default export of a strategy file: plain data, read by the linker without running anything. */
-export interface StrategyMeta {
+export type StrategyMeta = Described &
+  (
+    | { readonly capabilities: Capabilities }
+    /** What it can do follows from its parts; each has a number, `part("name")`. */
+    | { readonly parts: Readonly<Record<string, StrategyPart>> }
+  );
+
+interface Described {
   readonly title: string;
   /** One paragraph. */
   readonly summary: string;
   /** Where the idea is described: kernel path and version, paper, posting. */
   readonly sources: readonly string[];
   readonly options: Readonly<Record<string, StrategyOption>>;
-  readonly capabilities: Capabilities;
   /** Deliberate bugs of strategies/broken/ only: what must be found. */
   readonly expect?: {
     /** A name of `Verdict` in kebab case, as reports spell it: `use-after-free`. */

@@ -497,6 +497,7 @@ export class ExpressionLowering {
       case "option":
       case "layout":
       case "layoutBytes":
+      case "part":
         return this.linkTime(node, name);
       case "thisCpu":
         return this.arguments(node, name, []) === null
@@ -577,7 +578,7 @@ export class ExpressionLowering {
     return typedValue(retype(value.expr, type), type);
   }
 
-  /** `option("name")`, `layout("area")`, `layoutBytes("area")`. */
+  /** `option("name")`, `layout("area")`, `layoutBytes("area")`, `part("name")`. */
   private linkTime(node: CallExpression, name: string): Value | null {
     const [argument] = node.arguments;
     if (node.arguments.length !== 1 || argument?.type !== "StringLiteral")
@@ -595,6 +596,7 @@ export class ExpressionLowering {
         `write \`const value: i32 = ${name}("${argument.value}");\` at module level`,
       );
     if (name === "option") return this.option(argument, argument.value);
+    if (name === "part") return this.part(argument, argument.value);
     if (name === "layoutBytes") {
       if (!isArea(argument.value)) return this.unknownArea(argument, argument.value);
       return Linkage.integer(this.linkage.layout.total(argument.value));
@@ -617,6 +619,24 @@ export class ExpressionLowering {
       "unknown-area",
       `there is no area \`${name}\``,
       didYouMean(name, areaNames) ?? `areas: ${areaNames.join(", ")}`,
+    );
+  }
+
+  /** The number of a part's instance among those of the strategy's parts. */
+  private part(node: Expression, name: string): Value | null {
+    const { strategies } = this.linkage;
+    const own = strategies.find(({ instance }) => instance === this.module.instance);
+    const instances = strategies.filter(({ owner }) => owner !== null && owner === own?.instance);
+    const chosen = own?.partInstances.get(name);
+    if (chosen !== undefined)
+      return Linkage.integer(instances.findIndex(({ instance }) => instance === chosen));
+    const names = [...(own?.partInstances.keys() ?? [])];
+    return this.error(
+      node,
+      "unknown-part",
+      `no part \`${name}\` is declared`,
+      didYouMean(name, names) ??
+        'declare it in the default export: `parts: { name: { default: "kref", doc: "..." } }`',
     );
   }
 

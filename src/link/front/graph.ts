@@ -1,6 +1,7 @@
 /**
  * The module graph of one program: loads files on demand and finds what a name means, through imports, re-exports and the
- * virtual modules `refplay/machine`, `refplay/strategy`, `refplay/strategy/self` and `refplay/strategy/<instance>`.
+ * virtual modules `refplay/machine`, `refplay/strategy`, `refplay/strategy/self`, `refplay/strategy/<instance>` and, in a
+ * strategy that has parts, `refplay/strategy/<part>`.
  */
 import type {
   Expression,
@@ -25,6 +26,27 @@ export interface StrategyUse {
   readonly path: string;
   /** Options that differ from the declared defaults. */
   readonly options: Readonly<Record<string, number>>;
+  /** Strategies for its parts, where they are not the declared defaults. */
+  readonly parts?: PartChoices;
+}
+
+/** A strategy for one part of another. */
+export interface PartChoice {
+  /** Path of the strategy's file, as the host knows it. */
+  readonly path: string;
+  /** Options that differ from the declared defaults. */
+  readonly options?: Readonly<Record<string, number>>;
+}
+
+/** By the name of the part; parts that are left out have their declared default. */
+export type PartChoices = Readonly<Record<string, PartChoice>>;
+
+/** A strategy as it is linked: by itself, or as a part of another one. */
+export interface LinkedStrategy extends StrategyUse {
+  /** Instance that this is a part of, or null. */
+  readonly owner: string | null;
+  /** The instance that each of its own parts is; several parts may be one. */
+  readonly partInstances: ReadonlyMap<string, string>;
 }
 
 /** What a name means once imports are followed. */
@@ -54,7 +76,17 @@ export type Meaning =
   | { readonly kind: "type" };
 
 /** Functions of the machine that are not operations. */
-const intrinsics = ["i32", "u32", "ptr", "option", "layout", "layoutBytes", "script", "thisCpu"] as const;
+const intrinsics = [
+  "i32",
+  "u32",
+  "ptr",
+  "option",
+  "layout",
+  "layoutBytes",
+  "part",
+  "script",
+  "thisCpu",
+] as const;
 const builtinNames: ReadonlySet<string> = new Set([...opTable.map((entry) => entry.name), ...intrinsics]);
 const machineTypes: ReadonlySet<string> = new Set(["i32", "u32", "ptr", "bool", "LayoutArea"]);
 
@@ -71,7 +103,7 @@ export class ModuleGraph {
 
   constructor(
     readonly host: SourceHost,
-    readonly strategies: readonly StrategyUse[],
+    readonly strategies: readonly LinkedStrategy[],
     readonly diagnostics: Diagnostics,
   ) {
     this.machinePath = host.resolve("refplay/machine", "");
@@ -236,15 +268,19 @@ export class ModuleGraph {
   }
 
   private useNamed(module: Module, which: string, node: Node): StrategyUse | null {
-    const name = which === "self" ? module.instance : which;
-    if (name === "" && this.strategies.length === 1) return this.strategies[0] ?? null;
+    const roots = this.strategies.filter(({ owner }) => owner === null);
+    const own = this.strategies.find(({ instance }) => instance === module.instance);
+    const name = which === "self" ? module.instance : (own?.partInstances.get(which) ?? which);
+    if (name === "" && roots.length === 1) return roots[0] ?? null;
     const use = this.strategies.find((candidate) => candidate.instance === name);
     if (use !== undefined) return use;
-    const known = this.strategies.map((candidate) => `\`refplay/strategy/${candidate.instance}\``).join(", ");
-    const message =
-      name === ""
-        ? `this program has ${this.strategies.length} strategies, so \`refplay/strategy\` names none of them`
-        : `this program has no strategy \`${name ?? "self"}\``;
+    const parts = [...(own?.partInstances.keys() ?? [])];
+    const names = parts.length > 0 ? parts : roots.map(({ instance }) => instance);
+    const known = names.map((candidate) => `\`refplay/strategy/${candidate}\``).join(", ");
+    let message = `this program has no strategy \`${name ?? "self"}\``;
+    if (name === "")
+      message = `this program has ${roots.length} strategies, so \`refplay/strategy\` names none of them`;
+    else if (parts.length > 0) message = `this strategy has no part \`${which}\``;
     this.report(
       module,
       node,

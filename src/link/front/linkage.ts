@@ -7,7 +7,7 @@ import type { IrPosition, IrStruct, IrType } from "../ir.ts";
 import type { SourceHost } from "../source-host.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import { constant } from "./fold.ts";
-import { ModuleGraph, type StrategyUse } from "./graph.ts";
+import { type LinkedStrategy, ModuleGraph, type StrategyUse } from "./graph.ts";
 import { Layout } from "./layout.ts";
 import type { Module } from "./module.ts";
 import { closed, literalValue, mismatch, typedValue, type Value } from "./value.ts";
@@ -51,7 +51,7 @@ export class Linkage {
 
   constructor(
     host: SourceHost,
-    readonly strategies: readonly StrategyUse[],
+    readonly strategies: readonly LinkedStrategy[],
     private readonly evaluate: (linkage: Linkage) => ConstantEvaluator,
   ) {
     this.graph = new ModuleGraph(host, strategies, this.diagnostics);
