@@ -11,6 +11,7 @@
  * looked at, which is every set that such a compound can be in.
  */
 import { type bool, type i32, load, type ptr, store } from "refplay/machine";
+import { namespaceClass } from "refplay/strategy";
 import { PolicyError, ScriptError } from "./audit.ts";
 import { renewSet } from "./compound.ts";
 import { Counter } from "./core/counter-names.ts";
@@ -161,7 +162,8 @@ export function addNamespace(cpu: i32, index: i32, parent: i32, unconfined: i32)
   const name: ptr = nameOf(unconfined);
   const namespace: ptr = namespaceAlloc(cpu, index, parent, unconfined);
   if (namespace === 0) return false;
-  const flags: i32 = LabelFlags.unconfined | LabelFlags.namespaceCount;
+  const below: i32 = namespaceClass !== 0 && parent >= 0 ? LabelFlags.belowRoot : 0;
+  const flags: i32 = LabelFlags.unconfined | LabelFlags.namespaceCount | below;
   const profile: ptr = profileAlloc(cpu, namespace, unconfined, load(name + ProfileName.rank), flags, 0);
   if (profile === 0) {
     namespacePut(cpu, namespace);

@@ -62,6 +62,11 @@ export enum LabelFlags {
   stale = 0x800,
   renamed = 0x1000,
   revoked = 0x2000,
+  /**
+   * A namespace's own unconfined, not the root's. The kernel has no such bit: it compares the profile's namespace with root_ns.
+   * Only where the strategy asks for it (`namespaceClass`).
+   */
+  belowRoot = 0x10000,
 }
 
 /** Bytes of a holder: the slot in an object that keeps a reference to a label. */
