@@ -2,6 +2,9 @@
  * `npm run bench:check`: whether the checker reaches the bounds that it promises, how soon it finds planted bugs, what the
  * litmus tests take, what DPOR does in vain, and our time beside SPIN's. Every search runs in a process of its own.
  */
+
+import { describeMachine, machineLine } from "../src/bench/machine.ts";
+import { findCompiler } from "../src/bench/peers.ts";
 import { RefplayError } from "../src/errors.ts";
 import { bareAims, hookAim, memoryAimBytes, type ReachAim } from "./lib/check/aims.ts";
 import { measureBroken } from "./lib/check/broken.ts";
@@ -12,8 +15,6 @@ import { measureReach } from "./lib/check/reach.ts";
 import { strategiesFor } from "./lib/check/sources.ts";
 import { compareWithSpin } from "./lib/check/spin.ts";
 import { brokenTable, dporTable, litmusTable, reachTable, spinTable } from "./lib/check/tables.ts";
-import { describeMachine, machineLine } from "./lib/machine.ts";
-import { findCompiler } from "./peers/build.ts";
 import { findSpin } from "./peers/promela.ts";
 
 function say(text: string): void {

@@ -3,6 +3,8 @@
  * beside an updater, and what a label takes.
  */
 import { Command } from "commander";
+import { describeMachine, machineLine } from "../src/bench/machine.ts";
+import { buildFindPeer, findCompiler } from "../src/bench/peers.ts";
 import { RefplayError } from "../src/errors.ts";
 import { labelBytes, meanNames, strategyNames } from "./lib/labels/bytes.ts";
 import { measureCreators } from "./lib/labels/creators.ts";
@@ -16,8 +18,6 @@ import {
 import { measureLookUps } from "./lib/labels/look-ups.ts";
 import { mixedPolicy } from "./lib/labels/policy.ts";
 import { besideTable, bytesTable, creatorTable, findTable, updaterTable } from "./lib/labels/report.ts";
-import { describeMachine, machineLine } from "./lib/machine.ts";
-import { buildFindPeer, findCompiler } from "./peers/build.ts";
 
 const partNames = ["look-ups", "creators", "bytes"] as const;
 

@@ -3,15 +3,15 @@
  * kernel adds to them per event, creds counted in tasks against one counter, and the stepped form against generators.
  */
 import { Command } from "commander";
+import { describeMachine, type MachineDescription, machineLine } from "../src/bench/machine.ts";
+import { buildPeers, type PeerBuild } from "../src/bench/peers.ts";
 import { RefplayError } from "../src/errors.ts";
 import { compareCompiled } from "./lib/compiled.ts";
 import { type CredsResult, measureCreds } from "./lib/creds.ts";
-import { describeMachine, type MachineDescription, machineLine } from "./lib/machine.ts";
 import { measureOverhead } from "./lib/overhead.ts";
 import { rows } from "./lib/rows.ts";
 import { measureStepped } from "./lib/stepped.ts";
 import { type Comparison, comparisonTable, credsTable, overheadTable, steppedTable } from "./lib/table.ts";
-import { buildPeers, type PeerBuild } from "./peers/build.ts";
 
 const partNames = ["compiled", "events", "creds", "stepped"] as const;
 type Part = (typeof partNames)[number];

@@ -80,18 +80,30 @@ export function init(_cpu: i32, holder: ptr, label: ptr): void {
 export function get(cpu: i32, holder: ptr, label: ptr): void {
   store(holder, label);
   const own: ptr = currentTask(cpu);
-  if (isHome(own, label)) count(cpu, own, label, 1);
-  else if (own !== 0 && isOwn(own, label)) settle(cpu, own, label);
-  else raise(cpu, label, 1);
+  if (own !== 0) {
+    const home: ptr = load(own + Own.home);
+    if (home === label) {
+      count(cpu, own, label, 1);
+      return;
+    }
+    if (isOwn(own, label)) {
+      settle(cpu, own, label);
+      return;
+    }
+  }
+  raise(cpu, label, 1);
 }
 
 /** A user's label is not dying, so he need not ask. */
 export function tryGet(cpu: i32, holder: ptr, label: ptr): bool {
   const own: ptr = currentTask(cpu);
-  if (isHome(own, label)) {
-    count(cpu, own, label, 1);
-    store(holder, label);
-    return true;
+  if (own !== 0) {
+    const home: ptr = load(own + Own.home);
+    if (home === label) {
+      count(cpu, own, label, 1);
+      store(holder, label);
+      return true;
+    }
   }
   let before: i32 = load(label + refs);
   while (before !== 0) {
@@ -110,8 +122,14 @@ export function tryGet(cpu: i32, holder: ptr, label: ptr): bool {
 export function put(cpu: i32, holder: ptr, label: ptr): void {
   store(holder, 0);
   const own: ptr = currentTask(cpu);
-  if (isHome(own, label)) count(cpu, own, label, -1);
-  else lower(cpu, label, 1);
+  if (own !== 0) {
+    const home: ptr = load(own + Own.home);
+    if (home === label) {
+      count(cpu, own, label, -1);
+      return;
+    }
+  }
+  lower(cpu, label, 1);
 }
 
 export function retire(_cpu: i32, label: ptr): void {
@@ -123,13 +141,6 @@ export function currentTask(cpu: i32): ptr {
   return load(strategyCpu(cpu) + current);
 }
 
-/** Whether the task at `own` (0: none) counts that label itself. */
-function isHome(own: ptr, label: ptr): bool {
-  if (own === 0) return false;
-  const home: ptr = load(own + Own.home);
-  return home === label;
-}
-
 function isOwn(own: ptr, label: ptr): bool {
   const its: ptr = load(own + Own.label);
   return its === label;
@@ -139,7 +150,8 @@ function isOwn(own: ptr, label: ptr): bool {
 export function count(cpu: i32, own: ptr, label: ptr, change: i32): void {
   mark(Mark.ownCount, label);
   const counts: i32 = load(own + Own.counts) + change;
-  if (counts > -bias && counts < bias) {
+  // -bias < counts < bias, in one comparison.
+  if (u32(counts + (bias - 1)) < u32(2 * bias - 1)) {
     store(own + Own.counts, counts);
     return;
   }

@@ -1,9 +1,10 @@
 /** The compiled part of the benchmark: our loops against the C peers, in passes of interleaved rounds. */
 import { medianSorted } from "simple-statistics";
-import { LinkedSide } from "./linked-side.ts";
-import { PeerProcess } from "./peer-process.ts";
-import { type Contest, figuresOf, runRounds } from "./rounds.ts";
-import type { ProgramSource, Row } from "./rows.ts";
+import { LinkedSide } from "../../src/bench/linked-side.ts";
+import { PeerProcess } from "../../src/bench/peer-process.ts";
+import type { ProgramSource } from "../../src/bench/programs.ts";
+import { type Contest, type Entrant, figuresOf, runRounds } from "../../src/bench/rounds.ts";
+import type { Peer, Row } from "./rows.ts";
 import type { Comparison } from "./table.ts";
 
 export interface CompiledOptions {
@@ -58,8 +59,20 @@ function keep(times: number[][][], row: number, entrants: readonly (readonly num
   }
 }
 
-/** One pass; adds its times in ns per pair to `times[row][entrant]`, entrant 0 ours, then the row's peers that exist. */
-async function runPass(rows: readonly Row[], times: number[][][], options: CompiledOptions): Promise<void> {
+/** Those of the row's peers that there are; a library's are missing where the library is. */
+function peersThatExist(row: Row, inC: ReadonlySet<string>): readonly Peer[] {
+  return row.peers.filter(({ name, program }) => program !== undefined || inC.has(name));
+}
+
+/**
+ * One pass; adds its times in ns per pair to `times[row][entrant]`, entrant 0 ours, then the row's peers that exist. Names of the
+ * C peers that there are.
+ */
+async function runPass(
+  rows: readonly Row[],
+  times: number[][][],
+  options: CompiledOptions,
+): Promise<ReadonlySet<string>> {
   const peers = new PeerProcess(options.peers);
   const sides = new Sides(options.pin);
   try {
@@ -68,7 +81,11 @@ async function runPass(rows: readonly Row[], times: number[][][], options: Compi
     for (const row of rows) {
       const side = await sides.side(row.program, row.threads);
       const ours = { side, name: row.entry };
-      const theirs = row.peers.filter((name) => known.has(name)).map((name) => ({ side: peers, name }));
+      const theirs: Entrant[] = [];
+      for (const { name, program } of peersThatExist(row, known)) {
+        if (program === undefined) theirs.push({ side: peers, name });
+        else theirs.push({ side: await sides.side(program, row.threads), name: row.entry });
+      }
       contests.push({
         threads: row.threads,
         labels: row.labels,
@@ -84,6 +101,7 @@ async function runPass(rows: readonly Row[], times: number[][][], options: Compi
       const pass = await runRounds(group, { ...options, rounds });
       for (const [index, entrants] of pass.entries()) keep(times, indices[index] as number, entrants);
     }
+    return known;
   } finally {
     await sides.close();
     await peers.close();
@@ -96,25 +114,23 @@ export async function compareCompiled(
   options: CompiledOptions,
 ): Promise<readonly Comparison[]> {
   const times: number[][][] = [];
+  let inC: ReadonlySet<string> = new Set();
   for (let pass = 0; pass < options.passes; pass++) {
-    await runPass(rows, times, options);
+    inC = await runPass(rows, times, options);
     options.progress(pass + 1, options.passes);
   }
   return rows.flatMap((row, r) => {
     const [ours, ...theirs] = times[r] ?? [];
     if (ours === undefined) return [];
-    return theirs.map((series, p) =>
-      compare(row, row.peers[p] ?? "", ours, series, p === 0 ? row.target : null),
-    );
+    return peersThatExist(row, inC).map((peer, p) => compare(row, peer, ours, theirs[p] ?? []));
   });
 }
 
 function compare(
   row: Row,
-  peer: string,
+  { name, target }: Peer,
   ourTimes: readonly number[],
   theirTimes: readonly number[],
-  target: number | null,
 ): Comparison {
   const ours = figuresOf(ourTimes);
   const theirs = figuresOf(theirTimes);
@@ -126,7 +142,7 @@ function compare(
     row: row.name,
     threads: row.threads,
     labels: row.labels,
-    peer,
+    peer: name,
     ours,
     theirs,
     ratio,

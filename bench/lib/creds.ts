@@ -2,8 +2,8 @@
  * What it buys that tasks count their own creds: open and close through the whole kernel with either way of counting,
  * interleaved. On several threads all share one cred.
  */
-import { KernelSide } from "./kernel-side.ts";
-import { type Figures, figuresOf, type RoundOptions, runRounds } from "./rounds.ts";
+import { KernelSide } from "../../src/bench/kernel-side.ts";
+import { type Figures, figuresOf, type RoundOptions, runRounds } from "../../src/bench/rounds.ts";
 
 export interface CredsResult {
   readonly strategy: string;

@@ -2,9 +2,9 @@
  * What the script interpreter and the hooks cost: open and close through the whole kernel against the same gets and puts
  * called bare, interleaved.
  */
-import { KernelSide } from "./kernel-side.ts";
-import { LinkedSide } from "./linked-side.ts";
-import { type Figures, figuresOf, type RoundOptions, runRounds } from "./rounds.ts";
+import { KernelSide } from "../../src/bench/kernel-side.ts";
+import { LinkedSide } from "../../src/bench/linked-side.ts";
+import { type Figures, figuresOf, type RoundOptions, runRounds } from "../../src/bench/rounds.ts";
 
 export interface Overhead {
   readonly strategy: string;

@@ -1,11 +1,14 @@
 /** The rows of the benchmark: which loop of ours runs against which loops of theirs, and what the ratio must not exceed. */
+import type { ProgramSource } from "../../src/bench/programs.ts";
 
-/** Where a loop of ours comes from. */
-export interface ProgramSource {
-  /** Module in bench/programs, without its extension. */
-  readonly module: "pairs" | "hazard";
-  /** Strategy file in strategies/, without its extension; null for a bare program that calls none. */
-  readonly strategy: string | null;
+/** What a loop of ours is set beside. */
+export interface Peer {
+  /** Name of a C peer; with `program`, what the table calls it. */
+  readonly name: string;
+  /** The same entry of another program of ours; without it, the peer is in C. */
+  readonly program?: ProgramSource;
+  /** Highest ratio, ours to the peer's, that is good enough; null: for information. */
+  readonly target: number | null;
 }
 
 export interface Row {
@@ -14,8 +17,7 @@ export interface Row {
   readonly program: ProgramSource;
   /** Exported function `(cpu, pairs, mask)`. */
   readonly entry: string;
-  /** Peers in C to set beside it; the first is the same algorithm and gives the ratio its target. */
-  readonly peers: readonly string[];
+  readonly peers: readonly Peer[];
   readonly threads: number;
   /** Labels the loop rotates over. One label on one thread would show the processor's memory renaming, nothing else. */
   readonly labels: number;
@@ -24,43 +26,98 @@ export interface Row {
    * somebody else took a processor are slow. So first quartiles are compared.
    */
   readonly contends: boolean;
-  /** Highest ratio, ours to the first peer's, that is good enough; null: for information. */
-  readonly target: number | null;
 }
 
-const kref: ProgramSource = { module: "pairs", strategy: "kref" };
-const percpu: ProgramSource = { module: "pairs", strategy: "percpu-ref" };
-const none: ProgramSource = { module: "pairs", strategy: "none" };
+function pairs(strategy: string): ProgramSource {
+  return { module: "pairs", strategy };
+}
+
+const [none, kref, rcuref] = [pairs("none"), pairs("kref"), pairs("rcuref")];
+const [percpu, credLocal, hazardPointer] = [
+  pairs("percpu-ref"),
+  pairs("cred-local"),
+  pairs("hazard-pointer"),
+];
 const bare: ProgramSource = { module: "hazard", strategy: null };
+
+/** In C, the first with a target. */
+function inC(names: readonly string[], target: number | null = null): Peer[] {
+  return names.map((name, index) => ({ name, target: index === 0 ? target : null }));
+}
+
+/** Our own kref in the same run. */
+function ourKref(target: number | null): Peer {
+  return { name: "our kref", program: kref, target };
+}
+
+interface Shape {
+  readonly threads?: number;
+  readonly labels?: number;
+  /** Whether threads write the same lines; not where each has cells of its own. */
+  readonly contends?: boolean;
+}
 
 function row(
   name: string,
   program: ProgramSource,
   entry: string,
-  peers: readonly string[],
-  target: number | null,
-  threads = 1,
-  labels = 64,
+  peers: readonly Peer[],
+  { threads = 1, labels = 64, contends = false }: Shape = {},
 ): Row {
-  // Bare hazard slots and per-CPU counters are each thread's own.
-  const contends = threads > 1 && program === kref;
-  return { name, program, entry, peers, threads, labels, contends, target };
+  return { name, program, entry, peers, threads, labels, contends };
 }
 
-/** Targets: issue 2, "Must reach". */
+/** Two threads on one label, or on as many as usual. */
+const [fight, meet] = [
+  { threads: 2, labels: 1, contends: true },
+  { threads: 2, contends: true },
+];
+
+/** Targets: issues 2 and 5, "Must reach". */
 export const rows: readonly Row[] = [
-  row("none, get+put", none, "getPut", ["none"], null),
-  row("kref, get+put", kref, "getPut", ["kref", "ck-faa"], 1.15),
-  row("kref, tryGet+put", kref, "tryGetPut", ["kref-tryget"], null),
-  row("kref, open+close references", kref, "openClose", ["kref-open-close"], null),
-  row("percpu-ref, get+put", percpu, "getPut", ["percpu"], 1.8),
-  row("percpu-ref, tryGet+put", percpu, "tryGetPut", ["percpu-tryget"], null),
-  row("hazard pointer, store and fence", bare, "hazard", ["hazard"], 1.25),
-  row("hazard pointer, exchange", bare, "hazardExchange", ["hazard-exchange", "ck-hp"], null),
-  row("read section", bare, "readSection", ["urcu-qsbr", "urcu-memb"], null),
-  row("kref, get+put, 2 threads, 1 label", kref, "getPut", ["kref", "ck-faa"], 1.25, 2, 1),
-  row("kref, get+put, 2 threads, 64 labels", kref, "getPut", ["kref", "ck-faa"], null, 2),
-  row("kref, tryGet+put, 2 threads, 1 label", kref, "tryGetPut", ["kref-tryget"], null, 2, 1),
-  row("percpu-ref, get+put, 2 threads", percpu, "getPut", ["percpu"], null, 2),
-  row("hazard pointer, store and fence, 2 threads", bare, "hazard", ["hazard"], null, 2),
+  row("none, get+put", none, "getPut", inC(["none"])),
+  row("kref, get+put", kref, "getPut", inC(["kref", "ck-faa"], 1.15)),
+  row("kref, tryGet+put", kref, "tryGetPut", inC(["kref-tryget"])),
+  row("kref, open+close references", kref, "openClose", inC(["kref-open-close"])),
+  row("rcuref, get+put", rcuref, "getPut", [...inC(["rcuref"], 1.25), ourKref(1.1)]),
+  row("rcuref, tryGet+put", rcuref, "tryGetPut", [...inC(["rcuref-tryget"]), ourKref(null)]),
+  row("percpu-ref, get+put", percpu, "getPut", inC(["percpu-ref"], 1.8)),
+  row("percpu-ref, tryGet+put", percpu, "tryGetPut", inC(["percpu-ref-tryget"])),
+  row("cred-local, open+close of a task's own", credLocal, "getPut", inC(["cred-local"], 1.5)),
+  row("cred-local, of another label", credLocal, "foreignGetPut", inC(["kref"])),
+  row(
+    "hazard-pointer, borrow+unborrow",
+    hazardPointer,
+    "borrowUnborrow",
+    inC(["hazard-pointer-borrow"], 1.25),
+  ),
+  row("hazard-pointer, get+put", hazardPointer, "getPut", inC(["hazard-pointer"])),
+  row("hazard slot, store and fence", bare, "hazard", inC(["hazard"], 1.25)),
+  row("hazard slot, exchange", bare, "hazardExchange", inC(["hazard-exchange", "ck-hp"])),
+  row("read section", bare, "readSection", inC(["urcu-qsbr", "urcu-memb"])),
+  row("kref, get+put, 2 threads, 1 label", kref, "getPut", inC(["kref", "ck-faa"], 1.25), fight),
+  row("kref, get+put, 2 threads, 64 labels", kref, "getPut", inC(["kref", "ck-faa"]), meet),
+  row("kref, tryGet+put, 2 threads, 1 label", kref, "tryGetPut", inC(["kref-tryget"]), fight),
+  row("rcuref, get+put, 2 threads, 1 label", rcuref, "getPut", [...inC(["rcuref"]), ourKref(1)], fight),
+  row(
+    "rcuref, tryGet+put, 2 threads, 1 label",
+    rcuref,
+    "tryGetPut",
+    [...inC(["rcuref-tryget"]), ourKref(1)],
+    fight,
+  ),
+  row("percpu-ref, get+put, 2 threads", percpu, "getPut", inC(["percpu-ref"]), { threads: 2 }),
+  row("cred-local, open+close, 2 threads", credLocal, "getPut", inC(["cred-local"]), {
+    threads: 2,
+  }),
+  row(
+    "hazard-pointer, borrow+unborrow, 2 threads",
+    hazardPointer,
+    "borrowUnborrow",
+    inC(["hazard-pointer-borrow"]),
+    {
+      threads: 2,
+    },
+  ),
+  row("hazard slot, store and fence, 2 threads", bare, "hazard", inC(["hazard"]), { threads: 2 }),
 ];

@@ -4,14 +4,14 @@
  */
 import { GCProfiler } from "node:v8";
 import { median } from "simple-statistics";
+import { kernelIr, openClosePopulation, openCloseScript } from "../../src/bench/kernel-side.ts";
+import { type Figures, figuresOf } from "../../src/bench/rounds.ts";
 import { runAlone } from "../../src/engines/reference/alone.ts";
 import { ReferenceEngine } from "../../src/engines/reference/index.ts";
 import { buildGenerators } from "../../src/link/generator/index.ts";
 import type { IrProgram } from "../../src/link/ir.ts";
 import { buildStepped, type Step, type SteppedProgram } from "../../src/link/stepped/index.ts";
 import { Op } from "../../src/machine/ops.ts";
-import { kernelIr, openClosePopulation, openCloseScript } from "./kernel-side.ts";
-import { type Figures, figuresOf } from "./rounds.ts";
 
 const memoryBytes = 8 * 2 ** 20;
 /** A turn of the script is an open and a close. */

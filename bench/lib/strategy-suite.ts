@@ -3,9 +3,9 @@
  * case is one long loop inside WebAssembly, so that what benny and the messages to workers cost does not count.
  */
 import benny from "benny";
-import { KernelSide } from "./kernel-side.ts";
-import { LinkedSide } from "./linked-side.ts";
-import type { Job, Side } from "./side.ts";
+import { KernelSide } from "../../src/bench/kernel-side.ts";
+import { LinkedSide } from "../../src/bench/linked-side.ts";
+import type { Job, Side } from "../../src/bench/side.ts";
 import { plainTable } from "./table.ts";
 
 /** Turns of the loop in one call of a case. */

@@ -1,8 +1,8 @@
 /** The benchmark's results as rows, and as the table that stands in the README. */
 import Table from "cli-table3";
+import type { Figures } from "../../src/bench/rounds.ts";
 import type { CredsResult } from "./creds.ts";
 import type { Overhead } from "./overhead.ts";
-import type { Figures } from "./rounds.ts";
 import type { SteppedResult } from "./stepped.ts";
 
 export interface Comparison {
@@ -78,7 +78,7 @@ export function comparisonTable(comparisons: readonly Comparison[]): string {
     "quartile",
     "median",
     "spread",
-    "C peer",
+    "peer",
     "best",
     "quartile",
     "median",

@@ -18,8 +18,9 @@
 #include <time.h>
 #include "peer.h"
 
-extern const struct peer peer_none, peer_kref, peer_kref_tryget, peer_kref_open_close, peer_percpu, peer_percpu_tryget,
-	peer_hazard, peer_hazard_exchange;
+extern const struct peer peer_none, peer_kref, peer_kref_tryget, peer_kref_open_close, peer_rcuref, peer_rcuref_tryget,
+	peer_percpu, peer_percpu_tryget, peer_cred_local, peer_hazard, peer_hazard_exchange, peer_hazard_borrow,
+	peer_hazard_pointer;
 #ifdef HAVE_CK
 extern const struct peer peer_ck_faa, peer_ck_hp;
 #endif
@@ -28,8 +29,9 @@ extern const struct peer peer_urcu_qsbr, peer_urcu_memb;
 #endif
 
 static const struct peer *const peers[] = {
-	&peer_none,	&peer_kref,   &peer_kref_tryget,     &peer_kref_open_close, &peer_percpu, &peer_percpu_tryget,
-	&peer_hazard,	&peer_hazard_exchange,
+	&peer_none,	     &peer_kref,	  &peer_kref_tryget, &peer_kref_open_close, &peer_rcuref,
+	&peer_rcuref_tryget, &peer_percpu,	  &peer_percpu_tryget, &peer_cred_local,	  &peer_hazard,
+	&peer_hazard_exchange, &peer_hazard_borrow, &peer_hazard_pointer,
 #ifdef HAVE_CK
 	&peer_ck_faa,	&peer_ck_hp,
 #endif

@@ -9,6 +9,7 @@
 #ifndef REFPLAY_PEER_H
 #define REFPLAY_PEER_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define LINE_BYTES 64
@@ -31,8 +32,48 @@ struct label {
 	/* Address of CPU 0's counter; bits 0 and 1 are the mode: atomic, dead. */
 	uint64_t percpu_count_ptr;
 	int32_t released;
-	char pad[LABEL_STRIDE - 20];
+	/* Hazard pointers: alive, condemned or released; and whether somebody is going to retire it. */
+	int32_t state, owned;
+	char pad[LABEL_STRIDE - 28];
 } __attribute__((aligned(LINE_BYTES)));
+
+/* A holder that is an element of a CPU's list; strategies/parts/hazard-places.ts calls it so. */
+struct place {
+	uint64_t label;
+	struct place *next, **back;
+	struct hazard_cpu *list;
+};
+
+/* What a caller lends for a short use: the slot in use, or null and a holder. */
+struct guard {
+	struct place holder;
+	struct slot *slot;
+};
+
+/* One CPU's hazard pointers: its list of holders on one line, then its slots, each with the guard that it is lent to. */
+#define SLOTS 4
+struct hazard_cpu {
+	int32_t lock __attribute__((aligned(LINE_BYTES)));
+	int32_t lost;
+	struct place *first;
+	struct slot {
+		uint64_t label;
+		struct guard *guard;
+	} slots[SLOTS] __attribute__((aligned(LINE_BYTES)));
+	struct place resident __attribute__((aligned(LINE_BYTES)));
+} __attribute__((aligned(2 * LINE_BYTES)));
+
+/* A task that counts references to its cred's label itself; a line. */
+#define MAX_TASKS 64
+struct task {
+	uint64_t label, home;
+	int32_t counts;
+} __attribute__((aligned(LINE_BYTES)));
+
+/* A CPU's private cells that are no counters. */
+struct cpu {
+	uint64_t current;
+} __attribute__((aligned(2 * LINE_BYTES)));
 
 /* What one thread has to itself, each group on lines of its own. */
 struct lane {
@@ -43,6 +84,9 @@ struct lane {
 	uint64_t slot __attribute__((aligned(LINE_BYTES)));
 	/* The target of the `lock addl` that makes a full barrier. */
 	int32_t fence __attribute__((aligned(LINE_BYTES)));
+	/* A holder of hazard pointers, and a guard. */
+	struct place place __attribute__((aligned(LINE_BYTES)));
+	struct guard guard __attribute__((aligned(LINE_BYTES)));
 } __attribute__((aligned(LINE_BYTES)));
 
 /* A shared slot that points to a label, on a line of its own. */
@@ -54,6 +98,11 @@ struct bench {
 	struct label labels[MAX_LABELS];
 	struct source sources[MAX_LABELS];
 	struct lane lanes[MAX_THREADS];
+	struct task tasks[MAX_THREADS][MAX_TASKS];
+	struct cpu cpus[MAX_THREADS];
+	struct hazard_cpu hazards[MAX_THREADS];
+	/* Which of two wildcards borrowers store, on a line of its own; 0 or 1. */
+	int32_t wildcard_side __attribute__((aligned(LINE_BYTES)));
 	char cpu_areas[MAX_THREADS][CPU_STRIDE] __attribute__((aligned(LINE_BYTES)));
 	/* Labels in use - 1; a power of two - 1. */
 	uint32_t mask;

@@ -101,11 +101,11 @@ static void run_try_get_put(struct bench *bench, unsigned thread, uint32_t pairs
 }
 
 const struct peer peer_percpu = {
-	.name = "percpu", .title = "per-CPU counter behind a mode word, get+put", .max_threads = MAX_THREADS,
+	.name = "percpu-ref", .title = "per-CPU counter behind a mode word, get+put", .max_threads = MAX_THREADS,
 	.setup = setup, .run = run_get_put, .check = check,
 };
 
 const struct peer peer_percpu_tryget = {
-	.name = "percpu-tryget", .title = "per-CPU counter behind a mode word, tryGet+put", .max_threads = MAX_THREADS,
+	.name = "percpu-ref-tryget", .title = "per-CPU counter behind a mode word, tryGet+put", .max_threads = MAX_THREADS,
 	.setup = setup, .run = run_try_get_put, .check = check,
 };

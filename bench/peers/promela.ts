@@ -7,8 +7,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { findCompiler } from "../../src/bench/peers.ts";
 import { RefplayError } from "../../src/errors.ts";
-import { findCompiler } from "./build.ts";
 
 export interface PromelaModel {
   /** File name without `.pml`, which is the name of the checker's program of the same operations. */

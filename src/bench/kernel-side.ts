@@ -2,15 +2,15 @@
  * The whole kernel on worker threads: interpreter, hooks and strategy, over a script that opens and closes one file for
  * ever on each. What it costs more than the strategy's calls alone is the price of the mini-kernel.
  */
-import { join } from "node:path";
-import { hostWasmOptions } from "../../src/engines/threads/index.ts";
-import { Event } from "../../src/kernel/events.ts";
-import type { IrProgram } from "../../src/link/ir.ts";
-import { kernelProgram, linkProgram } from "../../src/link/link.ts";
-import { nodeHost, packageRoot } from "../../src/link/node-host.ts";
-import { buildWasm } from "../../src/link/wasm/index.ts";
-import { ScriptBuilder } from "../../src/workloads/script.ts";
-import { type Running, startThreads } from "./running.ts";
+import { hostWasmOptions } from "../engines/threads/index.ts";
+import { Event } from "../kernel/events.ts";
+import type { IrProgram } from "../link/ir.ts";
+import { kernelProgram, linkProgram } from "../link/link.ts";
+import { nodeHost } from "../link/node-host.ts";
+import { buildWasm } from "../link/wasm/index.ts";
+import { ScriptBuilder } from "../workloads/script.ts";
+import { needsMaintenance, strategyFile } from "./programs.ts";
+import { type Running, startThreads, timedRun } from "./running.ts";
 import type { Job, Side } from "./side.ts";
 
 /** Far more than any benchmark opens; the script never ends. */
@@ -21,11 +21,10 @@ export function openClosePopulation(cpus: number, threadsPerProcess = 1): readon
   return [0, cpus, 8, threadsPerProcess, 0];
 }
 
-/** The kernel with one strategy of strategies/, at `hooks` 66, 67 or 611; `creds` 1: counted in tasks. */
+/** The kernel with one strategy (`strategyFile`), at `hooks` 66, 67 or 611; `creds` 1: counted in tasks. */
 export function kernelIr(strategy: string, hooks: number, creds = 0): IrProgram {
   const host = nodeHost();
-  const path = join(packageRoot, "strategies", `${strategy}.ts`);
-  return linkProgram(kernelProgram({ path }, { hooks, creds }, host), host);
+  return linkProgram(kernelProgram({ path: strategyFile(strategy) }, { hooks, creds }, host), host);
 }
 
 /** Opens and closes descriptor 0 for ever, as the task of that number. */
@@ -63,11 +62,13 @@ export class KernelSide implements Side {
       memoryBytes,
       constants: ir.constants,
       scripts: cpus.map(openCloseScript),
+      maintenance: needsMaintenance(strategy),
       pin,
     });
     await running.threads.callOne(0, "boot", openClosePopulation(threads, threadsPerProcess));
-    for (const cpu of cpus) {
+    for (let cpu = 0; cpu < running.threads.workers; cpu++)
       await running.threads.callOne(cpu, "bootCpu", [cpu]);
+    for (const cpu of cpus) {
       // The two records before the loop.
       await running.threads.callOne(cpu, "run", [cpu, 2]);
     }
@@ -75,13 +76,9 @@ export class KernelSide implements Side {
   }
 
   /** A turn is an open and a close: two records. `job.labels` does not matter: all tasks have one label. */
-  async run(job: Job): Promise<number> {
-    const { threads } = this.#running;
-    if (job.threads !== threads.cpus) throw new Error(`${job.name}: this side has ${threads.cpus} threads`);
-    const results = await threads.callAll("run", (cpu) => [cpu, 2 * job.pairs]);
-    if (results.some(({ value }) => value !== 1))
-      throw new Error("a script ended, or something went wrong in it");
-    return Math.max(...results.map(({ ns }) => ns));
+  run(job: Job): Promise<number> {
+    // 1: the script goes on, and nothing went wrong in it.
+    return timedRun(this.#running, job, "run", (cpu) => [cpu, 2 * job.pairs], 1);
   }
 
   close(): Promise<void> {

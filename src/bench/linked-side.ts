@@ -2,9 +2,8 @@
  * Our side of the rounds: a bare program on the worker threads of the threads engine, its labels laid out once. One side
  * for each program and number of threads.
  */
-import { linkBare } from "./link-bare.ts";
-import type { ProgramSource } from "./rows.ts";
-import { type Running, startThreads } from "./running.ts";
+import { linkBare, needsMaintenance, type ProgramSource } from "./programs.ts";
+import { type Running, startThreads, timedRun } from "./running.ts";
 import type { Job, Side } from "./side.ts";
 
 export class LinkedSide implements Side {
@@ -27,6 +26,7 @@ export class LinkedSide implements Side {
       cpus: threads,
       memoryBytes,
       constants: ir.constants,
+      maintenance: source.strategy !== null && needsMaintenance(source.strategy),
       pin,
     });
     const side = new LinkedSide(running, pin);
@@ -39,12 +39,8 @@ export class LinkedSide implements Side {
     return this.#pin && this.#running.threads.notes.length === 0;
   }
 
-  /** The longest of the threads' times: they start at the same moment. */
-  async run(job: Job): Promise<number> {
-    const { threads } = this.#running;
-    if (job.threads !== threads.cpus) throw new Error(`${job.name}: this side has ${threads.cpus} threads`);
-    const results = await threads.callAll(job.name, (cpu) => [cpu, job.pairs, job.labels - 1]);
-    return Math.max(...results.map((result) => result.ns));
+  run(job: Job): Promise<number> {
+    return timedRun(this.#running, job, job.name, (cpu) => [cpu, job.pairs, job.labels - 1]);
   }
 
   close(): Promise<void> {

@@ -1,15 +1,24 @@
 /**
- * Compiles the C peers to bench/peers/build/peers, with adapters for the libraries whose headers are installed.
- * Flags are fixed and loops aligned, so that two builds of one compiler give the same figures.
+ * Compiles the C peers of bench/peers, with adapters for the libraries whose headers are installed. Flags are fixed and loops
+ * aligned, so that two builds of one compiler give the same figures. A package has no peers in it, a clone has.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { RefplayError } from "../../src/errors.ts";
+import { RefplayError } from "../errors.ts";
+import { packageRoot } from "../link/node-host.ts";
 
-const folder = fileURLToPath(new URL(".", import.meta.url));
+const folder = join(packageRoot, "bench", "peers");
 const flags = [
   "-std=gnu11",
   "-O2",
@@ -20,7 +29,16 @@ const flags = [
   "-falign-functions=64",
   "-falign-loops=32",
 ];
-const ownSources = ["none.c", "refcount.c", "percpu.c", "hazard.c", "driver.c"];
+const ownSources = [
+  "none.c",
+  "refcount.c",
+  "rcuref.c",
+  "percpu.c",
+  "cred-local.c",
+  "hazard.c",
+  "hazard-pointer.c",
+  "driver.c",
+];
 
 /** A library that is compared with where it is installed. */
 interface Library {
@@ -86,52 +104,60 @@ function isInstalled(compiler: string, library: Library): boolean {
 }
 
 function newestSourceMs(): number {
-  const names = readdirSync(folder).filter((name) => /\.[ch]$/.test(name) || name === "build.ts");
+  const names = readdirSync(folder).filter((name) => /\.[ch]$/.test(name));
   return Math.max(...names.map((name) => statSync(join(folder, name)).mtimeMs));
 }
 
-/** Builds the peers unless they are newer than their sources. Throws a RefplayError without a compiler. */
+/**
+ * Builds the peers unless they are newer than their sources.
+ * @throws RefplayError `no-peers` in an installed package, `no-c-compiler`, `peers-not-built`
+ */
 export function buildPeers(): PeerBuild {
+  if (!existsSync(folder)) {
+    throw new RefplayError("no-peers", "the C peers are not in the installed package", {
+      hint: "They are in a clone of the repository, under bench/peers.",
+    });
+  }
   const compiler = findCompiler();
   if (compiler === undefined) {
     throw new RefplayError(
       "no-c-compiler",
       "the C peers need a compiler, and neither $CC, gcc nor cc was found",
       {
-        hint: "install one (Debian: apt-get install gcc libc6-dev), or run the parts that need none: --part events stepped",
+        hint: "install one (Debian: apt-get install gcc libc6-dev)",
       },
     );
   }
   const found = libraries.filter((library) => isInstalled(compiler.command, library));
   const missing = libraries.filter((library) => !found.includes(library));
   // The name tells which libraries are inside, so that installing one makes a new build.
-  const program = join(folder, "build", ["peers", ...found.map((library) => library.package)].join("+"));
-  if (!existsSync(program) || statSync(program).mtimeMs < newestSourceMs()) {
-    mkdirSync(join(folder, "build"), { recursive: true });
-    const sources = [...ownSources, ...found.flatMap((library) => library.sources)];
-    const args = [...flags, ...found.map((library) => `-D${library.define}`), "-o", program];
-    args.push(...sources, ...found.flatMap((library) => library.links));
-    const result = spawnSync(compiler.command, args, { cwd: folder, encoding: "utf8" });
-    if (result.status !== 0) {
-      throw new RefplayError("peers-not-built", `the C peers do not compile:\n${result.stderr}`);
-    }
-  }
+  const name = ["peers", ...found.map((library) => library.package)].join("+");
+  const program = compile(compiler.command, name, [
+    ...found.map((library) => `-D${library.define}`),
+    ...ownSources,
+    ...found.flatMap((library) => library.sources),
+    ...found.flatMap((library) => library.links),
+  ]);
   return { program, compiler: compiler.version, missing };
 }
 
 /** Builds the look-up in C, which runs on a copy of a kernel's memory; its path, or null without a compiler. */
 export function buildFindPeer(): string | null {
   const compiler = findCompiler();
-  if (compiler === undefined) return null;
-  const source = join(folder, "label-find.c");
-  const program = join(folder, "build", "label-find");
-  if (!existsSync(program) || statSync(program).mtimeMs < newestSourceMs()) {
-    mkdirSync(join(folder, "build"), { recursive: true });
-    const args = [...flags, "-o", program, source];
-    const result = spawnSync(compiler.command, args, { cwd: folder, encoding: "utf8" });
-    if (result.status !== 0) {
-      throw new RefplayError("peers-not-built", `the look-up in C does not compile:\n${result.stderr}`);
-    }
+  return compiler === undefined ? null : compile(compiler.command, "label-find", ["label-find.c"]);
+}
+
+/** The path of a program in the build folder, made of these sources unless it is newer than all there are. */
+function compile(compiler: string, name: string, args: readonly string[]): string {
+  const program = join(folder, "build", name);
+  if (existsSync(program) && statSync(program).mtimeMs >= newestSourceMs()) return program;
+  mkdirSync(join(folder, "build"), { recursive: true });
+  // Another process that builds at the same time must not find half a program.
+  const made = `${program}.${process.pid}.tmp`;
+  const result = spawnSync(compiler, [...flags, "-o", made, ...args], { cwd: folder, encoding: "utf8" });
+  if (result.status !== 0) {
+    throw new RefplayError("peers-not-built", `the C peers do not compile:\n${result.stderr}`);
   }
+  renameSync(made, program);
   return program;
 }

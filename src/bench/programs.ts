@@ -1,11 +1,19 @@
-/** Links a program of bench/programs, with a strategy of strategies/ where it calls one. */
-import { join } from "node:path";
-import { hostWasmOptions } from "../../src/engines/threads/index.ts";
-import type { IrProgram } from "../../src/link/ir.ts";
-import { linkProgram } from "../../src/link/link.ts";
-import { nodeHost, packageRoot } from "../../src/link/node-host.ts";
-import { buildWasm, type WasmOptions } from "../../src/link/wasm/index.ts";
-import type { ProgramSource } from "./rows.ts";
+/** Links a program of bench/programs, with a strategy where it calls one. */
+import { isAbsolute, join } from "node:path";
+import { hostWasmOptions } from "../engines/threads/index.ts";
+import type { IrProgram } from "../link/ir.ts";
+import { linkProgram } from "../link/link.ts";
+import { readStrategyMeta } from "../link/meta.ts";
+import { nodeHost, packageRoot } from "../link/node-host.ts";
+import { buildWasm, type WasmOptions } from "../link/wasm/index.ts";
+
+/** Where a loop of ours comes from. */
+export interface ProgramSource {
+  /** Module in bench/programs, without its extension. */
+  readonly module: "pairs" | "hazard";
+  /** Strategy, see `strategyFile`; null for a bare program that calls none. */
+  readonly strategy: string | null;
+}
 
 export interface LinkedProgram {
   readonly ir: IrProgram;
@@ -14,20 +22,22 @@ export interface LinkedProgram {
   readonly text: string | undefined;
 }
 
+/** The path of a strategy: an absolute path is one, a name stands for the file of strategies/ without its extension. */
+export function strategyFile(strategy: string): string {
+  return isAbsolute(strategy) ? strategy : join(packageRoot, "strategies", `${strategy}.ts`);
+}
+
+/** Whether labels go, or modes change, only while the strategy's `maintain` is called. */
+export function needsMaintenance(strategy: string): boolean {
+  return readStrategyMeta(strategyFile(strategy), nodeHost()).capabilities.needsMaintenance;
+}
+
 /** The typed form of a bare program. */
-export function bareIr(source: ProgramSource): IrProgram {
+export function bareIr({ module, strategy }: ProgramSource): IrProgram {
   const strategies =
-    source.strategy === null
-      ? []
-      : [
-          {
-            instance: "strategy",
-            path: join(packageRoot, "strategies", `${source.strategy}.ts`),
-            options: {},
-          },
-        ];
-  const module = join(packageRoot, "bench", "programs", `${source.module}.ts`);
-  return linkProgram({ module, entries: "all", strategies, options: {} }, nodeHost());
+    strategy === null ? [] : [{ instance: "strategy", path: strategyFile(strategy), options: {} }];
+  const path = join(packageRoot, "bench", "programs", `${module}.ts`);
+  return linkProgram({ module: path, entries: "all", strategies, options: {} }, nodeHost());
 }
 
 export async function linkBare(source: ProgramSource, options: WasmOptions = {}): Promise<LinkedProgram> {

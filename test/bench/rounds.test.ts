@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Contest, figuresOf, runRounds } from "../../bench/lib/rounds.ts";
-import type { Job, Side } from "../../bench/lib/side.ts";
+import { type Contest, figuresOf, runRounds } from "../../src/bench/rounds.ts";
+import type { Job, Side } from "../../src/bench/side.ts";
 
 /** A side that takes the same time for every pair and notes what it was asked. */
 class Metronome implements Side {

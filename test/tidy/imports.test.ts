@@ -68,6 +68,17 @@ const layers: readonly { readonly prefix: string; readonly may: readonly string[
       "src/report/plain-table.ts",
     ],
   },
+  {
+    prefix: "src/bench/",
+    may: [
+      "src/errors.ts",
+      "src/link/",
+      "src/engines/",
+      "src/kernel/events.ts",
+      "src/workloads/script.ts",
+      "src/report/",
+    ],
+  },
   { prefix: "src/cli/", may: ["src/"] },
 ];
 

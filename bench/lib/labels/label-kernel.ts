@@ -1,5 +1,6 @@
 /** The kernel on worker threads with a policy loaded: what every part of the label benchmark measures. */
 import { join } from "node:path";
+import { type Running, startThreads } from "../../../src/bench/running.ts";
 import { compileOptimised, hostWasmOptions, type Threads } from "../../../src/engines/threads/index.ts";
 import { RefplayError } from "../../../src/errors.ts";
 import { Audit } from "../../../src/kernel/audit.ts";
@@ -9,7 +10,6 @@ import { linkProgram } from "../../../src/link/link.ts";
 import { nodeHost, packageRoot } from "../../../src/link/node-host.ts";
 import { buildWasm } from "../../../src/link/wasm/index.ts";
 import type { Population } from "../../../src/workloads/index.ts";
-import { type Running, startThreads } from "../running.ts";
 
 /** Variants of the label set by the number of their option. */
 export const variants = ["rwlock", "seqlock", "rcu-list"] as const;

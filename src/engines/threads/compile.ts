@@ -13,11 +13,15 @@ import { tierHintsSection } from "../../link/wasm/tier-hints.ts";
 const isKnownV8 = process.arch === "x64" && /^11\.3\./.test(process.versions.v8);
 
 /** How to build programs for threads of this host. */
-export const hostWasmOptions: Pick<WasmOptions, "ordering" | "loads" | "fetchAdd"> = {
+export const hostWasmOptions: Pick<WasmOptions, "ordering" | "loads" | "fetchAdd" | "branchHints"> = {
   ordering: process.arch === "x64" ? "tso" : "weak",
   loads: isKnownV8 ? "plain" : "atomic",
   fetchAdd: isKnownV8 ? "baseline" : "inline",
+  branchHints: isKnownV8,
 };
+
+/** What V8 must be told before it looks at hints of its compilers and of branches. */
+const hintFlags = ["experimental-wasm-compilation-hints", "experimental-wasm-branch-hinting"];
 
 /**
  * Compiles with V8's optimising compiler at once, but for functions that are hinted otherwise. By default V8 begins with
@@ -31,12 +35,12 @@ export function compileOptimised(binary: Uint8Array): WebAssembly.Module {
     ? ["wasm-tier-up", "wasm-dynamic-tiering", "wasm-lazy-compilation"]
     : ["liftoff", "wasm-lazy-compilation"];
   for (const flag of flags) setFlagsFromString(`--no-${flag}`);
-  if (hinted) setFlagsFromString("--experimental-wasm-compilation-hints");
+  if (hinted) for (const flag of hintFlags) setFlagsFromString(`--${flag}`);
   try {
     return new WebAssembly.Module(binary);
   } finally {
     for (const flag of flags) setFlagsFromString(`--${flag}`);
-    if (hinted) setFlagsFromString("--no-experimental-wasm-compilation-hints");
+    if (hinted) for (const flag of hintFlags) setFlagsFromString(`--no-${flag}`);
   }
 }
 

@@ -1,6 +1,7 @@
 /** The WebAssembly back end: the typed form in, shared-memory WebAssembly out, one exported function per entry. */
 import type binaryen from "binaryen";
 import type { IrFunction, IrProgram } from "../ir.ts";
+import { withBranchHints } from "./branch-hints.ts";
 import { type FunctionScope, functionName, type WasmContext } from "./context.ts";
 import { faultReasonExport, importModule, spinLoopExport } from "./names.ts";
 import { emitNamedBinary, optimise } from "./optimise.ts";
@@ -47,13 +48,16 @@ export async function buildWasm(program: IrProgram, options: WasmOptions = {}): 
 
 /** The optimised module as bytes and text. */
 function finish(context: WasmContext): WasmProgram {
-  if (context.options.loads === "atomic") return emit(context);
-  const plain = withPlainLoads(context);
+  const { binaryen, module, options } = context;
+  if (options.loads === "atomic" && !options.branchHints) return emit(context);
+  const loads = options.loads === "plain" ? withPlainLoads(module.emitText()) : module.emitText();
+  const copy = binaryen.parseText(options.branchHints ? withBranchHints(loads) : loads);
+  copy.setFeatures(module.getFeatures() & ~markFeature);
   try {
-    if (plain.module.validate() === 0) throw new Error("plain loads made the module invalid");
-    return emit(plain);
+    if (copy.validate() === 0) throw new Error("rewriting made the module invalid");
+    return emit({ ...context, module: copy });
   } finally {
-    plain.module.dispose();
+    copy.dispose();
   }
 }
 

@@ -2,15 +2,21 @@
  * Runs binaryen's optimiser with our limits. Its settings belong to the process, so they are put back afterwards; nothing
  * in between gives way to other JavaScript.
  */
+import { rareFunctions } from "./branch-hints.ts";
 import type { WasmContext } from "./context.ts";
 import { runtimePrefix } from "./names.ts";
 
-/** Optimises the module in place; binaryen's defaults would leave a call in every hook (2 and 20 nodes, no loops). */
+/**
+ * Optimises the module in place; binaryen's defaults would leave a call in every hook (2 and 20 nodes, no loops). What runs once in
+ * a label's life is not copied into its callers: with it a put grew too large to be copied itself.
+ */
 export function optimise(context: WasmContext): void {
   const { binaryen, module: m, options } = context;
   withSettings(context, () => {
-    binaryen.setPassArgument("no-inline", `${runtimePrefix}*`);
-    m.runPasses(["no-inline"]);
+    for (const names of [`${runtimePrefix}*`, ...rareFunctions.map((name) => `${name}#*`)]) {
+      binaryen.setPassArgument("no-inline", names);
+      m.runPasses(["no-inline"]);
+    }
     binaryen.setPassArgument("no-inline", null);
     binaryen.setOptimizeLevel(3);
     binaryen.setShrinkLevel(0);

@@ -18,6 +18,11 @@ export interface WasmOptions {
    */
   readonly fetchAdd?: "inline" | "baseline";
   /**
+   * Tells the engine which branches are rarely taken (`branch-hints.ts`). Right everywhere; of use where the engine compiles the
+   * module with hints switched on.
+   */
+  readonly branchHints?: boolean;
+  /**
    * Refuses misaligned addresses and the null line on every access (WebAssembly by itself traps on misaligned atomics
    * only). For conformance and fuzzing; off where time is measured.
    */
@@ -47,6 +52,7 @@ export interface ResolvedWasmOptions {
   readonly ordering: "tso" | "weak";
   readonly loads: "atomic" | "plain";
   readonly fetchAdd: "inline" | "baseline";
+  readonly branchHints: boolean;
   readonly checks: boolean;
   readonly evidence: boolean;
   readonly stalls: boolean;
@@ -73,6 +79,7 @@ export function resolveWasmOptions(options: WasmOptions): ResolvedWasmOptions {
     ordering: options.ordering ?? "tso",
     loads: options.loads ?? "atomic",
     fetchAdd: options.fetchAdd ?? "inline",
+    branchHints: options.branchHints ?? false,
     checks: options.checks ?? false,
     evidence: options.evidence ?? false,
     stalls: options.stalls ?? false,
