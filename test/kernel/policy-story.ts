@@ -153,6 +153,8 @@ export interface StoryOptions {
   readonly scriptErrors?: number;
   /** Whether memory is used up on purpose, which is a warning. */
   readonly exhausts?: boolean;
+  /** Hears of every mark. */
+  readonly onMark?: (mark: { readonly event: number; readonly argument: number }) => void;
 }
 
 /** Tells a story from the beginning to the end, where nothing may be left. */
@@ -162,6 +164,7 @@ export function tell(scenes: readonly Scene[], options: StoryOptions = {}): void
     memoryBytes = 1 << 20,
     scriptErrors = 0,
     exhausts = false,
+    onMark,
   } = options;
   const lines: Line[] = naming();
   const beginning = lines.length;
@@ -174,7 +177,11 @@ export function tell(scenes: readonly Scene[], options: StoryOptions = {}): void
     lines.push(...own);
     return own.length;
   });
-  const machine = createDirect(program, { scripts: [scriptOf(lines)], memoryWords: memoryBytes / 4 });
+  const machine = createDirect(program, {
+    scripts: [scriptOf(lines)],
+    memoryWords: memoryBytes / 4,
+    ...(onMark === undefined ? {} : { onMark }),
+  });
   machine.call("boot", bootArguments({ ...population(scenes.length), ...options.population }));
   machine.call("run", [0, beginning]);
   const names = profileNames.map((_, index) => machine.call("nameAt", [index]));

@@ -140,6 +140,32 @@ const mistakes: readonly Mistake[] = [
     verdict: "assertion",
   },
   {
+    title: "a task's label is looked at without a read section",
+    file: "hooks.ts",
+    changes: [
+      ["  rcuReadLock();\n", ""],
+      ["  rcuReadUnlock();\n", ""],
+    ],
+    program: "signal-vs-change-rwlock",
+    verdict: "use-after-free",
+  },
+  {
+    title: "a compound that comes too late to be a successor stays an owner of the proxy",
+    file: "label.ts",
+    changes: [["    proxyDisown(shared);\n", ""]],
+    program: "replace-vs-merge-rwlock",
+    bounds: { kept: 1 },
+    verdict: "leak",
+  },
+  {
+    title: "who cannot append a label to the list forgets the one that it was to displace",
+    file: "label-set/rcu-list-set.ts",
+    changes: [["      if (!appended) dropDisplaced(cpu, holder);\n", ""]],
+    program: "replace-vs-merge-rcu-list",
+    bounds: { kept: 1 },
+    verdict: "leak",
+  },
+  {
     title: "who makes a compound of a dying profile leaves the section that found it",
     file: "compound.ts",
     changes: [
