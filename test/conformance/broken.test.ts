@@ -11,9 +11,13 @@ const missed: ReadonlyMap<string, string> = new Map([
   ...["counts-any-label", "forgets-number", "keeps-current", "never-leaves", "users-first"].map(
     (bug) => [`cred-local-${bug}`, "the stage has no tasks"] as const,
   ),
+  ["dynamic-bias-first", "a put would have to come between two neighbouring operations"],
+  ["dynamic-sample-before-reference", "maintenance would have to run between two neighbouring operations"],
+  ["dynamic-sum-without-grace-period", "the sum would have to be taken between two neighbouring operations"],
   ["hazard-slots-first", "the stage retires a label only when no slot shows it any more"],
   ["hazard-without-fence", "the reference engine has no store buffers"],
   ["hazard-without-recheck", "maintenance would have to run between two neighbouring operations"],
+  ["managed-outside-section", "a grace period would have to pass between two neighbouring operations"],
   ["percpu-flag-without-fence", "the reference engine has no store buffers"],
   ["percpu-get-outside-section", "a grace period would have to pass between two neighbouring operations"],
   ["percpu-kill-twice", "percpu_ref survives it with a warning, which is no violation"],

@@ -45,7 +45,7 @@ export {
   listTakeAll,
 } from "./llist.ts";
 export { Mark, Verdict, verdictLimit, warningLimit } from "./marks.ts";
-export { percpuAlloc, percpuCell, percpuFree, percpuInUse } from "./percpu.ts";
+export { percpuAlloc, percpuCell, percpuFree, percpuInUse, percpuTryAlloc } from "./percpu.ts";
 export {
   percpuRefGet,
   percpuRefGetMany,

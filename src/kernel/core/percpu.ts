@@ -31,15 +31,19 @@ export function percpuCell(cpu: i32, offset: i32): ptr {
  * where there is no room (with `Mark.percpuExhausted`).
  */
 export function percpuAlloc(bytes: i32): i32 {
+  const offset: i32 = percpuTryAlloc(bytes);
+  if (offset === 0) warn(thisCpu(), Mark.percpuExhausted, ptr(bytes));
+  return offset;
+}
+
+/** The same without a mark, for a caller who does as well without (the kernel's __GFP_NOWARN). */
+export function percpuTryAlloc(bytes: i32): i32 {
   const wanted: i32 = (bytes + unitBytes - 1) / unitBytes;
   if (watched) return allocWatched(wanted);
   spinLock(Global.percpuLock);
   const unit: i32 = claim(wanted);
   spinUnlock(Global.percpuLock);
-  if (unit < 0) {
-    warn(thisCpu(), Mark.percpuExhausted, ptr(bytes));
-    return 0;
-  }
+  if (unit < 0) return 0;
   const offset: i32 = Cpu.percpu + unit * unitBytes;
   const cpus: i32 = load(Boot.cpus);
   for (let cpu: i32 = 0; cpu < cpus; cpu += 1) {
@@ -88,10 +92,7 @@ export function percpuInUse(): i32 {
 /** The same in a watched build: memory that was never used is 0. */
 function allocWatched(wanted: i32): i32 {
   const offset: i32 = cutPercpu(thisCpu(), wanted * unitBytes);
-  if (offset === 0) {
-    warn(thisCpu(), Mark.percpuExhausted, ptr(wanted * unitBytes));
-    return 0;
-  }
+  if (offset === 0) return 0;
   const cpus: i32 = load(Boot.cpus);
   for (let cpu: i32 = 0; cpu < cpus; cpu += 1)
     allocated(percpuCell(cpu, offset), Kind.percpuData, wanted * unitBytes);
