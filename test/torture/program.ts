@@ -1,0 +1,74 @@
+/** Links the kernel with a strategy for torture: the verify build, with stalls, for threads. */
+import { readdirSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { builtinStrategies } from "../../src/config/strategies.ts";
+import { compileOptimised, hostWasmOptions } from "../../src/engines/threads/index.ts";
+import { RefplayError } from "../../src/errors.ts";
+import { kernelProgram, linkProgram } from "../../src/link/link.ts";
+import { readStrategyMeta } from "../../src/link/meta.ts";
+import { nodeHost, packageRoot } from "../../src/link/node-host.ts";
+import { buildWasm } from "../../src/link/wasm/index.ts";
+import { didYouMean } from "../../src/names.ts";
+import type { Variant } from "./plan.ts";
+
+const host = nodeHost(packageRoot);
+const folder = join(packageRoot, "strategies");
+
+/** Less is copied into callers than where time is measured: programs are built four times as fast. */
+const inlineMaxSize = 40;
+
+export interface TortureStrategy {
+  /** Name of a built-in strategy, `broken/...` for a deliberate bug, or a path. */
+  readonly name: string;
+  readonly path: string;
+  readonly meta: ReturnType<typeof readStrategyMeta>;
+}
+
+export interface TortureProgram {
+  readonly module: WebAssembly.Module;
+  readonly constants: ReadonlyMap<string, number>;
+  readonly needsMaintenance: boolean;
+}
+
+/** Names of all strategies of strategies/; `broken`: of the deliberate bugs. */
+export function strategyNames(broken = false): string[] {
+  if (!broken) return [...builtinStrategies(folder).keys()];
+  const files = readdirSync(join(folder, "broken")).filter((file) => file.endsWith(".ts"));
+  return files.sort().map((file) => `broken/${basename(file, ".ts")}`);
+}
+
+/** A strategy by its name or path. @throws RefplayError `unknown-strategy`, and what reading its file throws */
+export function strategyNamed(name: string): TortureStrategy {
+  const known = [...strategyNames(), ...strategyNames(true)];
+  const isPath = name.endsWith(".ts");
+  if (!isPath && !known.includes(name)) {
+    throw new RefplayError("unknown-strategy", `unknown strategy \`${name}\`${didYouMean(name, known)}`, {
+      hint: `There are: ${known.join(", ")}; your own file is named by its path, which ends in .ts.`,
+    });
+  }
+  const path = isPath ? resolve(name) : join(folder, `${name}.ts`);
+  return { name, path, meta: readStrategyMeta(path, host) };
+}
+
+/** Programs that were built, one at a time being built. */
+const built = new Map<string, Promise<TortureProgram>>();
+
+/** The program of a variant; made once in a process. */
+export function buildProgram(strategy: TortureStrategy, variant: Variant): Promise<TortureProgram> {
+  const key = JSON.stringify([strategy.path, variant]);
+  const known = built.get(key);
+  if (known !== undefined) return known;
+  const made = make(strategy, variant);
+  built.set(key, made);
+  return made;
+}
+
+async function make({ meta, path }: TortureStrategy, variant: Variant): Promise<TortureProgram> {
+  const program = linkProgram(kernelProgram({ path, options: variant.strategy }, variant.kernel, host), host);
+  const { binary } = await buildWasm(program, { ...hostWasmOptions, inlineMaxSize, stalls: true });
+  return {
+    module: compileOptimised(binary),
+    constants: program.constants,
+    needsMaintenance: meta.capabilities.needsMaintenance,
+  };
+}
