@@ -14,6 +14,7 @@ const missed: ReadonlyMap<string, string> = new Map([
   ["dynamic-bias-first", "a put would have to come between two neighbouring operations"],
   ["dynamic-sample-before-reference", "maintenance would have to run between two neighbouring operations"],
   ["dynamic-sum-without-grace-period", "the sum would have to be taken between two neighbouring operations"],
+  ["hazard-one-flip", "a look would have to come between two neighbouring operations, and another behind it"],
   ["hazard-slots-first", "the stage retires a label only when no slot shows it any more"],
   ["hazard-without-fence", "the reference engine has no store buffers"],
   ["hazard-without-recheck", "maintenance would have to run between two neighbouring operations"],
