@@ -4,6 +4,7 @@ import { corePrograms, hazardPrograms } from "./bare-core.ts";
 import { credPrograms } from "./bare-cred.ts";
 import { labelPrograms } from "./bare-label.ts";
 import { labelSetPrograms } from "./bare-label-set.ts";
+import { managedScanPrograms } from "./bare-managed-scan.ts";
 import { percpuRefPrograms } from "./bare-percpu-ref.ts";
 import { policyBarePrograms } from "./bare-policy.ts";
 import { rawdataPrograms } from "./bare-rawdata.ts";
@@ -15,6 +16,7 @@ export const barePrograms: readonly CheckProgram[] = [
   ...labelPrograms,
   ...taskPrograms,
   ...percpuRefPrograms,
+  ...managedScanPrograms,
   ...hazardPrograms,
   ...corePrograms,
   ...treePrograms,

@@ -42,9 +42,24 @@ const entries = [
 ];
 
 async function build(strategy: TestedStrategy) {
-  const ir = linkTestProgram("label-stage", strategy, { quarantine: 32, percpuBytes: 4096 }, entries);
+  // Room for all labels of a round, should maintenance not get to run.
+  const ir = linkTestProgram("label-stage", strategy, { quarantine: 32, percpuBytes: 65536 }, entries);
   const { binary } = await buildWasm(ir, { ...hostWasmOptions, checks: true, inlineMaxSize: 40 });
-  return { wasm: binary, constants: ir.constants };
+  const maintenance = strategy.meta.capabilities.needsMaintenance;
+  return { wasm: binary, constants: ir.constants, maintenance };
+}
+
+/** Churn on all CPUs, with maintenance beside it where there is any. */
+async function churnAll(threads: Threads, steps: number, round: number): Promise<void> {
+  const { cpus, workers } = threads;
+  let churning = true;
+  const maintaining = async (): Promise<void> => {
+    while (churning && workers > cpus) await threads.callOne(cpus, "maintain", [cpus]);
+  };
+  const background = maintaining();
+  await threads.callAll("churn", (cpu) => [cpu, steps, round * 64 + cpu]);
+  churning = false;
+  await background;
 }
 
 async function churnOnThreads(
@@ -55,13 +70,13 @@ async function churnOnThreads(
 ) {
   return withThreads({ ...program, cpus, memoryBytes }, async (threads) => {
     await threads.callOne(0, "boot");
-    await threads.callAll("bootCpu", (cpu) => [cpu]);
+    await threads.callAll("bootCpu", (cpu) => [cpu], "workers");
     for (let round = 1; round <= rounds; round++) {
-      await threads.callAll("churn", (cpu) => [cpu, steps, round * 64 + cpu]);
+      await churnAll(threads, steps, round);
       await threads.callOne(0, "clear", [0]);
       // A callback may make work for maintenance, and that for further callbacks.
       for (let pass = 0; pass < 3; pass++) {
-        await threads.callAll("drain", (cpu) => [cpu]);
+        await threads.callAll("drain", (cpu) => [cpu], "workers");
         await threads.callOne(0, "maintain", [0]);
       }
     }

@@ -398,8 +398,13 @@ export function drain(cpu: i32): void {
   rcuDrain(cpu);
 }
 
+/** Background work of the strategy, at the end or beside the others on a CPU of its own; ends with a quiescent state. */
 export function maintain(cpu: i32): i32 {
-  return strategyMaintain(cpu);
+  rcuOnline();
+  const done: i32 = strategyMaintain(cpu);
+  quiescent();
+  rcuOffline();
+  return done;
 }
 
 /** Objects of a `Kind` that are left. */

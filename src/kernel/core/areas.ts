@@ -60,6 +60,8 @@ export enum Global {
   percpuUsed = globalBase + 144,
   /** One lock for all mode switches of all percpu refs: percpu_ref_switch_lock. */
   switchLock = globalBase + 192,
+  /** Slow windows of labels (`slow-windows.ts`). Written where a mode is switched, so it shares that lock's line. */
+  slowWindows = globalBase + 200,
   /** One stack of half-full magazines for each kind and class. */
   depot = globalBase + 256,
   /** A cell for each line of the per-CPU allocator, with one bit for each 8 bytes; 1 = given out. */

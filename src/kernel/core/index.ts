@@ -69,6 +69,7 @@ export {
   RefMode,
   refDataBytes,
 } from "./percpu-ref-layout.ts";
+export { percpuRefCountNow, percpuRefSwitchToAtomicHere } from "./percpu-ref-scan.ts";
 export {
   percpuRefCpuBytes,
   percpuRefExit,
@@ -105,4 +106,5 @@ export { rcuOffline, rcuOnline } from "./rcu-periods.ts";
 export { release } from "./release.ts";
 export { RwLock, readLock, readUnlock, rwlockBytes, writeLock, writeTryLock, writeUnlock } from "./rwlock.ts";
 export { seqBegin, seqcountBytes, seqRetry, seqWriteBegin, seqWriteEnd } from "./seqcount.ts";
+export { slowBegin, slowEnd } from "./slow-windows.ts";
 export { spinLock, spinlockBytes, spinTryLock, spinUnlock } from "./spinlock.ts";

@@ -208,18 +208,7 @@ export function percpuRefSwitched(cpu: i32, head: ptr): i32 {
   const data: ptr = head - RefData.rcu;
   const ref: ptr = load(data + RefData.ref);
   const word: i32 = load(ref + PercpuRef.word);
-  const cpus: i32 = load(Boot.cpus);
-  let sum: i32 = 0;
-  for (let other: i32 = 0; other < cpus; other += 1) {
-    const cell: i32 = load(percpuCell(other, word & ~RefMode.mask));
-    sum += cell;
-  }
-  // One addition for both: with the bias gone first, puts that came before their gets' cells would release too early.
-  const before: i32 = fetchAdd(data + RefData.count, sum - percpuBias);
-  if (before + sum - percpuBias <= 0) {
-    fetchOr(data + RefData.flags, RefDataFlags.leaked);
-    warn(cpu, Mark.sumNotPositive, ref);
-  }
+  addCells(cpu, ref, data, word);
   const flags: i32 = load(data + RefData.flags);
   if ((flags & RefDataFlags.allowReinit) === 0) {
     freeCounters(word);
@@ -235,8 +224,24 @@ export function percpuRefSwitched(cpu: i32, head: ptr): i32 {
   return event;
 }
 
+/** Adds the cells, which stand still, to the atomic count. */
+export function addCells(cpu: i32, ref: ptr, data: ptr, word: i32): void {
+  const cpus: i32 = load(Boot.cpus);
+  let sum: i32 = 0;
+  for (let other: i32 = 0; other < cpus; other += 1) {
+    const cell: i32 = load(percpuCell(other, word & ~RefMode.mask));
+    sum += cell;
+  }
+  // One addition for both: with the bias gone first, puts that came before their gets' cells would release too early.
+  const before: i32 = fetchAdd(data + RefData.count, sum - percpuBias);
+  if (before + sum - percpuBias <= 0) {
+    fetchOr(data + RefData.flags, RefDataFlags.leaked);
+    warn(cpu, Mark.sumNotPositive, ref);
+  }
+}
+
 /** Takes the switch lock at a time when no switch of this ref is under way. */
-function lockWhenIdle(data: ptr): void {
+export function lockWhenIdle(data: ptr): void {
   while (true) {
     spinLock(Global.switchLock);
     const confirm: i32 = load(data + RefData.confirm);
@@ -288,9 +293,9 @@ function toPercpu(cpu: i32, ref: ptr, data: ptr, word: i32, flags: i32): void {
     warn(cpu, Mark.switchNotAllowed, ref);
     return;
   }
-  fetchAdd(data + RefData.count, percpuBias);
   const cpus: i32 = load(Boot.cpus);
   for (let other: i32 = 0; other < cpus; other += 1) store(percpuCell(other, word & ~RefMode.mask), 0);
+  fetchAdd(data + RefData.count, percpuBias);
   // Whoever finds the bit clear must find the cells at 0 and the count biased.
   storeRelease(ref + PercpuRef.word, word & ~RefMode.mask);
   mark(Mark.switchedToPercpu, ref);
