@@ -1,4 +1,4 @@
-/** Runs one round's machine from boot to the last audit. */
+/** Runs one round's machines from boot to the last audit. */
 import { settle, type Threads, withThreads } from "../../src/engines/threads/index.ts";
 import { RefplayError } from "../../src/errors.ts";
 import { bootArguments } from "../../src/kernel/boot-arguments.ts";
@@ -10,19 +10,27 @@ import type { TortureProgram } from "./program.ts";
 
 export type Counters = Readonly<Record<string, number>>;
 
-export interface MachineRun {
+/** What one life of a machine was audited to. */
+export interface Audits {
   readonly atEnd: Counters;
   readonly atRest: Counters | null;
   readonly atTeardown: Counters;
-  /** Milliseconds from boot to the last audit. */
+}
+
+export interface MachineRun {
+  /** Of the last life; null where it did not come to its end. */
+  readonly audits: Audits | null;
+  /** Why it did not, and what it had done wrong by then. */
+  readonly death: RefplayError | null;
+  readonly atDeath: Counters;
+  /** Lives, the last one among them, and their milliseconds from boot to the last audit. */
+  readonly lives: number;
   readonly ms: number;
 }
 
-/** A machine that did not come to its end. */
-export interface MachineDeath {
-  readonly death: RefplayError;
-  /** What it had done wrong by then. */
-  readonly atDeath: Counters;
+/** How long a machine goes on: it is not begun anew after either. */
+export interface LifeLimits {
+  readonly lives: number;
   readonly ms: number;
 }
 
@@ -33,15 +41,18 @@ const hangTimeoutMs = 120_000;
 const setupBatch = 512;
 
 /**
- * One life of a machine: boot, set-up, the busy part, rest where the plan has one, tear-down; audited after each.
+ * Machine after machine with the same scripts and the same threads, which is cheaper than new ones; the processors make another order of
+ * them each time. Ends with the first that is not well.
  * @throws RefplayError `interrupted`
  */
 export function runMachine(
   program: TortureProgram,
   plan: RoundPlan,
   history: History,
+  limits: LifeLimits,
+  isWell: (audits: Audits) => boolean,
   signal?: AbortSignal,
-): Promise<MachineRun | MachineDeath> {
+): Promise<MachineRun> {
   const options = {
     wasm: program.module,
     cpus: plan.cpus,
@@ -54,13 +65,21 @@ export function runMachine(
     ...(signal === undefined ? {} : { signal }),
   };
   return withThreads(options, async (threads) => {
-    const started = performance.now();
-    try {
-      const audits = await live(threads, plan, history);
-      return { ...audits, ms: performance.now() - started };
-    } catch (error) {
-      if (!(error instanceof RefplayError) || !deaths.includes(error.code)) throw error;
-      return { death: error, atDeath: auditOfDead(threads, program), ms: performance.now() - started };
+    let ms = 0;
+    for (let lives = 1; ; lives++) {
+      const started = performance.now();
+      try {
+        const audits = await live(threads, plan, history);
+        ms += performance.now() - started;
+        if (lives >= limits.lives || ms >= limits.ms || !isWell(audits)) {
+          return { audits, death: null, atDeath: {}, lives, ms };
+        }
+        threads.reset();
+      } catch (error) {
+        if (!(error instanceof RefplayError) || !deaths.includes(error.code)) throw error;
+        ms += performance.now() - started;
+        return { audits: null, death: error, atDeath: auditOfDead(threads, program), lives, ms };
+      }
     }
   });
 }
@@ -68,7 +87,8 @@ export function runMachine(
 /** Errors that a machine ends with by its own fault. */
 const deaths = ["worker-died", "worker-hung"];
 
-async function live(threads: Threads, plan: RoundPlan, history: History): Promise<Omit<MachineRun, "ms">> {
+/** One life: boot, set-up, the busy part, rest where the plan has one, tear-down; audited after each. */
+async function live(threads: Threads, plan: RoundPlan, history: History): Promise<Audits> {
   await threads.callOne(0, "boot", bootArguments(history.workload.population));
   await everybody(threads, "bootCpu");
   for (let left = history.setupRecords; left > 0; left -= setupBatch) {

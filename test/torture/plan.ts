@@ -63,6 +63,8 @@ export interface RoundLimits {
   readonly labels?: number | undefined;
   /** Steps of all CPUs together. */
   readonly steps?: number | undefined;
+  /** Machines that live one after the other, at most. */
+  readonly lives?: number | undefined;
 }
 
 /** Programs that a run links for each strategy; every label set goes with every kind of work buffer. */

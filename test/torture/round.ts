@@ -1,7 +1,7 @@
-/** One round: its machine lives once, and everything that was promised of it is held against what is there. */
+/** One round: its machines live, and everything that was promised of each is held against what is there. */
 import { leaksOf, violationsOf } from "../../src/runner/audited.ts";
 import { type Expected, type History, writeHistory } from "./history.ts";
-import { type Counters, type MachineRun, runMachine } from "./machine.ts";
+import { type Audits, type Counters, type LifeLimits, runMachine } from "./machine.ts";
 import { planRound, type RoundLimits, type RoundPlan } from "./plan.ts";
 import { buildProgram, type TortureStrategy } from "./program.ts";
 
@@ -11,13 +11,18 @@ export interface RoundResult {
   readonly wrong: Readonly<Record<string, number>>;
   /** Why a machine did not come to its end. */
   readonly death: string | null;
+  /** Machines, and milliseconds that they lived. */
+  readonly lives: number;
   readonly ms: number;
-  /** What the machine did, for the log; empty where it died. */
+  /** What the last machine did, for the log; empty where it died. */
   readonly did: Counters;
 }
 
 /** Counters that tell how much happened. */
 const shown = ["events", "policyUpdates", "compoundsMade", "rebuilt", "merges", "gracePeriods", "reclaimed"];
+
+/** Starting threads takes seconds where cores are busy, and a machine may live less than one. */
+const usualLives: LifeLimits = { lives: 12, ms: 12_000 };
 
 /** Runs round `number` of the run with that seed. @throws RefplayError `interrupted`, or for a strategy that cannot be linked */
 export async function runRound(
@@ -30,17 +35,20 @@ export async function runRound(
   const plan = planRound(seed, number, strategy.meta.options, limits);
   const program = await buildProgram(strategy, plan.variant);
   const history = writeHistory(plan);
-  const run = await runMachine(program, plan, history, signal);
-  const { ms } = run;
-  if ("death" in run) {
-    const wrong = { [run.death.code]: 1, ...violationsOf(run.atDeath) };
-    return { plan, wrong, death: run.death.message, ms, did: {} };
+  const judged = (audits: Audits) => judge(audits, history, strategy);
+  const isWell = (audits: Audits): boolean => Object.keys(judged(audits)).length === 0;
+  const limited = { ...usualLives, ...(limits.lives === undefined ? {} : { lives: limits.lives }) };
+  const run = await runMachine(program, plan, history, limited, isWell, signal);
+  const { audits, death, lives, ms } = run;
+  if (audits === null) {
+    const wrong = { [death?.code ?? "dead"]: 1, ...violationsOf(run.atDeath) };
+    return { plan, wrong, death: death?.message ?? null, lives, ms, did: {} };
   }
-  const did = Object.fromEntries(shown.map((name) => [name, run.atTeardown[name] ?? 0]));
-  return { plan, wrong: judge(run, history, strategy), death: null, ms, did };
+  const did = Object.fromEntries(shown.map((name) => [name, audits.atTeardown[name] ?? 0]));
+  return { plan, wrong: judged(audits), death: null, lives, ms, did };
 }
 
-function judge(run: MachineRun, history: History, { meta }: TortureStrategy): Record<string, number> {
+function judge(run: Audits, history: History, { meta }: TortureStrategy): Record<string, number> {
   const { releases } = meta.capabilities;
   return {
     ...violationsOf(run.atTeardown),

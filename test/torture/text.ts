@@ -13,11 +13,15 @@ const wrongText = (wrong: Readonly<Record<string, number>>): string =>
     .join(", ");
 
 /** One line for a round that is over. */
-export function roundText(strategy: string, { did, ms, plan, wrong }: RoundResult, leftMs: number): string {
+export function roundText(
+  strategy: string,
+  { did, lives, ms, plan, wrong }: RoundResult,
+  leftMs: number,
+): string {
   const records = `${Math.round((did.events ?? 0) / 1000)}k records`;
   const machine = `${plan.cpus} CPUs, ${plan.labels} labels, maintenance ${plan.maintenance}`;
   const verdict = Object.keys(wrong).length === 0 ? "ok" : `WRONG: ${wrongText(wrong)}`;
-  return `${strategy}  ${plan.seed}  ${(ms / 1000).toFixed(1)} s, ${records}, ${machine}  ${verdict}  (${minutesText(leftMs)} left)`;
+  return `${strategy}  ${plan.seed}  ${(ms / 1000).toFixed(1)} s, ${lives} x ${records}, ${machine}  ${verdict}  (${minutesText(leftMs)} left)`;
 }
 
 /** What somebody needs who looks into a round that went wrong. */
