@@ -8,6 +8,7 @@ import { checkCommand } from "./check-command.ts";
 import { importCommand } from "./import-command.ts";
 import { type CliIo, type CliServices, exitStatus } from "./io.ts";
 import { listCommand } from "./list-command.ts";
+import { newCommand } from "./new-command.ts";
 import { reportCommand, reportFormats } from "./report-command.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -100,6 +101,14 @@ function buildProgram(io: CliIo, services: CliServices, done: (status: number) =
     .argument("<topic>", "strategies, workloads, scenarios or programs")
     .option("--json", "print JSON")
     .action((topic: string, options) => done(listCommand(topic, options.json === true, io, services)));
+
+  program
+    .command("new")
+    .description("write a strategy that works, to change into your own, and a config that compares it")
+    .argument("<what>", "strategy")
+    .argument("<name>", "lower-case letters and digits, with dashes between")
+    .option("--dir <folder>", "where the files go (default: the working folder)")
+    .action((what: string, name: string, options) => done(newCommand(what, name, options, io, services)));
 
   program
     .command("import")

@@ -3,13 +3,31 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadConfig } from "../../src/config/load.ts";
 import { builtinScenarios } from "../../src/config/scenarios.ts";
-import { packageRoot } from "../../src/link/node-host.ts";
+import { readStrategyMeta } from "../../src/link/meta.ts";
+import { nodeHost, packageRoot } from "../../src/link/node-host.ts";
 import { describeStrategy, folderWith, strategyFiles } from "./support.ts";
 
 const folder = join(packageRoot, "configs");
 const shipped = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
 
+const templates = join("strategies", "template");
+
 describe("the configs that come with refplay", () => {
+  it("include the one that `refplay new strategy` writes", () => {
+    const [name = "", ...others] = readdirSync(join(packageRoot, templates)).filter((file) =>
+      file.endsWith(".yaml"),
+    );
+    expect(others).toEqual([]);
+    const context = {
+      workingFolder: packageRoot,
+      strategiesFolder: join(packageRoot, "strategies"),
+      describe: (path: string) => readStrategyMeta(path, nodeHost(packageRoot)),
+      scenarios: builtinScenarios,
+    };
+    const names = loadConfig(join(templates, name), {}, context).strategies.map(({ instance }) => instance);
+    expect(names).toEqual(["kref", "my-strategy", "my-strategy#2"]);
+  });
+
   it.each(shipped)("%s has no mistake and tells editors of the schema", (name) => {
     const context = {
       workingFolder: packageRoot,
