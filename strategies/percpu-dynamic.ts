@@ -170,7 +170,7 @@ export function maintain(cpu: i32): i32 {
   choose();
   const cooled: i32 = coolDown(cpu);
   // After that: what gets cold makes room, and with `hottestLabels` there are never more.
-  const heated: i32 = heatUp();
+  const heated: i32 = heatUp(cpu);
   forget(cpu, RecordState.met);
   // Labels that are still hot get cold if nothing happens until the next call.
   const hot: i32 = inState(RecordState.hot);

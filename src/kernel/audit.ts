@@ -103,6 +103,13 @@ export enum Audit {
   /** Most labels that were retired and not freed at a time, and most labels: as of retirements and drops of kept labels. */
   mostWaiting = 128,
   mostLabels = 129,
+  /** Labels that have counters per CPU, where the strategy gives and takes them; how often it gave them, and took them. */
+  percpuLabels = 130,
+  toPercpu = 131,
+  toAtomic = 132,
+  /** Most labels that had some at a time; how often there was no memory for them. */
+  mostPercpuLabels = 133,
+  percpuRefused = 134,
   /** `answers + a`: answer a, a `PolicyError`; see `Event.answer`. */
   answers = 1024,
 }

@@ -13,9 +13,15 @@ import { Kind } from "./core/kinds.ts";
 import { rbFirst, rbNext } from "./core/rb-tree.ts";
 import { CpuBlock } from "./cpu-block.ts";
 import { LabelSet } from "./label-set/index.ts";
+import { modeAudit } from "./mode-auditor.ts";
 import { Namespace, namespaceLimit, namespaceOf } from "./namespace.ts";
 import { answerOf } from "./policy-result.ts";
 import { retirementAudit } from "./retirement.ts";
+
+/** The counters that came after those of policy. */
+function laterAudit(counter: i32): i32 {
+  return counter >= Audit.percpuLabels ? modeAudit(counter) : retirementAudit(counter);
+}
 
 /** The value of a counter from `Audit.lookUps` on; 0 for a number that is none. */
 export function policyAudit(counter: i32): i32 {
@@ -23,7 +29,7 @@ export function policyAudit(counter: i32): i32 {
   if (counter >= Audit.policyErrors) {
     return counter < Audit.policyErrors + policyErrorLimit
       ? errorsOf(counter - Audit.policyErrors)
-      : retirementAudit(counter);
+      : laterAudit(counter);
   }
   switch (counter) {
     case Audit.lookUps:

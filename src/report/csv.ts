@@ -9,7 +9,15 @@ const { shape } = resultsSchema.shape.cells.element;
 
 /** A column for each field of a part that a cell may lack, named as docs/results-format.md says: `labelSetVariant`. */
 function nested(
-  key: "labelBytesByPart" | "labelSet" | "reclaim" | "retirement" | "counts" | "buffers",
+  key:
+    | "labelBytesByPart"
+    | "labelSet"
+    | "reclaim"
+    | "retirement"
+    | "counts"
+    | "switches"
+    | "buffers"
+    | "slowWindows",
 ): Column[] {
   return Object.keys(shape[key].unwrap().shape).map((field) => [
     `${key}${field.slice(0, 1).toUpperCase()}${field.slice(1)}`,
@@ -44,6 +52,7 @@ const columns: readonly Column[] = [
   ...nested("reclaim"),
   ...nested("retirement"),
   ...nested("counts"),
+  ...nested("switches"),
   ["peakUnreclaimed", (cell) => cell.peakUnreclaimed],
   ...nested("buffers"),
   ["policyErrors", (cell) => countsText(cell.policyErrors)],

@@ -1,5 +1,6 @@
 /**
- * The table of strategies' weak points: labels that were retired and wait, and counting that does not stay in a line of one's own.
+ * The table of strategies' weak points: labels that were retired and wait, counting that does not stay in a line of one's own, and
+ * labels that change between one counter and many.
  * Columns are there where a cell has something to say in them.
  */
 import type { Cell, ResultsRecord } from "../results/schema.ts";
@@ -25,6 +26,20 @@ function ofRetired(
   return { name, legend, isOf: retires, text };
 }
 
+function ofSwitches(
+  name: string,
+  legend: string,
+  value: (switches: NonNullable<Cell["switches"]>) => number,
+  onlySome = false,
+): Column {
+  return {
+    name,
+    legend,
+    isOf: ({ switches }) => switches !== undefined && !(onlySome && value(switches) === 0),
+    text: ({ switches }) => (switches === undefined ? "-" : shown(value(switches))),
+  };
+}
+
 const columns: readonly Column[] = [
   {
     name: "own %",
@@ -32,6 +47,15 @@ const columns: readonly Column[] = [
     isOf: ({ counts }) => counts !== undefined,
     text: ({ counts }) => (counts === undefined ? "-" : (100 * counts.ownShare).toFixed(1)),
   },
+  ofSwitches(
+    "hot",
+    "hot, most: labels with counters per CPU at the end, and at most",
+    ({ labels }) => labels,
+  ),
+  ofSwitches("most", "", ({ most }) => most),
+  ofSwitches("up", "up, down: how often a label got such counters and lost them", ({ toPercpu }) => toPercpu),
+  ofSwitches("down", "", ({ toAtomic }) => toAtomic),
+  ofSwitches("refused", "refused: for want of per-CPU memory", ({ refused }) => refused, true),
   ofRetired("retired", "retired: labels replaced or removed", ({ labels }) => shown(labels)),
   ofRetired("mean ms", "mean, max ms: from then until freed", ({ freed, meanMs }) =>
     freed === 0 ? "-" : figure(meanMs),
@@ -49,7 +73,7 @@ const columns: readonly Column[] = [
 /** Characters of a line of the legend. */
 const legendWidth = 78;
 
-/** The table with its legend; undefined where no label was retired and no strategy counts in two places. */
+/** The table with its legend; undefined where there is nothing to say. */
 export function reclaimTable(results: ResultsRecord, style: TableStyle): string | undefined {
   const used = columns.filter(({ isOf }) => results.cells.some(isOf));
   if (used.length === 0) return undefined;

@@ -85,6 +85,30 @@ const ownAndShared = z.object({
   ownShare: amount,
 });
 
+/** Labels that the strategy gave counters per CPU for as long as it took that to be worth it, in the median run. */
+const switches = z.object({
+  /** That have some at the run's end, and the most at a time, set-up included. */
+  labels: count,
+  most: count,
+  /** How often a label got counters, lost them, and got none for want of memory, in the run. */
+  toPercpu: count,
+  toAtomic: count,
+  refused: count,
+});
+
+/** Times in which references to some label cost more than they usually do: all measured runs together. */
+const slowWindows = z.object({
+  /** One for each label and time. */
+  windows: count,
+  /** Part of the time with one or more open, 0 to 1, as looks between batches of the scripts show it. */
+  openShare: amount,
+  /** Longest time without a break. */
+  longestMs: amount,
+  /** Requests per second while one or more were open, and while none was; null: no batch of a script was all inside, or outside. */
+  insidePerSecond: amount.nullable(),
+  outsidePerSecond: amount.nullable(),
+});
+
 /** Work buffers of path hooks in the median run. */
 const buffers = z.object({
   /** `kmalloc`, `percpu`, `pool`, `hybrid`. */
@@ -189,6 +213,7 @@ const cell = z.object({
   answers: z.array(z.string()).optional(),
   policySteps: z.array(policyStep).optional(),
   /** What a reader should know: skipped lines of a trace, a run that was cut. */
+  switches: switches.optional(),
   notes: z.array(z.string()),
 });
 

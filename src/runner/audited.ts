@@ -63,6 +63,9 @@ export const countersOfRun = [
   "retired",
   "retiredFreed",
   "retiredTicks",
+  "toPercpu",
+  "toAtomic",
+  "percpuRefused",
 ] as const satisfies readonly (keyof typeof Audit)[];
 
 /** Counters of what is there, or was the most at a time, set-up included. */
@@ -76,6 +79,8 @@ const standing = [
   "waitingTicks",
   "mostWaiting",
   "mostLabels",
+  "percpuLabels",
+  "mostPercpuLabels",
 ] as const;
 
 /** All counters that a run reads, by name. */

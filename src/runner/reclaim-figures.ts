@@ -34,6 +34,19 @@ export function retirementFigures(
   };
 }
 
+/** Labels that came to have counters per CPU and lost them; nothing where the strategy tells of none. */
+export function switchFigures({ atEnd }: Pick<Repetition, "atEnd">): Pick<Cell, "switches"> {
+  const of = (counter: string): number => atEnd[counter] ?? 0;
+  const switches = {
+    labels: of("percpuLabels"),
+    most: of("mostPercpuLabels"),
+    toPercpu: of("toPercpu"),
+    toAtomic: of("toAtomic"),
+    refused: of("percpuRefused"),
+  };
+  return Object.values(switches).every((figure) => figure === 0) ? {} : { switches };
+}
+
 /** Own and shared counts of the counted run; nothing where the strategy marks neither. */
 export function countFigures({ ownCounts, sharedCounts }: CountedRun): Pick<Cell, "counts"> {
   const all = ownCounts + sharedCounts;

@@ -41,7 +41,7 @@ export function maintain(cpu: i32): i32 {
   measure();
   choose();
   const cooled: i32 = coolDown(cpu);
-  const heated: i32 = heatUp();
+  const heated: i32 = heatUp(cpu);
   forget(cpu, RecordState.met);
   const hot: i32 = inState(RecordState.hot);
   spinUnlock(globals + Shared.busy);

@@ -1,6 +1,6 @@
 /** How labels of `percpu-dynamic` get and lose their counters per CPU. Why in this order is told in `../percpu-dynamic.ts`. */
 
-import { heapFree, Mark, percpuFree, percpuTryAlloc, warn } from "refplay/kernel";
+import { Counter, count, countMost, heapFree, Mark, percpuFree, percpuTryAlloc, warn } from "refplay/kernel";
 import {
   fetchAdd,
   type i32,
@@ -62,24 +62,27 @@ export function endFold(cpu: i32, label: ptr, references: i32): void {
   storeRelease(label + Own.word, sharedBit);
   percpuFree(word & ~sharedBit, cellBytes);
   mark(Mark.switchedToAtomic, label);
+  count(cpu, Counter.toAtomic, 1);
 }
 
 /** Gives counters to the labels that were chosen. How many got some. */
-export function heatUp(): i32 {
+export function heatUp(cpu: i32): i32 {
   let heated: i32 = 0;
   let record: ptr = load(globals + Shared.records);
   while (record !== 0) {
     const state: i32 = load(record + Record.state);
-    if (state === RecordState.chosen) heated += heat(record);
+    if (state === RecordState.chosen) heated += heat(cpu, record);
     record = load(record + Record.next);
   }
+  countMost(cpu, Counter.mostPercpu, inState(RecordState.hot));
   return heated;
 }
 
 /** Whether there was memory: 1, else 0, and the label stays as it is. */
-function heat(record: ptr): i32 {
+function heat(cpu: i32, record: ptr): i32 {
   const offset: i32 = percpuTryAlloc(cellBytes);
   if (offset === 0) {
+    count(cpu, Counter.percpuRefused, 1);
     store(record + Record.state, RecordState.met);
     return 0;
   }
@@ -92,6 +95,7 @@ function heat(record: ptr): i32 {
   store(record + Record.state, RecordState.hot);
   store(record + Record.gets, 0);
   mark(Mark.switchedToPercpu, label);
+  count(cpu, Counter.toPercpu, 1);
   return 1;
 }
 

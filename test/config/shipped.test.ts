@@ -5,10 +5,17 @@ import { loadConfig } from "../../src/config/load.ts";
 import { builtinScenarios } from "../../src/config/scenarios.ts";
 import { readStrategyMeta } from "../../src/link/meta.ts";
 import { nodeHost, packageRoot } from "../../src/link/node-host.ts";
-import { describeStrategy, folderWith, strategyFiles } from "./support.ts";
 
 const folder = join(packageRoot, "configs");
 const shipped = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
+
+const host = nodeHost(packageRoot);
+const context = {
+  workingFolder: packageRoot,
+  strategiesFolder: join(packageRoot, "strategies"),
+  describe: (path: string) => readStrategyMeta(path, host),
+  scenarios: builtinScenarios,
+};
 
 const templates = join("strategies", "template");
 
@@ -18,23 +25,11 @@ describe("the configs that come with refplay", () => {
       file.endsWith(".yaml"),
     );
     expect(others).toEqual([]);
-    const context = {
-      workingFolder: packageRoot,
-      strategiesFolder: join(packageRoot, "strategies"),
-      describe: (path: string) => readStrategyMeta(path, nodeHost(packageRoot)),
-      scenarios: builtinScenarios,
-    };
     const names = loadConfig(join(templates, name), {}, context).strategies.map(({ instance }) => instance);
     expect(names).toEqual(["kref", "my-strategy", "my-strategy#2"]);
   });
 
   it.each(shipped)("%s has no mistake and tells editors of the schema", (name) => {
-    const context = {
-      workingFolder: packageRoot,
-      strategiesFolder: join(folderWith(strategyFiles), "strategies"),
-      describe: describeStrategy,
-      scenarios: builtinScenarios,
-    };
     expect(loadConfig(join("configs", name), {}, context).name).toBe(name.replace(".yaml", ""));
     const [first] = readFileSync(join(folder, name), "utf8").split("\n");
     expect(first).toBe("# yaml-language-server: $schema=../docs/config.schema.json");

@@ -76,6 +76,15 @@ describe("the terminal report", () => {
     expect(plain({ cells: [aCell({ counts })] })).not.toContain("retired");
   });
 
+  it("shows labels with counters per CPU where a strategy gives and takes them, and those refused where there are some", () => {
+    const switches = { labels: 3, most: 12, toPercpu: 40, toAtomic: 37, refused: 0 };
+    const text = plain({ cells: [aCell({ switches }), none] });
+    expect(text).toMatch(/hot +most +up +down\n.* 3 +12 +40 +37\n/);
+    for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    expect(text).not.toContain("refused");
+    expect(plain({ cells: [aCell({ switches: { ...switches, refused: 5 } })] })).toContain("refused");
+  });
+
   it("has nothing of policy where no label was looked up and none changed", () => {
     const labelSet = { ...aPolicyCell().labelSet, lookUps: 0, updates: 0 } as Cell["labelSet"];
     expect(plain({ cells: [aPolicyCell({ labelSet })] })).not.toContain("Label set");

@@ -1,7 +1,7 @@
 /** What results say of strategies' weak points: labels that wait to be freed, and counting outside one's own line. */
 import { describe, expect, it } from "vitest";
 import { countedRun } from "../../src/runner/counted-run.ts";
-import { countFigures, retirementFigures } from "../../src/runner/reclaim-figures.ts";
+import { countFigures, retirementFigures, switchFigures } from "../../src/runner/reclaim-figures.ts";
 import { makeWorkload } from "../../src/workloads/workload.ts";
 import { kernel, type Line, type StrategyName, scriptOf } from "../kernel/support.ts";
 
@@ -36,6 +36,16 @@ describe("retired labels", () => {
   it("have no mean where there are none", () => {
     const { retirement } = retirementFigures({ atEnd: {}, atTeardown: {} }, 104);
     expect(retirement).toMatchObject({ labels: 0, meanMs: 0, waiting: 0, waitingMeanMs: 0 });
+  });
+});
+
+describe("labels that change between one counter and counters per CPU", () => {
+  it("are told of where there were any, or would have been", () => {
+    const atEnd = { percpuLabels: 3, mostPercpuLabels: 12, toPercpu: 40, toAtomic: 37 };
+    const switches = { labels: 3, most: 12, toPercpu: 40, toAtomic: 37, refused: 0 };
+    expect(switchFigures({ atEnd })).toEqual({ switches });
+    expect(switchFigures({ atEnd: { percpuRefused: 1 } }).switches?.refused).toBe(1);
+    expect(switchFigures({ atEnd: { percpuLabels: 0 } })).toEqual({});
   });
 });
 

@@ -42,7 +42,12 @@ export enum Counter {
   /** Most labels that were retired and not freed, and most labels, when one was retired or a kept one was dropped. */
   mostRetired = 26,
   mostLabels = 27,
+  /** Labels that a strategy gave counters per CPU, took them from, had with such counters at most, and had no memory for. */
+  toPercpu = 28,
+  toAtomic = 29,
+  mostPercpu = 30,
+  percpuRefused = 31,
 }
 
-/** Counters that a CPU has room for. */
-export const counterLimit = 32;
+/** Counters that a CPU has room for: a multiple of 16, or its area would not end on a line. */
+export const counterLimit = 48;

@@ -27,6 +27,8 @@ export type {
   StrategyOption,
 } from "./contract.ts";
 export { coreBoot } from "./core-boot.ts";
+export { Counter } from "./counter-names.ts";
+export { count, countMost } from "./counters.ts";
 export { sumOverCpus, violation, violations, warn, warnings } from "./evidence.ts";
 export { heapAlloc, heapFree, heapFreeKnown, heapLive, heapReserve, heapUsed, zero } from "./heap.ts";
 export { checkLive, generationOf, Header, HeapState, headerBytes, isLive, poison } from "./heap-verify.ts";
