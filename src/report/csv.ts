@@ -9,15 +9,7 @@ const { shape } = resultsSchema.shape.cells.element;
 
 /** A column for each field of a part that a cell may lack, named as docs/results-format.md says: `labelSetVariant`. */
 function nested(
-  key:
-    | "labelBytesByPart"
-    | "labelSet"
-    | "reclaim"
-    | "retirement"
-    | "counts"
-    | "switches"
-    | "buffers"
-    | "slowWindows",
+  key: "labelBytesByPart" | "labelSet" | "reclaim" | "retirement" | "counts" | "switches" | "buffers",
 ): Column[] {
   return Object.keys(shape[key].unwrap().shape).map((field) => [
     `${key}${field.slice(0, 1).toUpperCase()}${field.slice(1)}`,

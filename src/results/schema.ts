@@ -96,19 +96,6 @@ const switches = z.object({
   refused: count,
 });
 
-/** Times in which references to some label cost more than they usually do: all measured runs together. */
-const slowWindows = z.object({
-  /** One for each label and time. */
-  windows: count,
-  /** Part of the time with one or more open, 0 to 1, as looks between batches of the scripts show it. */
-  openShare: amount,
-  /** Longest time without a break. */
-  longestMs: amount,
-  /** Requests per second while one or more were open, and while none was; null: no batch of a script was all inside, or outside. */
-  insidePerSecond: amount.nullable(),
-  outsidePerSecond: amount.nullable(),
-});
-
 /** Work buffers of path hooks in the median run. */
 const buffers = z.object({
   /** `kmalloc`, `percpu`, `pool`, `hybrid`. */

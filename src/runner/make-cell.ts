@@ -21,7 +21,6 @@ import type { CountedRun } from "./counted-run.ts";
 import { labelBytesByPart, labelBytesOf } from "./label-bytes.ts";
 import { policyDiffers, policyFigures } from "./policy-figures.ts";
 import { countFigures, retirementFigures, switchFigures } from "./reclaim-figures.ts";
-import { slowFigures } from "./slow-figures.ts";
 
 /** The runs of a cell, and what they ran. */
 export interface CellRuns {
@@ -92,7 +91,6 @@ export function makeCell(spec: CellSpec, meta: StrategyDescription, runs: CellRu
       ...measured.notes,
       ...releaseNotes(releases),
     ...switchFigures(middle),
-    ...slowFigures(measured.slowWindows, rates?.median ?? 0),
       ...(rates === undefined ? [] : spreadNotes(rates)),
       ...(isOwn && (middle.atEnd.policyUpdates ?? 0) === 0 ? ownStrategyNotes : []),
     ],
