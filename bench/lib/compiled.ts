@@ -32,7 +32,7 @@ class Sides {
 
   side(source: ProgramSource, threads: number): Promise<LinkedSide> {
     const key = `${source.module} ${source.strategy} ${threads}`;
-    const side = this.#open.get(key) ?? LinkedSide.open(source, threads, this.#pin);
+    const side = this.#open.get(key) ?? LinkedSide.open(source, threads, { pin: this.#pin });
     this.#open.set(key, side);
     return side;
   }

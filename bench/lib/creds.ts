@@ -26,7 +26,7 @@ export async function measureCreds(
   const found: CredsResult[] = [];
   for (const { strategy, threads } of settings) {
     const open = (creds: number) =>
-      KernelSide.open(strategy, 611, threads, options.pin, { creds, threadsPerProcess: threads });
+      KernelSide.open(strategy, 611, threads, { pin: options.pin, creds, threadsPerProcess: threads });
     const sides = [await open(0), await open(1)];
     try {
       const entrants = sides.map((side) => ({ side, name: "run" }));

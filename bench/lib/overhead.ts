@@ -27,8 +27,8 @@ export async function measureOverhead(
 ): Promise<Overhead[]> {
   const found: Overhead[] = [];
   for (const strategy of overheadStrategies) {
-    const kernel = await KernelSide.open(strategy, 66, 1, options.pin);
-    const bare = await LinkedSide.open({ module: "pairs", strategy }, 1, options.pin);
+    const kernel = await KernelSide.open(strategy, 66, 1, { pin: options.pin });
+    const bare = await LinkedSide.open({ module: "pairs", strategy }, 1, { pin: options.pin });
     try {
       const entrants = [
         { side: kernel, name: "run" },

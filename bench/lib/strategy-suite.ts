@@ -1,6 +1,6 @@
 /**
- * The benny suite of one strategy: get+put, tryGet+put, and the hooks' path of open and close, on one thread and on two. Each
- * case is one long loop inside WebAssembly, so that what benny and the messages to workers cost does not count.
+ * The benny suite of one strategy: get+put by a task of the label and by one of another label, tryGet+put, a short use, and the
+ * hooks' path of open and close, on one thread and on two. Each case is one long loop inside WebAssembly, so that what benny and the messages to workers cost does not count.
  */
 import benny from "benny";
 import { KernelSide } from "../../src/bench/kernel-side.ts";
@@ -29,7 +29,9 @@ async function casesOf(strategy: string, threads: number): Promise<readonly Suit
   });
   return [
     one("get+put", bare, "getPut"),
+    one("get+put of another label", bare, "foreignGetPut"),
     one("tryGet+put", bare, "tryGetPut"),
+    one("borrow+unborrow", bare, "borrowUnborrow"),
     one("open+close through the hooks (v6.6)", kernel, "run"),
   ];
 }

@@ -2,14 +2,12 @@
  * The whole kernel on worker threads: interpreter, hooks and strategy, over a script that opens and closes one file for
  * ever on each. What it costs more than the strategy's calls alone is the price of the mini-kernel.
  */
-import { hostWasmOptions } from "../engines/threads/index.ts";
 import { Event } from "../kernel/events.ts";
 import type { IrProgram } from "../link/ir.ts";
 import { kernelProgram, linkProgram } from "../link/link.ts";
 import { nodeHost } from "../link/node-host.ts";
-import { buildWasm } from "../link/wasm/index.ts";
 import { ScriptBuilder } from "../workloads/script.ts";
-import { needsMaintenance, strategyFile } from "./programs.ts";
+import { compileHere, needsMaintenance, type SideOptions, strategyFile } from "./programs.ts";
 import { type Running, startThreads, timedRun } from "./running.ts";
 import type { Job, Side } from "./side.ts";
 
@@ -38,6 +36,13 @@ export function openCloseScript(task: number): Int32Array {
   return script.finish();
 }
 
+export interface KernelSideOptions extends SideOptions {
+  /** How creds are counted, as the kernel's option of that name says. */
+  readonly creds?: number;
+  /** Tasks in a row, one for each thread, that share a cred. */
+  readonly threadsPerProcess?: number;
+}
+
 export class KernelSide implements Side {
   readonly #running: Running;
 
@@ -45,19 +50,16 @@ export class KernelSide implements Side {
     this.#running = running;
   }
 
-  /** `creds`: how they are counted; `threadsPerProcess`: tasks in a row, one for each thread, that share one. */
   static async open(
     strategy: string,
     hooks: number,
     threads: number,
-    pin = false,
-    { creds = 0, threadsPerProcess = 1 } = {},
+    { pin = false, compile = compileHere, creds = 0, threadsPerProcess = 1 }: KernelSideOptions = {},
   ): Promise<KernelSide> {
     const ir = kernelIr(strategy, hooks, creds);
-    const { binary } = await buildWasm(ir, hostWasmOptions);
     const cpus = Array.from({ length: threads }, (_, cpu) => cpu);
     const running = await startThreads({
-      wasm: binary,
+      wasm: await compile(ir),
       cpus: threads,
       memoryBytes,
       constants: ir.constants,

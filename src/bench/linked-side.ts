@@ -2,7 +2,7 @@
  * Our side of the rounds: a bare program on the worker threads of the threads engine, its labels laid out once. One side
  * for each program and number of threads.
  */
-import { linkBare, needsMaintenance, type ProgramSource } from "./programs.ts";
+import { bareIr, compileHere, needsMaintenance, type ProgramSource, type SideOptions } from "./programs.ts";
 import { type Running, startThreads, timedRun } from "./running.ts";
 import type { Job, Side } from "./side.ts";
 
@@ -16,13 +16,17 @@ export class LinkedSide implements Side {
   }
 
   /** Links, starts `threads` workers and lays out the labels. */
-  static async open(source: ProgramSource, threads: number, pin = false): Promise<LinkedSide> {
-    const { ir, binary } = await linkBare(source);
+  static async open(
+    source: ProgramSource,
+    threads: number,
+    { pin = false, compile = compileHere }: SideOptions = {},
+  ): Promise<LinkedSide> {
+    const ir = bareIr(source);
     // Of bench/programs/lay-out.ts, which is portable code and cannot be imported here.
     const memoryBytes = ir.constants.get("memoryBytes");
     if (memoryBytes === undefined) throw new Error(`${source.module} does not say how much memory it needs`);
     const running = await startThreads({
-      wasm: binary,
+      wasm: await compile(ir),
       cpus: threads,
       memoryBytes,
       constants: ir.constants,

@@ -22,6 +22,20 @@ export interface LinkedProgram {
   readonly text: string | undefined;
 }
 
+/** What threads run of a program: bytes, or a module that the threads engine's `compileOptimised` made of them. */
+export type Compile = (ir: IrProgram) => Promise<Uint8Array | WebAssembly.Module>;
+
+/** Builds for this host, anew each time. */
+export const compileHere: Compile = async (ir) => (await buildWasm(ir, hostWasmOptions)).binary;
+
+/** How a side is started. */
+export interface SideOptions {
+  /** Each thread on a processor of its own. False unless given. */
+  readonly pin?: boolean;
+  /** `compileHere` unless given. */
+  readonly compile?: Compile;
+}
+
 /** The path of a strategy: an absolute path is one, a name stands for the file of strategies/ without its extension. */
 export function strategyFile(strategy: string): string {
   return isAbsolute(strategy) ? strategy : join(packageRoot, "strategies", `${strategy}.ts`);

@@ -44,6 +44,10 @@ export interface RoundOptions {
   readonly rounds: number;
   /** Wanted length of one run in ms. */
   readonly runMs: number;
+  /** Aborted: no further round begins, and the times of those that ended are returned. */
+  readonly signal?: AbortSignal;
+  /** Told after each round, from 1. */
+  readonly onRound?: (done: number) => void;
 }
 
 /** Turns of the loop that take about `runMs` for the slowest entrant; warms every entrant up on the way. */
@@ -63,9 +67,12 @@ async function calibrate(contest: Contest, runMs: number): Promise<number> {
 /** Times of every contest's entrants in ns per pair: `[contest][entrant][round]`. */
 export async function runRounds(contests: readonly Contest[], options: RoundOptions): Promise<number[][][]> {
   const pairs: number[] = [];
-  for (const contest of contests) pairs.push(await calibrate(contest, options.runMs));
+  for (const contest of contests) {
+    if (options.signal?.aborted === true) break;
+    pairs.push(await calibrate(contest, options.runMs));
+  }
   const times = contests.map((contest) => contest.entrants.map(() => [] as number[]));
-  for (let round = 0; round < options.rounds; round++) {
+  for (let round = 0; round < options.rounds && options.signal?.aborted !== true; round++) {
     for (const [c, contest] of contests.entries()) {
       const order = [...contest.entrants.keys()];
       if (round % 2 === 1) order.reverse();
@@ -76,6 +83,7 @@ export async function runRounds(contests: readonly Contest[], options: RoundOpti
         times[c]?.[e]?.push((await side.run(job)) / job.pairs);
       }
     }
+    options.onRound?.(round + 1);
   }
   return times;
 }

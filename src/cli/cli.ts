@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { RefplayError } from "../errors.ts";
+import { benchCommand } from "./bench-command.ts";
 import { checkCommand } from "./check-command.ts";
 import { importCommand } from "./import-command.ts";
 import { type CliIo, type CliServices, exitStatus } from "./io.ts";
@@ -94,6 +95,16 @@ function buildProgram(io: CliIo, services: CliServices, done: (status: number) =
     .action(async (strategies: string[], options) =>
       done(await checkCommand(strategies, options, io, services)),
     );
+
+  program
+    .command("bench")
+    .description("measure what gets and puts cost with each strategy on this machine, side by side")
+    .option("--strategy <name...>", "names or paths; without it, all built-in ones. none and kref always")
+    .option("--rounds <count>", "interleaved rounds of each measure (30)", wholeNumber)
+    .option("--json", "print one JSON document")
+    .option("--quiet", "no progress")
+    .option("--list", "list what would be measured, and stop")
+    .action(async (options) => done(await benchCommand(options, io, services)));
 
   program
     .command("list")

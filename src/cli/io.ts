@@ -3,6 +3,7 @@ import type { Scenario } from "../config/scenarios.ts";
 import type { DescribeStrategy } from "../config/strategies.ts";
 import type { Host } from "../results/schema.ts";
 import type { CellSpec, RunCell } from "../runner/cell-spec.ts";
+import type { BenchServices } from "./bench-command.ts";
 import type { CheckServices } from "./check-services.ts";
 
 /** Streams, environment and signals of the process. */
@@ -39,6 +40,7 @@ export interface CliServices {
   prepare(cells: readonly CellSpec[]): Promise<string>;
   readonly runCell: RunCell;
   readonly checks: CheckServices;
+  readonly bench: BenchServices;
 }
 
 /** Exit statuses of every command. */

@@ -1,4 +1,4 @@
-/** The progress bar of a run; draws on a terminal only. */
+/** The progress bars of runs and benchmarks; they draw on a terminal only. */
 import { Presets, SingleBar } from "cli-progress";
 import type { RunProgress } from "../runner/run-cells.ts";
 
@@ -37,5 +37,34 @@ export function progressView(terminal: NodeJS.WriteStream | undefined): Progress
     close() {
       if (started) bar.stop();
     },
+  };
+}
+
+export interface BenchProgressView {
+  /** `fraction`: 0 to 1. */
+  show(doing: string, fraction: number): void;
+  close(): void;
+}
+
+/** A bar with what is being done. */
+export function benchProgressView(terminal: NodeJS.WriteStream | undefined): BenchProgressView {
+  if (terminal === undefined) return { show: () => {}, close: () => {} };
+  const bar = new SingleBar(
+    {
+      stream: terminal,
+      format: "{bar} {percentage} % | {doing}",
+      barsize: 16,
+      clearOnComplete: true,
+      gracefulExit: false,
+      hideCursor: null,
+      // Drawing takes time from what is measured.
+      fps: 2,
+    },
+    Presets.shades_classic,
+  );
+  bar.start(stepsPerCell, 0, { doing: "" });
+  return {
+    show: (doing, fraction) => bar.update(Math.round(fraction * stepsPerCell), { doing }),
+    close: () => bar.stop(),
   };
 }

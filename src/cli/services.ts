@@ -1,5 +1,6 @@
 /** The real parts behind the command line. */
 import { join } from "node:path";
+import { measureStrategies } from "../bench/measure.ts";
 import {
   appliesTo,
   checkPrograms,
@@ -23,7 +24,8 @@ export function realServices(): CliServices {
   const host = nodeHost();
   const strategiesFolder = join(packageRoot, "strategies");
   const linked: LinkedPrograms = new Map();
-  const cells = new ThreadCells(new Programs(host, openCache()), host, strategiesFolder);
+  const programs = new Programs(host, openCache());
+  const cells = new ThreadCells(programs, host, strategiesFolder);
   return {
     scenarios: builtinScenarios,
     strategiesFolder,
@@ -40,5 +42,6 @@ export function realServices(): CliServices {
       run: runCheck,
       replay: replayCheck,
     },
+    bench: { measure: (request) => measureStrategies(request, (program) => programs.module(program)) },
   };
 }

@@ -1,0 +1,4 @@
+/** `npx tsx bench/strategies/cred-local.bench.ts` */
+import { runStrategySuite } from "../lib/strategy-suite.ts";
+
+await runStrategySuite("cred-local");
