@@ -86,11 +86,11 @@ export function makeCell(spec: CellSpec, meta: StrategyDescription, runs: CellRu
     ...policyFigures(spec, workload, middle, (counter) => measured.perSecond[counter]?.median ?? 0),
     ...retirementFigures(middle, labelBytesOf(program, spec.cpus)),
     ...countFigures(counted),
+    ...switchFigures(middle),
     notes: [
       ...workload.notes,
       ...measured.notes,
       ...releaseNotes(releases),
-    ...switchFigures(middle),
       ...(rates === undefined ? [] : spreadNotes(rates)),
       ...(isOwn && (middle.atEnd.policyUpdates ?? 0) === 0 ? ownStrategyNotes : []),
     ],
