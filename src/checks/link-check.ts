@@ -3,7 +3,7 @@
 import type { CheckProblem } from "../engines/check/types.ts";
 import { RefplayError } from "../errors.ts";
 import { linkProgram } from "../link/link.ts";
-import { readStrategyMeta } from "../link/meta.ts";
+import { describeUse } from "../link/meta.ts";
 import type { SourceHost } from "../link/source-host.ts";
 import { buildStepped, type SteppedProgram } from "../link/stepped/index.ts";
 import { lineBytes } from "../machine/memory-map.ts";
@@ -72,12 +72,11 @@ function linkChecked(
 ): SteppedProgram {
   const module = host.resolve(`refplay/source/${program.source}`, "");
   if (module === undefined) throw new Error(`the host does not provide ${program.source}`);
-  const strategies =
-    strategy === null ? [] : [{ instance: "strategy", path: strategy.path, options: strategy.options ?? {} }];
+  const strategies = strategy === null ? [] : [{ options: {}, ...strategy, instance: "strategy" }];
   const all = { ...smallMemory, ...program.options, ...options, watched: 1 };
   const key = JSON.stringify([
     module,
-    strategies.map(({ path, options: given }) => [path, Object.entries(given).sort()]),
+    strategies.map(({ path, options: given, parts = {} }) => [path, Object.entries(given).sort(), parts]),
     Object.entries(all).sort(),
   ]);
   const known = linked.get(key);
@@ -109,7 +108,7 @@ export function prepareCheck(
     });
   }
   const used = program.strategy ? strategy : null;
-  const maintenance = used !== null && readStrategyMeta(used.path, host).capabilities.needsMaintenance;
+  const maintenance = used !== null && describeUse(used, host).capabilities.needsMaintenance;
   const bounds = completeBounds(program, choice.bounds, maintenance);
   const stepped = linkChecked(program, used, choice.options ?? {}, host, linked);
   const shape = maintenance ? maintained(program, program.build(bounds)) : program.build(bounds);

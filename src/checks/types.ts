@@ -7,6 +7,7 @@ import type {
   Replay,
 } from "../engines/check/types.ts";
 import type { Verdict } from "../engines/reference/types.ts";
+import type { PartChoices } from "../link/link.ts";
 import type { StrategyDescription } from "../link/meta.ts";
 import type { SteppedProgram } from "../link/stepped/index.ts";
 
@@ -97,6 +98,8 @@ export interface StrategyChoice {
   /** Path of its file, as the host knows it. */
   readonly path: string;
   readonly options?: Readonly<Record<string, number>>;
+  /** Strategies for its parts, where they are not the declared defaults. */
+  readonly parts?: PartChoices;
 }
 
 export interface CheckChoice {

@@ -31,13 +31,21 @@ const strategyOption = z
   .max(int32Max)
   .describe("An option of the strategy; `refplay list strategies` names them");
 
-const strategyUse = z
-  .object({ use: z.string().min(1).describe("Name of a built-in strategy, or path to a .ts file") })
-  .catchall(strategyOption);
+const strategyNamed = z.string().min(1).describe("Name of a built-in strategy, or path to a .ts file");
+
+const strategyPart = z
+  .union([z.string().min(1), z.object({ use: strategyNamed }).catchall(strategyOption)])
+  .describe(
+    "A strategy for a part of one that is made of others: its name, a path, or { use, option: integer }",
+  );
+
+const strategyUse = z.object({ use: strategyNamed }).catchall(z.union([strategyOption, strategyPart]));
 
 const strategyEntry = z
   .union([z.string().min(1), strategyUse])
-  .describe("A strategy: its name, the path of your own .ts file, or { use: name or path, option: integer }");
+  .describe(
+    "A strategy: its name, the path of your own .ts file, or { use: name or path, option: integer, part: strategy }",
+  );
 
 function refuseRepeated(values: readonly number[], context: z.RefinementCtx): void {
   values.forEach((value, index) => {
@@ -158,4 +166,7 @@ export const notYet: Readonly<Record<string, readonly string[]>> = {
   engine: ["sim", "check"],
   scenario: ["proc-walk"],
 };
+/** What a part of a strategy is, as the user may write it. */
+export type PartEntry = z.output<typeof strategyPart>;
+
 export const keysNotYet: readonly string[] = ["machine"];

@@ -1,6 +1,7 @@
 /**
  * Finds the strategies that a config names: the built-in ones are the files of strategies/, anything that looks like a
- * path is the user's own. Options are checked against what the strategy declares in its default export.
+ * path is the user's own. Options are checked against what the strategy declares in its default export, and so are the parts of
+ * one that is made of others.
  */
 import { readdirSync, statSync } from "node:fs";
 import { basename, isAbsolute, join, resolve } from "node:path";
@@ -8,7 +9,7 @@ import { RefplayError, type SourceLocation } from "../errors.ts";
 import { didYouMean } from "../names.ts";
 import { shownValue } from "./describe.ts";
 import type { ConfigPath } from "./positions.ts";
-import type { StrategyEntry } from "./schema.ts";
+import type { PartEntry, StrategyEntry } from "./schema.ts";
 
 /** An option as a strategy declares it: an integer with unit, default and range. */
 interface StrategyOption {
@@ -17,6 +18,8 @@ interface StrategyOption {
   readonly min: number;
   readonly max: number;
   readonly doc: string;
+  /** Not 0: every part is that strategy. */
+  readonly allParts?: { readonly strategy: string; readonly option: string } | undefined;
 }
 
 /** The part of a strategy's default export that configs and lists need. */
@@ -24,6 +27,8 @@ export interface StrategyDescription {
   readonly title: string;
   readonly summary: string;
   readonly options: Readonly<Record<string, StrategyOption>>;
+  /** Other strategies that it is made of. */
+  readonly parts?: Readonly<Record<string, { readonly default: string; readonly doc: string }>> | undefined;
 }
 
 /** Reads a strategy's default export; throws RefplayErrors where the file does not parse or says something wrong. */
@@ -39,7 +44,12 @@ export interface StrategySelection {
   readonly path: string;
   /** The options that the config sets; the others have the strategy's defaults. */
   readonly options: Readonly<Record<string, number>>;
+  /** The parts that the config sets, by name, where the strategy is made of others; the rest have its defaults. */
+  readonly parts?: Readonly<Record<string, PartSelection>>;
 }
+
+/** A strategy for a part of another. */
+export type PartSelection = Pick<StrategySelection, "path" | "options">;
 
 /** Built-in strategies, name to absolute path, sorted by name. `folder` is the package's strategies/. */
 export function builtinStrategies(folder: string): ReadonlyMap<string, string> {
@@ -74,13 +84,21 @@ export function selectStrategies(
 ): StrategySelection[] {
   const selections: StrategySelection[] = [];
   entries.forEach((entry, index) => {
-    const { use, ...options } = typeof entry === "string" ? { use: entry } : entry;
-    const path = typeof entry === "string" ? ["strategies", index] : ["strategies", index, "use"];
+    const { use, ...settings } = typeof entry === "string" ? { use: entry } : entry;
+    const at = ["strategies", index];
+    const path = typeof entry === "string" ? at : [...at, "use"];
     const file = findStrategy(use, path, context);
-    checkOptions(use, options, context.describe(file), ["strategies", index], context);
+    const description = context.describe(file);
+    const { options, parts: chosen } = sortSettings(use, settings, description, at, context);
+    checkOptions(use, options, description, at, context);
+    const parts = selectParts(use, chosen, description, at, context);
+    checkAllParts(options, chosen, description, at, context);
 
     const name = isStrategyPath(use) ? basename(use).replace(/\.ts$/, "") : use;
-    const same = selections.find((other) => other.path === file && sameOptions(other.options, options));
+    const same = selections.find(
+      (other) =>
+        other.path === file && sameOptions(other.options, options) && sameParts(other.parts ?? {}, parts),
+    );
     if (same !== undefined) {
       throw new RefplayError("strategy-twice", `strategy \`${use}\` is listed twice with the same options`, {
         location: context.locate(path),
@@ -88,7 +106,8 @@ export function selectStrategies(
     }
     const before = selections.filter((other) => other.name === name).length;
     const instance = before === 0 ? name : `${name}#${before + 1}`;
-    selections.push({ instance, name, path: file, options });
+    const more = Object.keys(parts).length === 0 ? {} : { parts };
+    selections.push({ instance, name, path: file, options, ...more });
   });
   return selections;
 }
@@ -116,6 +135,117 @@ function findStrategy(use: string, path: ConfigPath, context: SelectionContext):
   return file;
 }
 
+type Settings = Readonly<Record<string, number | PartEntry>>;
+
+/** Numbers are options, the rest parts; what is the other way round for this strategy is refused. */
+function sortSettings(
+  use: string,
+  settings: Settings,
+  { options: declared, parts: declaredParts = {} }: StrategyDescription,
+  path: ConfigPath,
+  context: SelectionContext,
+): { options: Record<string, number>; parts: Record<string, PartEntry> } {
+  const options: Record<string, number> = {};
+  const parts: Record<string, PartEntry> = {};
+  for (const [name, value] of Object.entries(settings)) {
+    const shown = shownValue(value);
+    if (typeof value === "number") {
+      if (Object.hasOwn(declaredParts, name)) {
+        throw new RefplayError(
+          "bad-value",
+          `part \`${name}\` of \`${use}\` is ${shown}; it takes a strategy`,
+          {
+            location: context.locate([...path, name]),
+            hint: `${declaredParts[name]?.doc} (default ${declaredParts[name]?.default})`,
+          },
+        );
+      }
+      options[name] = value;
+    } else if (Object.hasOwn(declaredParts, name)) parts[name] = value;
+    else if (Object.hasOwn(declared, name)) {
+      throw new RefplayError(
+        "bad-value",
+        `option \`${name}\` of \`${use}\` is ${shown}; it takes a whole number`,
+        {
+          location: context.locate([...path, name]),
+          hint: `${declared[name]?.doc} (default ${declared[name]?.default})`,
+        },
+      );
+    } else {
+      const known = Object.keys(declaredParts);
+      if (known.length === 0) throw unknownOption(use, name, declared, path, context);
+      throw new RefplayError(
+        "unknown-part",
+        `strategy \`${use}\` has no part \`${name}\`${didYouMean(name, known)}`,
+        { location: context.locateKey(path, name), hint: `Its parts: ${known.join(", ")}.` },
+      );
+    }
+  }
+  return { options, parts };
+}
+
+/** The strategies for parts, found and checked as those of the list are. */
+function selectParts(
+  owner: string,
+  entries: Readonly<Record<string, PartEntry>>,
+  description: StrategyDescription,
+  path: ConfigPath,
+  context: SelectionContext,
+): Record<string, PartSelection> {
+  const selected = Object.entries(entries).map(([name, entry]): [string, PartSelection] => {
+    const at = [...path, name];
+    const { use, ...options } = typeof entry === "string" ? { use: entry } : entry;
+    const file = findStrategy(use, typeof entry === "string" ? at : [...at, "use"], context);
+    const part = context.describe(file);
+    if (part.parts !== undefined) {
+      throw new RefplayError(
+        "part-of-parts",
+        `part \`${name}\` of \`${owner}\` cannot be \`${use}\`, which has parts itself`,
+        {
+          location: context.locate(at),
+          hint: `Name a strategy that counts by itself; the default is ${description.parts?.[name]?.default}.`,
+        },
+      );
+    }
+    checkOptions(use, options, part, at, context);
+    return [name, { path: file, options }];
+  });
+  return Object.fromEntries(selected);
+}
+
+/** An option that makes all parts one strategy leaves nothing to choose. */
+function checkAllParts(
+  options: Readonly<Record<string, number>>,
+  parts: Readonly<Record<string, PartEntry>>,
+  description: StrategyDescription,
+  path: ConfigPath,
+  context: SelectionContext,
+): void {
+  const [part] = Object.keys(parts);
+  for (const [name, value] of Object.entries(options)) {
+    const all = description.options[name]?.allParts;
+    if (all === undefined || value === 0 || part === undefined) continue;
+    throw new RefplayError(
+      "option-conflict",
+      `\`${name}\` makes every part ${all.strategy}, so \`${part}\` cannot be chosen as well`,
+      { location: context.locateKey(path, part), hint: `Leave \`${part}\` out, or \`${name}\`.` },
+    );
+  }
+}
+
+function unknownOption(
+  use: string,
+  name: string,
+  declared: StrategyDescription["options"],
+  path: ConfigPath,
+  context: SelectionContext,
+): RefplayError {
+  const known = Object.keys(declared);
+  const hint = known.length === 0 ? "It has no options." : `Its options: ${known.join(", ")}.`;
+  const message = `strategy \`${use}\` has no option \`${name}\`${didYouMean(name, known)}`;
+  return new RefplayError("unknown-option", message, { location: context.locateKey(path, name), hint });
+}
+
 function checkOptions(
   use: string,
   options: Readonly<Record<string, number>>,
@@ -123,17 +253,9 @@ function checkOptions(
   path: ConfigPath,
   context: SelectionContext,
 ): void {
-  const known = Object.keys(description.options);
   for (const [name, value] of Object.entries(options)) {
     const option = Object.hasOwn(description.options, name) ? description.options[name] : undefined;
-    if (option === undefined) {
-      const list = known.length === 0 ? "It has no options." : `Its options: ${known.join(", ")}.`;
-      throw new RefplayError(
-        "unknown-option",
-        `strategy \`${use}\` has no option \`${name}\`${didYouMean(name, known)}`,
-        { location: context.locateKey(path, name), hint: list },
-      );
-    }
+    if (option === undefined) throw unknownOption(use, name, description.options, path, context);
     if (value < option.min || value > option.max) {
       const takes = `it takes a whole number, ${option.min} to ${option.max} ${option.unit}`;
       throw new RefplayError(
@@ -151,4 +273,15 @@ function checkOptions(
 function sameOptions(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): boolean {
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
   return [...keys].every((key) => a[key] === b[key]);
+}
+
+function sameParts(
+  a: Readonly<Record<string, PartSelection>>,
+  b: Readonly<Record<string, PartSelection>>,
+): boolean {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...names].every((name) => {
+    const [one, other] = [a[name], b[name]];
+    return one?.path === other?.path && sameOptions(one?.options ?? {}, other?.options ?? {});
+  });
 }

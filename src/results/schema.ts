@@ -161,6 +161,13 @@ const cell = z.object({
   elapsedNs: amount,
   /** null: the script makes no pair that could be sampled. */
   pairNs: pairNs.nullable(),
+  /** Where the strategy is made of others: what each part is, with all its options, and what one label costs that it counts. */
+  strategyParts: z
+    .record(
+      z.string(),
+      z.object({ strategy: z.string(), options: z.record(z.string(), z.int()), labelBytes: count }),
+    )
+    .optional(),
   /** Atomic read-modify-writes of the strategy's own functions per request, from a counted run of the same script. */
   rmwPerRequest: amount.nullable(),
   /** The same of everything: locks, cred and file counts included. */
@@ -200,12 +207,12 @@ const cell = z.object({
   answers: z.array(z.string()).optional(),
   policySteps: z.array(policyStep).optional(),
   /** What a reader should know: skipped lines of a trace, a run that was cut. */
-  switches: switches.optional(),
   notes: z.array(z.string()),
 });
 
 const host = z.object({
   cpuModel: z.string(),
+  switches: switches.optional(),
   /** Logical CPUs that this process may use. */
   cores: z.int().positive(),
   os: z.string(),

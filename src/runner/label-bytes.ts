@@ -14,11 +14,19 @@ function constantsOf({ constants }: IrProgram): (name: string) => number {
 
 /** Bytes of a plain profile's label: the object, the strategy's counters on all CPUs, and what it allocates apart. */
 export function labelBytesOf(program: IrProgram, cpus: number): number {
+  return bytesCountedBy("strategy", program, cpus);
+}
+
+/**
+ * The same of a label that `instance` counts: the strategy, or the part of it for that label. The object is as large for all parts:
+ * it has room for the largest.
+ */
+export function bytesCountedBy(instance: string, program: IrProgram, cpus: number): number {
   const constant = constantsOf(program);
   return (
     constant("labelObjectBytes") +
-    constant("strategy.labelCpuBytes") * cpus +
-    constant("strategy.labelExtraBytes")
+    constant(`${instance}.labelCpuBytes`) * cpus +
+    constant(`${instance}.labelExtraBytes`)
   );
 }
 

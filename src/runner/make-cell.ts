@@ -33,9 +33,11 @@ export interface CellRuns {
   readonly measured: ThreadsResult;
 }
 
+  /** What the strategy was made of, if of others. */
+  readonly parts: Cell["strategyParts"];
 /** @param isOwn whether the strategy is the user's and none that the project's own tests cover */
 export function makeCell(spec: CellSpec, meta: StrategyDescription, runs: CellRuns, isOwn: boolean): Cell {
-  const { counted, measured, program, workload } = runs;
+  const { counted, measured, parts, program, workload } = runs;
   const { releases } = meta.capabilities;
   const rates = measured.perSecond.requests;
   const middle = medianRun(measured);
@@ -51,6 +53,7 @@ export function makeCell(spec: CellSpec, meta: StrategyDescription, runs: CellRu
     ),
     engine: spec.engine,
     workload: spec.workload.scenario,
+    ...(parts === undefined ? {} : { strategyParts: parts }),
     cpus: spec.cpus,
     requestsPerSecond: rates?.median ?? 0,
     requestsPerSecondSpread: {
@@ -91,6 +94,7 @@ export function makeCell(spec: CellSpec, meta: StrategyDescription, runs: CellRu
       ...workload.notes,
       ...measured.notes,
       ...releaseNotes(releases),
+      ...partNotes(parts, program),
       ...(rates === undefined ? [] : spreadNotes(rates)),
       ...(isOwn && (middle.atEnd.policyUpdates ?? 0) === 0 ? ownStrategyNotes : []),
     ],

@@ -80,12 +80,12 @@ export class Programs {
    * @throws RefplayErrors with every mistake in the strategy's source
    */
   link(choice: ProgramChoice, verify: boolean): IrProgram {
-    const { path, options } = choice.strategy;
+    const { path, options, parts = {} } = choice.strategy;
     const settings = kernelOptions(choice, verify);
-    const key = cacheKey({ path, options, settings });
+    const key = cacheKey({ path, options, parts, settings });
     const known = this.linked.get(key);
     if (known !== undefined) return known;
-    const program = linkProgram(kernelProgram({ path, options }, settings, this.host), this.host);
+    const program = linkProgram(kernelProgram({ path, options, parts }, settings, this.host), this.host);
     this.linked.set(key, program);
     return program;
   }

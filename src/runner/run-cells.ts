@@ -45,7 +45,7 @@ export interface RunOutcome {
  */
 export function runFingerprint(resolved: ResolvedConfig, host: Host, programs: string): string {
   const { config, strategies, trace } = resolved;
-  const uses = strategies.map(({ instance, options }) => ({ instance, options }));
+  const uses = strategies.map(({ instance, options, parts }) => ({ instance, options, parts }));
   return fingerprint({
     resultsVersion,
     config,

@@ -7,7 +7,7 @@ import { RefplayError } from "../errors.ts";
 import { bootArguments } from "../kernel/boot-arguments.ts";
 import { cacheKey } from "../link/cache.ts";
 import type { IrProgram } from "../link/ir.ts";
-import { readStrategyMeta } from "../link/meta.ts";
+import { describeUse } from "../link/meta.ts";
 import type { SourceHost } from "../link/source-host.ts";
 import type { Cell } from "../results/schema.ts";
 import type { Workload } from "../workloads/index.ts";
@@ -27,6 +27,7 @@ import {
 } from "./scripts-of-cell.ts";
 import { setupCounts } from "./setup-phase.ts";
 import { isStuck, strategyFailure } from "./strategy-failure.ts";
+import { strategyPartsOf } from "./strategy-parts.ts";
 import { trialBoot } from "./trial.ts";
 
 /** Schedules that are tried to explain a worker's death. */
@@ -91,9 +92,10 @@ export class ThreadCells {
       const small = smallWorkload(spec);
       const verified = await this.verify(spec, choice, small, control);
       const measured = await this.measure(spec, program, workload, control);
-      const meta = readStrategyMeta(spec.strategy.path, this.host);
+      const meta = describeUse(spec.strategy, this.host);
       const isOwn = dirname(spec.strategy.path) !== this.strategiesFolder;
-      return makeCell(spec, meta, { program, workload, counted, small, verified, measured }, isOwn);
+      const parts = strategyPartsOf(spec, program, this.host);
+      return makeCell(spec, meta, { program, workload, counted, small, verified, measured, parts }, isOwn);
     } catch (error) {
       throw this.explain(error, spec, choice, counted);
     }
@@ -140,7 +142,7 @@ export class ThreadCells {
   }
 
   private capabilities(spec: CellSpec) {
-    return readStrategyMeta(spec.strategy.path, this.host).capabilities;
+    return describeUse(spec.strategy, this.host).capabilities;
   }
 
   /** The verify build over a short script on the same threads: poison, quarantine, books of every holder. */

@@ -125,7 +125,11 @@ describe("a wrong config", () => {
     ["workload: 5", "1:11: `workload` is 5; it takes a mapping of keys to values"],
     ["strategies: [5]", "1:14: `strategies[0]` is 5; it takes a text or a mapping of keys to values"],
     ["strategies: [{ slots: 2 }]", "1:14: `strategies[0].use` is missing; it takes a text"],
-    ["strategies: [{ use: kref, x: high }]", '1:30: `strategies[0].x` is "high"; it takes a whole number'],
+    ["strategies: [{ use: kref, x: high }]", "1:27: strategy `kref` has no option `x`"],
+    [
+      "strategies: [{ use: tuned, slots: high }]",
+      '1:35: option `slots` of `tuned` is "high"; it takes a whole number',
+    ],
   ])("%s is refused at its place, with what would be right", (text, message) => {
     expect(mistakes(text)[0]).toContain(`config.yaml:${message}`);
   });
