@@ -7,7 +7,7 @@
 import { describe, expect, it } from "vitest";
 import { Mark } from "../../src/kernel/core/marks.ts";
 import { givenStrategies } from "./given.ts";
-import { StageDirect, testedStrategies } from "./support.ts";
+import { mixedStrategies, StageDirect, testedStrategies } from "./support.ts";
 
 /** Every order of the numbers below `count`. */
 function orders(count: number): number[][] {
@@ -17,7 +17,7 @@ function orders(count: number): number[][] {
   );
 }
 
-describe.each([...testedStrategies(), ...givenStrategies()])("the strategy $name", (strategy) => {
+describe.each([...testedStrategies(), ...mixedStrategies(), ...givenStrategies()])("the strategy $name", (strategy) => {
   const { releases, detects } = strategy.meta.capabilities;
   const stage = (cpus = 2) => new StageDirect(strategy, cpus);
   /** Cases about the end of a label. */

@@ -7,8 +7,8 @@ import { RefplayError } from "../../src/errors.ts";
 import { Kind } from "../../src/kernel/core/kinds.ts";
 import { Mark, Verdict } from "../../src/kernel/core/marks.ts";
 import type { IrProgram } from "../../src/link/ir.ts";
-import { linkProgram } from "../../src/link/link.ts";
-import { readStrategyMeta } from "../../src/link/meta.ts";
+import { linkProgram, type PartChoices } from "../../src/link/link.ts";
+import { describeUse, type StrategyDescription } from "../../src/link/meta.ts";
 import { nodeHost, packageRoot } from "../../src/link/node-host.ts";
 import { buildStepped, type SteppedProgram } from "../../src/link/stepped/index.ts";
 
@@ -17,7 +17,9 @@ const host = nodeHost(packageRoot);
 export interface TestedStrategy {
   readonly name: string;
   readonly path: string;
-  readonly meta: ReturnType<typeof readStrategyMeta>;
+  /** Strategies for its parts, where they are not the declared defaults. */
+  readonly parts?: PartChoices;
+  readonly meta: StrategyDescription;
 }
 
 /** A mistake in a strategy's source with its place and hint in the message, where a test runner shows nothing else. */
@@ -31,7 +33,20 @@ function told<T>(work: () => T): T {
 
 /** A strategy by its file. */
 export function strategyAt(path: string): TestedStrategy {
-  return { name: basename(path, ".ts"), path, meta: told(() => readStrategyMeta(path, host)) };
+  return { name: basename(path, ".ts"), path, meta: told(() => describeUse({ path }, host)) };
+}
+
+/** A strategy that is made of others, by what its parts are; the rest have their defaults. */
+export function withParts(
+  { name, path }: TestedStrategy,
+  chosen: Readonly<Record<string, TestedStrategy>>,
+): TestedStrategy {
+  const parts = Object.fromEntries(
+    Object.entries(chosen).map(([part, { path: its }]) => [part, { path: its }]),
+  );
+  const shown = Object.entries(chosen).map(([part, strategy]) => `${part} ${strategy.name}`);
+  const meta = told(() => describeUse({ path, parts }, host));
+  return { name: `${name} (${shown.join(", ")})`, path, parts, meta };
 }
 
 /** A built-in strategy by name; `broken/...` for the deliberate bugs. */
@@ -66,6 +81,28 @@ export function testedStrategies(): readonly TestedStrategy[] {
     : [strategyAt(resolve(own))];
 }
 
+/** What parts are put together of, by turns: one strategy for all; one that keeps lists of holders; one that knows tasks. */
+const mixtures = [
+  ["kref"],
+  ["hazard-pointer", "kref", "percpu-ref", "rcuref"],
+  ["cred-local", "percpu-ref", "kref"],
+  ["rcuref", "hazard-pointer"],
+] as const;
+
+/** The tested strategies that are made of others, made of quite different ones than by default. */
+export function mixedStrategies(): readonly TestedStrategy[] {
+  return testedStrategies().flatMap((strategy) => {
+    const names = Object.keys(strategy.meta.parts ?? {});
+    if (names.length === 0) return [];
+    return mixtures.map((mixture) =>
+      withParts(
+        strategy,
+        Object.fromEntries(names.map((name, at) => [name, builtin(mixture[at % mixture.length] ?? "kref")])),
+      ),
+    );
+  });
+}
+
 /** The deliberate bugs of strategies/broken/. */
 export function brokenStrategies(): readonly TestedStrategy[] {
   return strategiesIn("broken");
@@ -79,8 +116,11 @@ export function linkTestProgram(
   entries: readonly string[] | "all" = "all",
 ): IrProgram {
   const module = join(packageRoot, "test/programs", `${program}.ts`);
-  const strategies = [{ instance: "strategy", path: strategy.path, options: {} }];
-  return linkProgram({ module, entries, strategies, options }, host);
+  const { path, parts, meta } = strategy;
+  const use = { instance: "strategy", path, options: {}, ...(parts === undefined ? {} : { parts }) };
+  // Who counts each class of labels in its own way is shown all of them.
+  const classes = program === "label-stage" && meta.parts !== undefined ? { allClasses: 1 } : {};
+  return linkProgram({ module, entries, strategies: [use], options: { ...classes, ...options } }, host);
 }
 
 const stepped = new Map<string, SteppedProgram>();
@@ -91,7 +131,7 @@ export function steppedTestProgram(
   strategy: TestedStrategy,
   options: Readonly<Record<string, number>> = {},
 ): SteppedProgram {
-  const key = JSON.stringify([program, strategy.path, options]);
+  const key = JSON.stringify([program, strategy.path, strategy.parts, options]);
   let built = stepped.get(key);
   if (built === undefined) {
     built = buildStepped(linkTestProgram(program, strategy, options));

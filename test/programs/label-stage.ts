@@ -15,6 +15,8 @@ import {
   kernelCpu,
   kernelGlobals,
   Label,
+  LabelClass,
+  LabelFlags,
   type ProgramMeta,
   percpuInUse,
   RcuHead,
@@ -31,6 +33,7 @@ import {
   type bool,
   i32,
   load,
+  option,
   type ptr,
   quiescent,
   rcuReadLock,
@@ -63,6 +66,7 @@ import {
   labelTryGet,
   labelUnborrow,
 } from "../../src/kernel/reference.ts";
+import { holderBytes } from "../../src/kernel/settings.ts";
 
 /** Offsets behind `kernelGlobals`, away from the kernel's own cells. */
 enum Stage {
@@ -81,6 +85,8 @@ enum Stage {
 enum Own {
   guard = 1024,
   holders = 1088,
+  /** Labels made by this CPU; only where they are of all classes. */
+  made = 1472,
 }
 /** Holders of a CPU that tests use by number; two more are `churn`'s. */
 const holderCount: i32 = 6;
@@ -123,9 +129,26 @@ export function bootCpu(cpu: i32): void {
 
 // ---- single steps ----
 
+/** Whether labels are of all classes by turns, for strategies that count each class in its own way; else plain profiles. */
+const allClasses: bool = option("allClasses") !== 0;
+
 /** A new label whose first reference is in a holder. Its address or 0. */
 export function make(cpu: i32, holder: i32): ptr {
-  return labelAlloc(cpu, holderOf(cpu, holder), 0, 0, 0, proxyAlloc(cpu));
+  let turn: i32 = LabelClass.profile;
+  if (allClasses) {
+    turn = load(kernelCpu(cpu) + Own.made) & 3;
+    store(kernelCpu(cpu) + Own.made, turn + 1);
+  }
+  return makeOf(cpu, holder, turn);
+}
+
+/** The same, a label of that class. One of several profiles has a vector, but nothing in it. */
+export function makeOf(cpu: i32, holder: i32, kind: i32): ptr {
+  let flags: i32 = 0;
+  if (kind === LabelClass.unconfined) flags = LabelFlags.unconfined;
+  else if (kind === LabelClass.namespace) flags = LabelFlags.unconfined | LabelFlags.belowRoot;
+  const profiles: i32 = kind === LabelClass.compound ? 2 : 0;
+  return labelAlloc(cpu, holderOf(cpu, holder), flags, profiles, profiles * holderBytes, proxyAlloc(cpu));
 }
 
 /** The label becomes reachable. */
@@ -441,6 +464,13 @@ export default {
       doc: "Freed blocks that wait before reuse.",
     },
     percpuBytes: { unit: "bytes", default: 1024, min: 0, max: 65536, doc: "Per-CPU memory of each CPU." },
+    allClasses: {
+      unit: "0/1",
+      default: 0,
+      min: 0,
+      max: 1,
+      doc: "Whether labels are of all classes by turns.",
+    },
     labelLayout: {
       unit: "0/1",
       default: 0,
