@@ -158,6 +158,9 @@ export type Config = z.output<ReturnType<typeof configSchema>>;
 /** One entry of `strategies` as the user may write it. */
 export type StrategyEntry = z.output<typeof strategyEntry>;
 
+/** What a part of a strategy is, as the user may write it. */
+export type PartEntry = z.output<typeof strategyPart>;
+
 /**
  * Values and keys that the design has and this version does not: named so that they are refused as "not yet" and not as
  * typing mistakes.
@@ -166,7 +169,4 @@ export const notYet: Readonly<Record<string, readonly string[]>> = {
   engine: ["sim", "check"],
   scenario: ["proc-walk"],
 };
-/** What a part of a strategy is, as the user may write it. */
-export type PartEntry = z.output<typeof strategyPart>;
-
 export const keysNotYet: readonly string[] = ["machine"];

@@ -148,6 +148,13 @@ const cell = z.object({
   strategy: z.string(),
   /** All options of the strategy, those left at their default included. */
   strategyOptions: z.record(z.string(), z.int()),
+  /** Where the strategy is made of others: what each part is, with all its options, and what one label costs that it counts. */
+  strategyParts: z
+    .record(
+      z.string(),
+      z.object({ strategy: z.string(), options: z.record(z.string(), z.int()), labelBytes: count }),
+    )
+    .optional(),
   engine: z.string(),
   /** Scenario. */
   workload: z.string(),
@@ -161,13 +168,6 @@ const cell = z.object({
   elapsedNs: amount,
   /** null: the script makes no pair that could be sampled. */
   pairNs: pairNs.nullable(),
-  /** Where the strategy is made of others: what each part is, with all its options, and what one label costs that it counts. */
-  strategyParts: z
-    .record(
-      z.string(),
-      z.object({ strategy: z.string(), options: z.record(z.string(), z.int()), labelBytes: count }),
-    )
-    .optional(),
   /** Atomic read-modify-writes of the strategy's own functions per request, from a counted run of the same script. */
   rmwPerRequest: amount.nullable(),
   /** The same of everything: locks, cred and file counts included. */

@@ -21,6 +21,7 @@ import type { CountedRun } from "./counted-run.ts";
 import { labelBytesByPart, labelBytesOf } from "./label-bytes.ts";
 import { policyDiffers, policyFigures } from "./policy-figures.ts";
 import { countFigures, retirementFigures, switchFigures } from "./reclaim-figures.ts";
+import { partNotes } from "./strategy-parts.ts";
 
 /** The runs of a cell, and what they ran. */
 export interface CellRuns {
@@ -31,10 +32,10 @@ export interface CellRuns {
   readonly small: Workload;
   readonly verified: ThreadsResult;
   readonly measured: ThreadsResult;
-}
-
   /** What the strategy was made of, if of others. */
   readonly parts: Cell["strategyParts"];
+}
+
 /** @param isOwn whether the strategy is the user's and none that the project's own tests cover */
 export function makeCell(spec: CellSpec, meta: StrategyDescription, runs: CellRuns, isOwn: boolean): Cell {
   const { counted, measured, parts, program, workload } = runs;
@@ -51,9 +52,9 @@ export function makeCell(spec: CellSpec, meta: StrategyDescription, runs: CellRu
     strategyOptions: Object.fromEntries(
       completeOptions(meta.options, spec.strategy.options, spec.strategy.name),
     ),
+    ...(parts === undefined ? {} : { strategyParts: parts }),
     engine: spec.engine,
     workload: spec.workload.scenario,
-    ...(parts === undefined ? {} : { strategyParts: parts }),
     cpus: spec.cpus,
     requestsPerSecond: rates?.median ?? 0,
     requestsPerSecondSpread: {
@@ -91,10 +92,10 @@ export function makeCell(spec: CellSpec, meta: StrategyDescription, runs: CellRu
     ...countFigures(counted),
     ...switchFigures(middle),
     notes: [
+      ...partNotes(parts, program),
       ...workload.notes,
       ...measured.notes,
       ...releaseNotes(releases),
-      ...partNotes(parts, program),
       ...(rates === undefined ? [] : spreadNotes(rates)),
       ...(isOwn && (middle.atEnd.policyUpdates ?? 0) === 0 ? ownStrategyNotes : []),
     ],
