@@ -68,6 +68,34 @@ export const bareAims: readonly ReachAim[] = [
       { readers: 3, rounds: 2, writers: 3 },
     ],
   },
+  {
+    row: "hazard then ref, 2 x 2 + 2 writers",
+    program: "hazard-then-ref",
+    strategy: null,
+    bounds: { readers: 2, rounds: 2, writers: 2 },
+    beyond: [
+      { readers: 3, rounds: 1, writers: 2 },
+      { readers: 3, rounds: 2, writers: 2 },
+    ],
+  },
+  {
+    // The strategy's own places and looks, with maintenance beside all that: far more steps than the bare algorithm above.
+    row: "hazard-pointer's own borrows, 2 x 2 + 1 writer",
+    program: "borrow-vs-remove",
+    strategy: "hazard-pointer",
+    bounds: { borrowers: 2, rounds: 2 },
+    beyond: [{ borrowers: 3, rounds: 1 }],
+  },
+  {
+    row: "hazard-pointer's own borrow, then get, 1 x 1 + 1 writer",
+    program: "borrow-then-get",
+    strategy: "hazard-pointer",
+    bounds: { borrowers: 1, rounds: 1 },
+    beyond: [
+      { borrowers: 1, rounds: 2 },
+      { borrowers: 2, rounds: 1 },
+    ],
+  },
 ];
 
 /** Through hooks and label set, for every strategy that frees labels: two tasks open and close while a third retires the label. */
