@@ -230,7 +230,7 @@ describe("a job on threads", () => {
   it("holds CPUs up where it is asked to, and loses nothing of what they do", async () => {
     const scripts = [records(...opens(300)), records(...opens(300))];
     const { binary: wasm } = await buildWasm(program(kernel), { stalls: true });
-    const stalls = { seed: "held up", everyAccesses: 3, longestMs: 1, betweenBatches: 0.1 };
+    const stalls = { seed: "held up", everyAccesses: 3, longestMs: 1, longShare: 0.1, betweenBatches: 0.1 };
     const result = await runThreads({ ...(await job({ scripts, repetitions: 1 })), wasm, stalls });
     expect(result.repetitions[0]).toMatchObject({ finished: true, atEnd: { events: 600 } });
   });

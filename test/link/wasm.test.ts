@@ -302,6 +302,24 @@ describe("the module", () => {
     expect(running.cells[1024]).toBe(10);
   });
 
+  it("counts accesses of those functions alone that it is told to", async () => {
+    let calls = 0;
+    const stall = (): number => {
+      calls++;
+      return 1;
+    };
+    for (const [name, expected] of [
+      ["f", 3],
+      ["g", 0],
+    ] as const) {
+      calls = 0;
+      const stalls = (fn: { readonly name: string }): boolean => fn.name === name;
+      const running = await run(oneOperation(Op.fetchAdd), { stalls }, { stall });
+      for (let round = 0; round < 3; round++) running.entry("f")(4096, 1);
+      expect(calls).toBe(expected);
+    }
+  });
+
   it("comes out the same twice", async () => {
     const ir = oneOperation(Op.compareExchange);
     expect((await buildWasm(ir)).binary).toEqual((await buildWasm(ir)).binary);

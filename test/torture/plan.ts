@@ -20,6 +20,8 @@ export interface Variant {
   readonly kernel: Readonly<Record<string, number>>;
   /** The strategy's own. */
   readonly strategy: Readonly<Record<string, number>>;
+  /** Where CPUs are held up: anywhere, or mostly in the strategy's windows, which are a small part of all accesses. */
+  readonly stalls: "all" | "strategy";
 }
 
 /** How often the kinds of step are drawn, relative to each other. */
@@ -101,11 +103,14 @@ export function planRound(
   const random = new Random(`torture ${seed}`);
   const cpus = limits.cpus ?? random.pick(cpuChoices);
   const labels = limits.labels ?? random.pick(labelChoices);
-  const everyAccesses = Math.round(logarithmic(random, 2000, 100_000));
-  const maintenance = random.pick(["as asked", "eager", "starved", "never"] as const);
+  const variant = variantOf(run, number % variantCount, options);
+  const calm = logarithmic(random, 2000, 100_000);
+  // The strategy makes a tenth of the accesses or less.
+  const everyAccesses = Math.round(variant.stalls === "all" ? calm : calm / 10);
+  const maintenance = random.pick(["as asked", "eager", "eager", "starved", "never"] as const);
   return {
     seed,
-    variant: variantOf(run, number % variantCount, options),
+    variant,
     cpus,
     labels,
     compoundShare: random.pick([0.1, 0.3]),
@@ -115,7 +120,7 @@ export function planRound(
     threadsPerProcess: random.pick([1, 2, 3]),
     descriptors: random.pick([6, 12, 32]),
     slotsPerCpu: random.pick([4, 16, 64]),
-    stepsPerCpu: Math.ceil((limits.steps ?? usualSteps(everyAccesses)) / cpus),
+    stepsPerCpu: Math.ceil((limits.steps ?? usualSteps(calm)) / cpus),
     mix: {
       files: random.pick([1, 2, 4]),
       labels: random.pick([1, 2, 4]),
@@ -129,6 +134,7 @@ export function planRound(
       seed,
       everyAccesses,
       longestMs: random.pick([1, 5, 20]),
+      longShare: random.pick([0.005, 0.03]),
       betweenBatches: random.pick([0, 0.001, 0.01]),
     },
     maintenance,
@@ -137,8 +143,8 @@ export function planRound(
 }
 
 /** Steps of all CPUs together: some seconds, whether CPUs are held up often or seldom. */
-function usualSteps(everyAccesses: number): number {
-  return 60_000 * (everyAccesses / 2000) ** 0.4;
+function usualSteps(calm: number): number {
+  return 60_000 * (calm / 2000) ** 0.4;
 }
 
 function variantOf(run: string, number: number, options: Readonly<Record<string, DeclaredOption>>): Variant {
@@ -160,6 +166,7 @@ function variantOf(run: string, number: number, options: Readonly<Record<string,
       rcuBacklog: random.pick([10_000, 100, 1]),
     },
     strategy: drawOptions(random, options),
+    stalls: (Math.floor(number / 2) + third) % 2 === 0 ? "all" : "strategy",
   };
 }
 

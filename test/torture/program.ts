@@ -4,6 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { builtinStrategies } from "../../src/config/strategies.ts";
 import { compileOptimised, hostWasmOptions } from "../../src/engines/threads/index.ts";
 import { RefplayError } from "../../src/errors.ts";
+import type { IrFunction, IrProgram } from "../../src/link/ir.ts";
 import { kernelProgram, linkProgram } from "../../src/link/link.ts";
 import { readStrategyMeta } from "../../src/link/meta.ts";
 import { nodeHost, packageRoot } from "../../src/link/node-host.ts";
@@ -63,9 +64,33 @@ export function buildProgram(strategy: TortureStrategy, variant: Variant): Promi
   return made;
 }
 
+/** Functions of the strategy, and of the files that it calls: allocators, locks, percpu_ref, the release of labels. */
+function besideStrategy({ functions }: IrProgram): (fn: IrFunction) => boolean {
+  const files = new Set<number>();
+  const visit = (statements: IrFunction["body"]): void => {
+    for (const statement of statements) {
+      if (statement.kind === "call") {
+        const file = functions[statement.callee]?.file;
+        if (file !== undefined) files.add(file);
+      } else if (statement.kind === "block" || statement.kind === "loop") visit(statement.body);
+      else if (statement.kind === "if") {
+        visit(statement.then);
+        visit(statement.else);
+      }
+    }
+  };
+  for (const fn of functions) {
+    if (fn.instance === null) continue;
+    files.add(fn.file);
+    visit(fn.body);
+  }
+  return (fn) => files.has(fn.file);
+}
+
 async function make({ meta, path }: TortureStrategy, variant: Variant): Promise<TortureProgram> {
   const program = linkProgram(kernelProgram({ path, options: variant.strategy }, variant.kernel, host), host);
-  const { binary } = await buildWasm(program, { ...hostWasmOptions, inlineMaxSize, stalls: true });
+  const stalls = variant.stalls === "all" ? true : besideStrategy(program);
+  const { binary } = await buildWasm(program, { ...hostWasmOptions, inlineMaxSize, stalls });
   return {
     module: compileOptimised(binary),
     constants: program.constants,

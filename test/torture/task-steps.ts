@@ -14,7 +14,7 @@ export class TaskSteps {
       [2, (cpu) => this.#fork(cpu)],
       [1, (cpu) => this.#exit(cpu)],
       [0.5, (cpu) => this.#handOver(cpu)],
-      [2, (cpu) => stage.add(cpu, Event.signalTask, stage.random.below(stage.tasks.tasks))],
+      [4, (cpu) => stage.add(cpu, Event.signalTask, stage.random.below(stage.tasks.tasks))],
       [1, (cpu) => stage.add(cpu, Event.secid)],
       [1, (cpu) => stage.add(cpu, Event.request)],
     ];

@@ -11,14 +11,16 @@ export interface StallPlan {
   readonly everyAccesses: number;
   /** Longest stall in milliseconds; most are of some microseconds. */
   readonly longestMs: number;
+  /** Share of the stalls between accesses that are as long as may be. */
+  readonly longShare: number;
   /** Share of the pauses between two batches of a script in which the CPU, offline for RCU, sleeps up to `longestMs`. */
   readonly betweenBatches: number;
 }
 
 /** Stalls after which the next one comes within a few accesses: windows that only two stalls in a row open. */
 const [rowShare, rowAccesses] = [0.2, 12];
-/** Of all stalls: how many spin for some microseconds, and how many of the others sleep as long as may be. */
-const [spinShare, longShare] = [0.6, 0.02];
+/** Of the others: how many spin for some microseconds instead of going to sleep. */
+const spinShare = 0.6;
 const spinUs = 8;
 const shortSleepMs = 0.2;
 
@@ -37,8 +39,8 @@ export class Stalls {
   /** A stall between two accesses. How many accesses there are until the next one. */
   inside(): number {
     const random = this.#random;
-    if (random() < spinShare) spin(random() * spinUs);
-    else if (random() < longShare) this.#sleepLong();
+    if (random() < this.#plan.longShare) this.#sleepLong();
+    else if (random() < spinShare) spin(random() * spinUs);
     else this.#sleep(random() * shortSleepMs);
     if (random() < rowShare) return 1 + Math.floor(random() * rowAccesses);
     return 1 + Math.floor(-Math.log(1 - random()) * this.#plan.everyAccesses);

@@ -83,7 +83,7 @@ function addEnvironment(context: WasmContext): void {
   m.addGlobal("faultReason", b.i32, true, m.i32.const(0));
   m.addGlobalExport("faultReason", faultReasonExport);
   m.addFunctionExport(spinLoopFunction, spinLoopExport);
-  if (options.stalls) m.addFunctionImport("stall", importModule, "stall", b.none, b.i32);
+  if (options.stalls !== false) m.addFunctionImport("stall", importModule, "stall", b.none, b.i32);
   if (!options.evidence) return;
   const parameters = (count: number): binaryen.Type => b.createType(new Array<number>(count).fill(b.i32));
   m.addFunctionImport("mark", importModule, "mark", parameters(2), b.none);

@@ -24,7 +24,9 @@ const accesses: ReadonlySet<OpClass> = new Set(["load", "store", "rmw", "fence"]
 export function emitOperation(scope: FunctionScope, statement: IrOperation): Ref {
   const { module: m } = scope;
   const before: Ref[] = [];
-  if (scope.options.stalls && accesses.has(opByCode(statement.op).class)) {
+  const { stalls } = scope.options;
+  const mayStall = typeof stalls === "function" ? stalls(scope.fn) : stalls;
+  if (mayStall && accesses.has(opByCode(statement.op).class)) {
     before.push(m.call(stallFunction, [], scope.binaryen.none));
   }
   const value = emitValue(scope, statement, before);

@@ -1,4 +1,5 @@
 /** What the WebAssembly back end can be told, with the defaults. */
+import type { IrFunction } from "../ir.ts";
 
 export interface WasmOptions {
   /**
@@ -32,8 +33,9 @@ export interface WasmOptions {
   /**
    * Calls an imported `stall` before some accesses to memory, first before the very first one: it may wait as long as it likes and
    * returns how many accesses there are until the next call, 1 or more. For torture: a CPU that is held up in the midst of things.
+   * A function says which functions' accesses count.
    */
-  readonly stalls?: boolean;
+  readonly stalls?: boolean | ((fn: IrFunction) => boolean);
   /** Largest memory the module accepts, in pages of 64 KiB: 1 to 32,767 (below 2 GiB, so that no address is negative). */
   readonly memoryMaxPages?: number;
   /** Also returns the optimised module as WebAssembly text. */
@@ -55,7 +57,7 @@ export interface ResolvedWasmOptions {
   readonly branchHints: boolean;
   readonly checks: boolean;
   readonly evidence: boolean;
-  readonly stalls: boolean;
+  readonly stalls: boolean | ((fn: IrFunction) => boolean);
   readonly memoryMaxPages: number;
   readonly text: boolean;
   readonly inlineMaxSize: number;

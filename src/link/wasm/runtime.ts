@@ -61,7 +61,7 @@ export function addRuntime(context: WasmContext): void {
   addAwait(context, Op.awaitAtLeast);
   addSpinLoop(context);
   addSpin(context);
-  if (context.options.stalls) addStall(context);
+  if (context.options.stalls !== false) addStall(context);
 }
 
 /** `()`: one access less until the engine is asked to hold this CPU up. The counter is the instance's: nobody shares it. */
