@@ -4,14 +4,20 @@ import { createDirect, type Direct } from "../../src/engines/reference/index.ts"
 import { Audit } from "../../src/kernel/audit.ts";
 import { bootArguments } from "../../src/kernel/boot-arguments.ts";
 import { Mark } from "../../src/kernel/core/marks.ts";
-import { kernel, type Line, type StrategyName, scriptOf, smallPopulation } from "../kernel/support.ts";
+import { kernel, type Line, scriptOf, smallPopulation } from "../kernel/support.ts";
+
+type StoryStrategy = Parameters<typeof kernel>[0];
 
 /** Strategies that release labels: every story is told with each of them. */
 export const countingStrategies = [
   "kref",
   "percpu-ref",
+  "percpu-managed",
+  "percpu-dynamic",
   "cred-local",
-] as const satisfies readonly StrategyName[];
+  "rcuref",
+  "hazard-pointer",
+] as const satisfies readonly StoryStrategy[];
 
 /** What can be asked and done between two steps. */
 export class Moment {
@@ -37,12 +43,13 @@ export class Moment {
     return this.machine.call("audit", [counter]);
   }
 
-  /** One grace period with its callbacks; how many there were. */
+  /** One grace period with its callbacks, then the strategy's maintenance; how much was done. */
   gracePeriod(): number {
-    return this.machine.gracePeriod(0);
+    const callbacks = this.machine.gracePeriod(0);
+    return callbacks + this.machine.call("maintain", [0]);
   }
 
-  /** Grace periods until no callback is left. */
+  /** Grace periods until no callback is left and maintenance finds nothing to do. */
   settle(): void {
     while (this.gracePeriod() > 0);
   }
@@ -55,7 +62,7 @@ export type Act = Line | ((now: Moment) => void);
  * Tells a story on one CPU: task 0 runs from the start, unconfined as all of them. Afterwards everything is taken down,
  * and nothing may be left, broken or warned of.
  */
-export function tell(strategy: StrategyName, acts: readonly Act[]): void {
+export function tell(strategy: StoryStrategy, acts: readonly Act[]): void {
   let released = 0;
   const lines: Line[] = [["switchTask", 0], ...acts.filter((act) => typeof act !== "function")];
   const machine = createDirect(kernel(strategy, { verify: 1 }), {
