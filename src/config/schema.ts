@@ -129,6 +129,14 @@ const configFields = {
     .describe(
       "Where a path hook's work buffer comes from: kmalloc = allocated each time, percpu = two per CPU, pool = a list for all under a lock, hybrid = the pool with a cache per CPU, as in the kernel",
     ),
+  gracePeriodUs: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(0)
+    .describe(
+      "Least length of an RCU grace period, us; 0 = as short as it comes, microseconds where a kernel's takes milliseconds",
+    ),
   maxLabelParts: z
     .int()
     .min(2)

@@ -12,7 +12,7 @@ import { Boot, RcuHead } from "../machine/memory-map.ts";
 import { ScriptError } from "./audit.ts";
 import { buffersBoot } from "./buffers/index.ts";
 import { runCallback } from "./callbacks.ts";
-import { Cpu } from "./core/areas.ts";
+import { Cpu, Global } from "./core/areas.ts";
 import type { ProgramMeta } from "./core/contract.ts";
 import { coreBoot } from "./core/core-boot.ts";
 import { Label } from "./core/label-layout.ts";
@@ -31,6 +31,9 @@ export const labelObjectBytes: i32 = Label.vec + 16;
 
 /** Offset in a CPU's area of the cell that says where its script stands, as of the last `run`: for error messages. */
 export const scriptCursor: i32 = Cpu.kernel + CpuBlock.next;
+
+/** Address of the cell that says whether labels are in slow windows, and behind it how many such windows began. */
+export const slowWindows: i32 = Global.slowWindows;
 
 /**
  * Once, on CPU 0, in memory that is 0 but for the boot block. Makes the root namespace with its profile 0, `unconfined`, and

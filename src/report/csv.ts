@@ -9,7 +9,15 @@ const { shape } = resultsSchema.shape.cells.element;
 
 /** A column for each field of a part that a cell may lack, named as docs/results-format.md says: `labelSetVariant`. */
 function nested(
-  key: "labelBytesByPart" | "labelSet" | "reclaim" | "retirement" | "counts" | "switches" | "buffers",
+  key:
+    | "labelBytesByPart"
+    | "labelSet"
+    | "reclaim"
+    | "retirement"
+    | "counts"
+    | "switches"
+    | "buffers"
+    | "slowWindows",
 ): Column[] {
   return Object.keys(shape[key].unwrap().shape).map((field) => [
     `${key}${field.slice(0, 1).toUpperCase()}${field.slice(1)}`,
@@ -47,6 +55,7 @@ const columns: readonly Column[] = [
   ...nested("switches"),
   ["peakUnreclaimed", (cell) => cell.peakUnreclaimed],
   ...nested("buffers"),
+  ...nested("slowWindows"),
   ["policyErrors", (cell) => countsText(cell.policyErrors)],
   ["answers", (cell) => cell.answers?.join(" ")],
   ["leaked", (cell) => cell.leaked],

@@ -6,6 +6,7 @@ import { plainTable } from "./plain-table.ts";
 import { policyStepsText } from "./policy-steps.ts";
 import { policyTables } from "./policy-table.ts";
 import { reclaimTable } from "./reclaim-table.ts";
+import { slowTable } from "./slow-table.ts";
 
 export interface TerminalOptions {
   readonly color: boolean;
@@ -93,7 +94,7 @@ function furtherTables(results: ResultsRecord, layout: Layout, colors: Colors): 
     gap: layout.gap,
     dim: (text: string) => colors.dim(text),
   };
-  const tables = [reclaimTable(results, style), policyTables(results, style)];
+  const tables = [reclaimTable(results, style), slowTable(results, style), policyTables(results, style)];
   const there = tables.filter((text) => text !== undefined);
   return there.length === 0 ? undefined : there.join("\n\n");
 }

@@ -96,6 +96,19 @@ const switches = z.object({
   refused: count,
 });
 
+/** Times in which references to some label cost more than they usually do: all measured runs together. */
+const slowWindows = z.object({
+  /** One for each label and time. */
+  windows: count,
+  /** Part of the time with one or more open, 0 to 1, as looks between batches of the scripts show it. */
+  openShare: amount,
+  /** Longest time without a break. */
+  longestMs: amount,
+  /** Requests per second while one or more were open, and while none was; null: no batch of a script was all inside, or outside. */
+  insidePerSecond: amount.nullable(),
+  outsidePerSecond: amount.nullable(),
+});
+
 /** Work buffers of path hooks in the median run. */
 const buffers = z.object({
   /** `kmalloc`, `percpu`, `pool`, `hybrid`. */
@@ -200,7 +213,9 @@ const cell = z.object({
   reclaim: reclaim.optional(),
   retirement: retirement.optional(),
   counts: ownAndShared.optional(),
+  switches: switches.optional(),
   buffers: buffers.optional(),
+  slowWindows: slowWindows.optional(),
   /** Policy events that were refused, set-up included, by the kernel's error: ENOENT, EEXIST, ... No violations. */
   policyErrors: counts.optional(),
   /** What each policy event came to whose answer the script wrote down: `done` or the error. */
@@ -212,7 +227,6 @@ const cell = z.object({
 
 const host = z.object({
   cpuModel: z.string(),
-  switches: switches.optional(),
   /** Logical CPUs that this process may use. */
   cores: z.int().positive(),
   os: z.string(),

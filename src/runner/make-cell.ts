@@ -21,6 +21,7 @@ import type { CountedRun } from "./counted-run.ts";
 import { labelBytesByPart, labelBytesOf } from "./label-bytes.ts";
 import { policyDiffers, policyFigures } from "./policy-figures.ts";
 import { countFigures, retirementFigures, switchFigures } from "./reclaim-figures.ts";
+import { slowFigures } from "./slow-figures.ts";
 import { partNotes } from "./strategy-parts.ts";
 
 /** The runs of a cell, and what they ran. */
@@ -91,6 +92,7 @@ export function makeCell(spec: CellSpec, meta: StrategyDescription, runs: CellRu
     ...retirementFigures(middle, labelBytesOf(program, spec.cpus)),
     ...countFigures(counted),
     ...switchFigures(middle),
+    ...slowFigures(measured.slowWindows, rates?.median ?? 0),
     notes: [
       ...partNotes(parts, program),
       ...workload.notes,

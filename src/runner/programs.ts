@@ -28,6 +28,7 @@ export interface ProgramChoice
     | "labelSetRetries"
     | "buffers"
     | "maxLabelParts"
+    | "gracePeriodUs"
   > {
   /** Labels that there will be at a time: they decide how much per-CPU memory the kernel sets apart. */
   readonly labels: number;
@@ -58,6 +59,7 @@ function kernelOptions(choice: ProgramChoice, verify: boolean): Record<string, n
     labelSetRetries: choice.labelSetRetries,
     buffers: bufferKinds.indexOf(choice.buffers),
     maxLabelParts: choice.maxLabelParts,
+    gracePeriodUs: choice.gracePeriodUs,
   };
 }
 

@@ -17,6 +17,7 @@ describe("a config", () => {
       labelSet: "rwlock",
       labelSetRetries: 4,
       buffers: "hybrid",
+      gracePeriodUs: 0,
       maxLabelParts: 16,
     });
     expect(config.workload).toMatchObject({ requests: 40_000, keepAlive: 0.9 });

@@ -200,6 +200,38 @@ describe("a job on threads", () => {
     expect((result.repetitions[0]?.atEnd.maintained ?? 1) % 2).toBe(0);
   });
 
+  it("calls maintenance no sooner than the strategy's interval, and at the end all the same", async () => {
+    const scripts = [records(...opens(2000))];
+    const intervalMs = 0x7fff_ffff;
+    const result = await runThreads(
+      await job({
+        scripts,
+        maintenance: true,
+        repetitions: 1,
+        constants: new Map([...Object.entries(areas), ["strategy.maintenanceIntervalMs", intervalMs]]),
+        audit: { ...audit, maintained: Cell.maintained },
+      }),
+    );
+    const [run] = result.repetitions;
+    expect(run?.atEnd.maintained).toBe(0);
+    // CPU 1 counts 1, once: it had nothing to do.
+    expect(run?.atTeardown.maintained).toBe(1);
+  });
+
+  it("tells batches inside slow windows from those outside", async () => {
+    const scripts = [records(...opens(2000)), records(...opens(2000))];
+    const watching = async (slowWindows: Cell) => {
+      const constants = new Map([...Object.entries(areas), ["slowWindows", slowWindows]]);
+      const result = await runThreads(await job({ scripts, batchRecords: 16, repetitions: 2, constants }));
+      return result.slowWindows;
+    };
+    // Cells that stay as they are during a run: one at 0, one that has been counted up before.
+    expect(await watching(Cell.lost)).toBe(null);
+    const always = await watching(Cell.boots);
+    expect(always).toMatchObject({ windows: 0, share: 1, insideSpeed: 1, outsideSpeed: null });
+    expect(always?.longestNs).toBeGreaterThan(0);
+  });
+
   it("stops each CPU after the records that it was given, and goes on from there", async () => {
     const scripts = [records(...opens(1000)), records(...opens(1000))];
     const { wasm, constants } = await job({ scripts });

@@ -1,6 +1,8 @@
 /** RCU of the compiled build under random schedules: no reader may see a label freed, and all are freed in the end. */
 import { describe, expect, it } from "vitest";
-import { type ActorSpec, ReferenceEngine } from "../../src/engines/reference/index.ts";
+import { type ActorSpec, createDirect, ReferenceEngine } from "../../src/engines/reference/index.ts";
+import { Boot } from "../../src/machine/memory-map.ts";
+import { Op } from "../../src/machine/ops.ts";
 import { explain } from "../conformance/schedules.ts";
 import { builtin, kindNames, markedVerdicts, steppedTestProgram } from "../conformance/support.ts";
 
@@ -117,5 +119,45 @@ describe("quiescent-state based RCU", () => {
       );
     }
     expect(unbounded).toBeGreaterThan(4);
+  });
+});
+
+describe("a grace period of a least length", () => {
+  /** One CPU on which a label was replaced at tick 10, and which says how many callbacks wait at later ones. */
+  function waitingAt(gracePeriodUs: number, ticks: readonly number[]): number[] {
+    const machine = createDirect(steppedTestProgram("qsbr", builtin("none"), { gracePeriodUs }), {
+      memoryWords: 1 << 17,
+    });
+    machine.write(Boot.tick, 10);
+    machine.call("boot");
+    machine.call("replaceOnce", [0]);
+    machine.call("quietly", [0]);
+    return ticks.map((tick) => {
+      machine.write(Boot.tick, tick);
+      machine.call("quietly", [0]);
+      return machine.call("waiting");
+    });
+  }
+
+  it("is over with the next quiescent state where that length is 0", () => {
+    expect(waitingAt(0, [10])).toEqual([0]);
+  });
+
+  it("makes who waits for it wait that long", () => {
+    const spins = (gracePeriodUs: number): number => {
+      const engine = new ReferenceEngine(steppedTestProgram("qsbr", builtin("none"), { gracePeriodUs }), {
+        seed: 1,
+        memoryBytes: 512 * 1024,
+      });
+      engine.run([{ cpu: 0, entry: "boot", args: [], role: "script" }]);
+      engine.run([{ cpu: 0, entry: "waiter", args: [0, 3], role: "script" }]);
+      return engine.finish().counters.byOp[Op.spin] ?? 0;
+    };
+    expect([spins(0), spins(5)]).toEqual([0, 3]);
+  });
+
+  it("keeps callbacks until it has passed, by whole ticks of a millisecond", () => {
+    expect(waitingAt(3000, [10, 12, 13, 14])).toEqual([1, 1, 1, 0]);
+    expect(waitingAt(1, [10, 11, 12])).toEqual([1, 1, 0]);
   });
 });

@@ -93,6 +93,19 @@ export function updater(cpu: i32, updates: i32): void {
   rcuOffline();
 }
 
+/** Replaces the label once and goes on: `quietly` must follow. */
+export function replaceOnce(cpu: i32): void {
+  rcuOnline();
+  const label: ptr = fresh(cpu);
+  const old: ptr = exchange(shown(), label);
+  rcuCall(old + Label.rcu, Callback.labelFree);
+}
+
+/** A quiescent state. */
+export function quietly(_cpu: i32): void {
+  rcuQuiescent();
+}
+
 /** As `updater`, but waits for each grace period itself and then runs what it queued. */
 export function waiter(cpu: i32, updates: i32): void {
   rcuOnline();

@@ -9,6 +9,7 @@ export {
   type ThreadsResult,
 } from "./run.ts";
 export type { CpuSampling, CpuTimes } from "./sampling.ts";
+export type { SlowWindows } from "./slow-windows.ts";
 export type { StallPlan } from "./stalls.ts";
 export type { Latency, Spread } from "./statistics.ts";
 export {

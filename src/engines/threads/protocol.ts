@@ -1,4 +1,5 @@
 /** Messages between the main thread and its workers. */
+import type { CpuWindows } from "./slow-windows.ts";
 import type { StallPlan } from "./stalls.ts";
 
 /** Everything a worker needs to start; passed as `workerData`. */
@@ -17,6 +18,8 @@ export interface WorkerSetup {
   readonly spinsPerUs: number;
   readonly pin: boolean;
   readonly stalls: StallPlan | null;
+  /** Byte address of the cell with slow windows, where the program has one. */
+  readonly slowWindows: number | null;
 }
 
 export interface CallCommand {
@@ -100,6 +103,8 @@ export interface CpuRun extends Times {
   readonly finished: boolean;
   /** Where all batches were timed; the sampled ones of other runs are in `sampleNs`. */
   readonly rounds: SampledRounds | null;
+  /** Null where the program tells of none, and where all batches were timed. */
+  readonly windows: CpuWindows | null;
 }
 
 export type Reply =

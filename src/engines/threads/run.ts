@@ -4,6 +4,7 @@
  */
 import type { CpuRun } from "./protocol.ts";
 import { type CpuSampling, type CpuTimes, checkSampling, roundPlan, timesOfCpu } from "./sampling.ts";
+import { type SlowWindows, slowWindowsOf } from "./slow-windows.ts";
 import { type Latency, latencyOf, type Spread, spreadOf } from "./statistics.ts";
 import { type Threads, type ThreadsOptions, withThreads } from "./threads.ts";
 
@@ -81,6 +82,8 @@ export interface ThreadsResult {
   readonly pairNs: Latency | null;
   /** In the order of `sampleCpus`. */
   readonly cpuTimes: readonly CpuTimes[];
+  /** Of all repetitions; null where no label was in a slow window. */
+  readonly slowWindows: SlowWindows | null;
   readonly oversubscribed: boolean;
   /** Each worker was bound to a processor. */
   readonly pinned: boolean;
@@ -127,6 +130,10 @@ export async function runThreads(job: ThreadsJob): Promise<ThreadsResult> {
         ? null
         : latencyOf(sampled, latencyRecords(job, latency) * latency.pairsPerRecord),
     cpuTimes: (job.sampleCpus ?? []).map((sampling) => timesOfCpu(sampling, measured.runsByCpu)),
+    slowWindows: slowWindowsOf(
+      measured.windows,
+      measured.runs.flatMap(({ windows }) => (windows === null ? [] : [windows])),
+    ),
     oversubscribed: measured.oversubscribed,
     pinned: job.pin === true && measured.notes.length === 0,
     notes: measured.notes,
@@ -138,6 +145,8 @@ interface Measured {
   readonly runs: readonly CpuRun[];
   /** The same by CPU, each with all repetitions. */
   readonly runsByCpu: readonly (readonly CpuRun[])[];
+  /** Slow windows that began in all of them. */
+  readonly windows: number;
   readonly oversubscribed: boolean;
   readonly notes: readonly string[];
 }
@@ -151,19 +160,21 @@ async function measure(
   const warmups = job.warmups ?? 1;
   const repetitions: Repetition[] = [];
   const runs: CpuRun[] = [];
+  let windows = 0;
   for (let done = 0; done < warmups + job.repetitions; done++) {
     job.onRun?.(done, total);
     if (done > 0) threads.reset();
-    const { repetition, cpuRuns } = await runOnce(threads, job, latency, done < warmups);
+    const { repetition, cpuRuns, windowsBegun } = await runOnce(threads, job, latency, done < warmups);
     if (done < warmups) continue;
     repetitions.push(repetition);
+    windows += windowsBegun;
     runs.push(...cpuRuns);
   }
   const { oversubscribed, notes } = threads;
   const runsByCpu = Array.from({ length: threads.cpus }, (_, cpu) =>
     runs.filter((_run, index) => index % threads.cpus === cpu),
   );
-  return { repetitions, runs, runsByCpu, oversubscribed, notes };
+  return { repetitions, runs, runsByCpu, windows, oversubscribed, notes };
 }
 
 /** A run of the latency scripts alone, after a warm-up of the same. */
@@ -189,13 +200,14 @@ async function runOnce(
   job: ThreadsJob,
   latency: LatencyPlan | undefined,
   warmup: boolean,
-): Promise<{ repetition: Repetition; cpuRuns: readonly CpuRun[] }> {
+): Promise<{ repetition: Repetition; cpuRuns: readonly CpuRun[]; windowsBegun: number }> {
   const { length } = job;
   const time = length.kind === "fixedTime" ? length.ms : null;
   await one(threads, "boot", job.population);
   await all(threads, "bootCpu");
   await setUp(threads, job.setupRecords ?? 0);
   const atSetup = await audit(threads, job);
+  const begunBefore = threads.windowsBegun();
   const cpuRuns = await threads.run({
     batchRecords:
       latency === undefined ? (job.batchRecords ?? defaultBatchRecords) : latencyRecords(job, latency),
@@ -203,6 +215,7 @@ async function runOnce(
     sampleEvery: latency === undefined ? 0 : (latency.sampleEvery ?? defaultSampleEvery),
     rounds: new Map((job.sampleCpus ?? []).map((sampling) => [sampling.cpu, roundPlan(sampling)])),
   });
+  const windowsBegun = (threads.windowsBegun() - begunBefore) >>> 0;
   const atEnd = sinceSetup(await audit(threads, job), atSetup, job);
   await all(threads, "teardown");
   await all(threads, "drain");
@@ -215,7 +228,7 @@ async function runOnce(
   const cpuNs = cpuRuns.map((run) => run.endNs - startNs);
   const finished = cpuRuns.every((run) => run.finished);
   const repetition = { elapsedNs: Math.max(...cpuNs), cpuNs, finished, atSetup, atEnd, atTeardown };
-  return { repetition, cpuRuns };
+  return { repetition, cpuRuns, windowsBegun };
 }
 
 /**

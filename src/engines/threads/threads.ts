@@ -48,6 +48,8 @@ export interface Threads {
   readonly oversubscribed: boolean;
   /** What could not be had as asked for (pinning), a sentence each. */
   readonly notes: readonly string[];
+  /** Slow windows that began since the machine was made; 0 for a program that tells of none. Modulo 2^32. */
+  windowsBegun(): number;
   has(entry: string): boolean;
   /** Calls an entry on one CPU. */
   callOne(cpu: number, entry: string, args?: readonly number[]): Promise<CallResult>;
@@ -126,6 +128,7 @@ export async function withThreads<T>(
       spinsPerUs: loopsPerUs,
       pin: options.pin === true,
       stalls: options.stalls ?? null,
+      slowWindows: constants.get("slowWindows") ?? null,
     })),
     control,
     cells,
@@ -141,7 +144,10 @@ export async function withThreads<T>(
       showTime(cells);
     };
     const maintenanceIntervalMs = constants.get("strategy.maintenanceIntervalMs") ?? 0;
-    const fixed = { cpus, workers, memory, cells, oversubscribed, notes, reset };
+    const slowWindows = constants.get("slowWindows");
+    const windowsBegun = (): number =>
+      slowWindows === undefined ? 0 : Atomics.load(cells, slowWindows / 4 + 1) >>> 0;
+    const fixed = { cpus, workers, memory, cells, oversubscribed, notes, reset, windowsBegun };
     return await body(threadsOver(crew, { ...fixed, module, control, maintenanceIntervalMs }));
   } finally {
     stopClock();
@@ -168,7 +174,10 @@ function showTime(cells: Int32Array): void {
   Atomics.store(cells, Boot.tick / 4, Math.trunc(performance.now()) | 0);
 }
 
-type Fixed = Pick<Threads, "cpus" | "workers" | "memory" | "cells" | "oversubscribed" | "notes" | "reset">;
+type Fixed = Pick<
+  Threads,
+  "cpus" | "workers" | "memory" | "cells" | "oversubscribed" | "notes" | "reset" | "windowsBegun"
+>;
 
 interface Machinery {
   readonly module: WebAssembly.Module;

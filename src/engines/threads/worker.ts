@@ -17,6 +17,7 @@ import type {
   RunCommand,
   WorkerSetup,
 } from "./protocol.ts";
+import { WindowWatch } from "./slow-windows.ts";
 import { Stalls } from "./stalls.ts";
 
 const setup = workerData as WorkerSetup;
@@ -71,6 +72,11 @@ function runScript(command: RunCommand): Reply {
   };
   const batches =
     rounds === null ? someTimed(() => execute(batchRecords), sampleEvery) : allTimed(execute, rounds);
+  // Batches that are timed by their place in a round are not alike.
+  const watch =
+    setup.slowWindows === null || rounds !== null
+      ? null
+      : new WindowWatch(setup.memory.buffer, setup.slowWindows);
   let done = 0;
   let more = true;
   const batch = (timed: boolean): void => {
@@ -84,9 +90,15 @@ function runScript(command: RunCommand): Reply {
   let endNs = startNs;
   const deadline = timeMs === null ? Number.POSITIVE_INFINITY : startNs + timeMs * 1e6;
 
+  watch?.begin(startNs);
+  const looksAtTime = watch !== null || timeMs !== null;
   while (more) {
     batch(true);
-    if (deadline !== Number.POSITIVE_INFINITY && nowNs() >= deadline) break;
+    if (!looksAtTime) continue;
+    const now = nowNs();
+    // The last batch of a script is shorter than the others.
+    if (more) watch?.batch(now);
+    if (now >= deadline) break;
   }
   endNs = nowNs();
   if (timeMs !== null) {
@@ -112,6 +124,7 @@ function runScript(command: RunCommand): Reply {
     sampleNs: batches.samples.take(),
     slowestSampleNs: batches.samples.slowest,
     rounds: batches.rounds(),
+    windows: watch?.take() ?? null,
   };
   return { kind: "run", result };
 }

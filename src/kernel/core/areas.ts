@@ -62,6 +62,8 @@ export enum Global {
   switchLock = globalBase + 192,
   /** Slow windows of labels (`slow-windows.ts`). Written where a mode is switched, so it shares that lock's line. */
   slowWindows = globalBase + 200,
+  /** How many began. */
+  slowWindowsBegun = globalBase + 204,
   /** One stack of half-full magazines for each kind and class. */
   depot = globalBase + 256,
   /** A cell for each line of the per-CPU allocator, with one bit for each 8 bytes; 1 = given out. */
@@ -97,6 +99,8 @@ export enum Cpu {
   rcuPeak = 112,
   /** Grace periods this CPU waited for with its own callbacks. */
   rcuPeriods = 116,
+  /** When the grace period `rcuTarget` began, in ticks; only with a least length. */
+  rcuBegun = 120,
   /** Objects allocated minus objects freed by this CPU, by kind. */
   live = 128,
   violations = live + kindLimit * 4,

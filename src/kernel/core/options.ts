@@ -37,6 +37,13 @@ export default {
       max: 1000000000,
       doc: "RCU callbacks that may wait on a CPU before it waits for a grace period itself; compiled build only.",
     },
+    gracePeriodUs: {
+      unit: "us",
+      default: 0,
+      min: 0,
+      max: 100000,
+      doc: "Least length of a grace period: 0 = over as soon as every CPU was quiescent, some microseconds; compiled build only.",
+    },
     quarantine: {
       unit: "count",
       default: 256,

@@ -8,7 +8,17 @@
  * whole list shares one grace period. Why it is safe to run them then is told in `rcu-periods.ts`.
  */
 
-import { type bool, type i32, load, option, type ptr, spin, store, thisCpu } from "../../machine/index.ts";
+import {
+  type bool,
+  type i32,
+  load,
+  now,
+  option,
+  type ptr,
+  spin,
+  store,
+  thisCpu,
+} from "../../machine/index.ts";
 import { Boot, RcuHead } from "../../machine/memory-map.ts";
 import { runCallback } from "../callbacks.ts";
 import { Cpu, cpuArea, Global } from "./areas.ts";
@@ -21,6 +31,10 @@ export { rcuBoot, rcuOffline, rcuOnline } from "./rcu-periods.ts";
 const backlogLimit: i32 = option("rcuBacklog");
 /** Thinking at least this long goes offline, which costs two atomic operations on a line of this CPU. */
 const offlineFromNs: i32 = 1000;
+/** Least length of a grace period. Here they take microseconds, a kernel's milliseconds, and some strategies show it. */
+const leastUs: i32 = option("gracePeriodUs");
+/** The same for callbacks, in ticks of `now`: rounded up, and one more because the first may be nearly over. */
+const leastTicks: i32 = leastUs === 0 ? 0 : (leastUs + 999) / 1000 + 1;
 
 /** call_rcu. The first callback of a batch makes the next quiescent state look after it. */
 export function rcuCall(head: ptr, callback: i32): void {
@@ -35,7 +49,9 @@ export function rcuSynchronize(): void {
   const area: ptr = cpuArea(thisCpu());
   const wasOffline: bool = isOffline(area);
   if (!wasOffline) rcuOffline();
-  awaitPeriod(newPeriod());
+  const target: i32 = newPeriod();
+  if (leastUs > 0) spin(leastUs * 1000);
+  awaitPeriod(target);
   splice(area + Cpu.rcuWaitHead, area + Cpu.rcuDoneHead);
   splice(area + Cpu.rcuNextHead, area + Cpu.rcuDoneHead);
   store(area + Cpu.rcuMirror, 0);
@@ -111,7 +127,7 @@ function advance(area: ptr): void {
   const inWait: i32 = load(area + Cpu.rcuWaitCount);
   if (inWait !== 0) {
     const target: i32 = load(area + Cpu.rcuTarget);
-    if (!periodOver(area, target)) return;
+    if (!periodOver(area, target) || isTooShort(area)) return;
     splice(area + Cpu.rcuWaitHead, area + Cpu.rcuDoneHead);
     const periods: i32 = load(area + Cpu.rcuPeriods);
     store(area + Cpu.rcuPeriods, periods + 1);
@@ -121,9 +137,17 @@ function advance(area: ptr): void {
   splice(area + Cpu.rcuNextHead, area + Cpu.rcuWaitHead);
   const target: i32 = newPeriod();
   store(area + Cpu.rcuTarget, target);
+  if (leastTicks > 0) store(area + Cpu.rcuBegun, now());
   store(area + Cpu.rcuCursor, 0);
   // This CPU is quiescent here, and the number is newer than anything it has read: it has seen it.
   show(area, target);
+}
+
+/** Whether the grace period that callbacks wait for must go on although every CPU was quiescent. */
+function isTooShort(area: ptr): bool {
+  if (leastTicks === 0) return false;
+  const begun: i32 = load(area + Cpu.rcuBegun);
+  return now() - begun < leastTicks;
 }
 
 /** Runs the callbacks whose grace period is over. They may queue new ones, which go to another list. */
