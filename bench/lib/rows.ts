@@ -83,6 +83,8 @@ export const rows: readonly Row[] = [
   row("rcuref, tryGet+put", rcuref, "tryGetPut", [...inC(["rcuref-tryget"]), ourKref(null)]),
   row("percpu-ref, get+put", percpu, "getPut", inC(["percpu-ref"], 1.8)),
   row("percpu-ref, tryGet+put", percpu, "tryGetPut", inC(["percpu-ref-tryget"])),
+  row("percpu-managed, get+put", pairs("percpu-managed"), "getPut", inC(["percpu-ref"])),
+  row("percpu-dynamic, get+put", pairs("percpu-dynamic"), "getPut", inC(["percpu-ref"])),
   row("cred-local, open+close of a task's own", credLocal, "getPut", inC(["cred-local"], 1.5)),
   row("cred-local, of another label", credLocal, "foreignGetPut", inC(["kref"])),
   row(

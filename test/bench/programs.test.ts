@@ -64,7 +64,8 @@ describe.each(Object.entries(cellsForReferences))("the pairs of %s", (strategy, 
     // Tasks become users of their labels with the first reference that they take.
     program.instance.entry("getPut")(0, pairs, labels - 1);
     program.instance.entry("foreignGetPut")(0, pairs, labels - 1);
-  });
+    // Linking takes a second, and as long as it likes on a busy machine.
+  }, 60_000);
 
   const entries = ["getPut", "foreignGetPut", "tryGetPut", "borrowUnborrow", "openClose"];
   it.each(entries)("leave every count as it was after %s", (entry) => {
