@@ -15,6 +15,7 @@ import {
   percpuRefExit,
   percpuRefGet,
   percpuRefInit,
+  percpuRefIsDying,
   percpuRefKill,
   percpuRefOfHead,
   percpuRefPut,
@@ -26,6 +27,9 @@ import {
   refDataBytes,
   release,
   type StrategyMeta,
+  slowBegin,
+  slowEnd,
+  watched,
 } from "refplay/kernel";
 import { type bool, type i32, layout, load, type ptr, store } from "refplay/machine";
 
@@ -57,7 +61,14 @@ export function tryGet(cpu: i32, holder: ptr, label: ptr): bool {
 
 export function put(cpu: i32, holder: ptr, label: ptr): void {
   store(holder, 0);
-  if (percpuRefPut(cpu, label + ref)) release(cpu, label);
+  if (percpuRefPut(cpu, label + ref)) end(cpu, label);
+}
+
+/** The last reference is gone. */
+function end(cpu: i32, label: ptr): void {
+  // The window that retirement began, where it came before the last put.
+  if (!watched && percpuRefIsDying(label + ref)) slowEnd();
+  release(cpu, label);
 }
 
 export function publish(cpu: i32, label: ptr): void {
@@ -69,14 +80,16 @@ export function retire(cpu: i32, label: ptr): void {
   // The kill drops the reference that the ref was made with. That one belongs to a holder, who will put it as any other, so
   // the kill gets one to drop.
   percpuRefGet(cpu, label + ref);
+  // From here on, who still has the stale label contends for it.
+  slowBegin();
   const event: i32 = percpuRefKill(cpu, label + ref, switched);
-  if ((event & RefEvent.released) !== 0) release(cpu, label);
+  if ((event & RefEvent.released) !== 0) end(cpu, label);
 }
 
 export function callback(cpu: i32, _id: i32, head: ptr): void {
   const label: ptr = percpuRefOfHead(head) - ref;
   const event: i32 = percpuRefSwitched(cpu, head);
-  if ((event & RefEvent.released) !== 0) release(cpu, label);
+  if ((event & RefEvent.released) !== 0) end(cpu, label);
 }
 
 export function destroy(cpu: i32, label: ptr): void {

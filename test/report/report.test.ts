@@ -76,6 +76,32 @@ describe("the terminal report", () => {
     expect(plain({ cells: [aCell({ counts })] })).not.toContain("retired");
   });
 
+  it("sets requests inside slow windows against those outside, where there were any", () => {
+    const slowWindows = {
+      windows: 120,
+      openShare: 0.0371,
+      longestMs: 7.62,
+      insidePerSecond: 5_000_000,
+      outsidePerSecond: 8_000_000,
+    };
+    const short = { ...slowWindows, insidePerSecond: null };
+    const report = plain({
+      cells: [none, aCell({ slowWindows }), aCell({ id: "two@1", strategy: "two", slowWindows: short })],
+    });
+    const of = (name: string) =>
+      report
+        .split("\n")
+        .filter((line) => line.startsWith(`${name} `))
+        .at(-1)
+        ?.split(/ +/)
+        .slice(2);
+    expect(of("strategy")?.join(" ")).toBe("windows open % longest ms inside/s outside/s inside %");
+    expect(of("kref")).toEqual(["120", "3.71", "7.62", "5.00M", "8.00M", "63"]);
+    expect(of("two")).toEqual(["120", "3.71", "7.62", "-", "8.00M", "-"]);
+    expect(of("none")).toEqual(["-", "-", "-", "-", "-", "-"]);
+    expect(plain({ cells: [none] })).not.toContain("windows");
+  });
+
   it("shows labels with counters per CPU where a strategy gives and takes them, and those refused where there are some", () => {
     const switches = { labels: 3, most: 12, toPercpu: 40, toAtomic: 37, refused: 0 };
     const text = plain({ cells: [aCell({ switches }), none] });
