@@ -33,7 +33,8 @@ export { sumOverCpus, violation, violations, warn, warnings } from "./evidence.t
 export { heapAlloc, heapFree, heapFreeKnown, heapLive, heapReserve, heapUsed, zero } from "./heap.ts";
 export { checkLive, generationOf, Header, HeapState, headerBytes, isLive, poison } from "./heap-verify.ts";
 export { Kind, kindLimit } from "./kinds.ts";
-export { LabelClass, labelClass } from "./label-class.ts";
+export { labelClass } from "./label-class.ts";
+export { LabelClass } from "./label-classes.ts";
 export { guardSlotBytes, holderSlotBytes, Label, LabelFlags, labelBytesFor } from "./label-layout.ts";
 export {
   ListHead,

@@ -4,18 +4,8 @@
  * written before, and not again.
  */
 import { type i32, load, type ptr } from "../../machine/index.ts";
+import { LabelClass } from "./label-classes.ts";
 import { Label, LabelFlags } from "./label-layout.ts";
-
-export enum LabelClass {
-  /** The root namespace's own `unconfined`, which most tasks bear, and profiles that are loaded in unconfined mode. */
-  unconfined = 0,
-  /** Any other label of one profile. */
-  profile = 1,
-  /** Of several profiles. Nobody owns one, so nobody need retire it. */
-  compound = 2,
-  /** The own `unconfined` of a namespace inside the root: what a container's tasks bear. Needs `namespaceClass`. */
-  namespace = 3,
-}
 
 /** The class of a label, a `LabelClass`. */
 export function labelClass(label: ptr): i32 {
