@@ -19,7 +19,7 @@ const missed: ReadonlyMap<string, string> = new Map([
   ["hazard-without-fence", "the reference engine has no store buffers"],
   ["hazard-without-recheck", "maintenance would have to run between two neighbouring operations"],
   ["managed-outside-section", "a grace period would have to pass between two neighbouring operations"],
-  ["managed-outside-section", "a grace period would have to pass between two neighbouring operations"],
+  ["hybrid-follows-flags", "the stage marks no label stale"],
   ["percpu-flag-without-fence", "the reference engine has no store buffers"],
   ["percpu-get-outside-section", "a grace period would have to pass between two neighbouring operations"],
   ["percpu-kill-twice", "percpu_ref survives it with a warning, which is no violation"],
