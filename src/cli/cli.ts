@@ -9,6 +9,7 @@ import { checkCommand } from "./check-command.ts";
 import { importCommand } from "./import-command.ts";
 import { type CliIo, type CliServices, exitStatus } from "./io.ts";
 import { listCommand } from "./list-command.ts";
+import { memoryCommand } from "./memory-command.ts";
 import { newCommand } from "./new-command.ts";
 import { reportCommand, reportFormats } from "./report-command.ts";
 import { runCommand } from "./run-command.ts";
@@ -105,6 +106,16 @@ function buildProgram(io: CliIo, services: CliServices, done: (status: number) =
     .option("--quiet", "no progress")
     .option("--list", "list what would be measured, and stop")
     .action(async (options) => done(await benchCommand(options, io, services)));
+
+  program
+    .command("memory")
+    .description("tell what thousands of labels take with each strategy on a machine of many CPUs")
+    .option("--strategy <name...>", "names or paths; without it, all built-in ones")
+    .option("--cpus <count>", "CPUs of the machine (192)", wholeNumber)
+    .option("--labels <count>", "labels with real names (10000)", wholeNumber)
+    .option("--hot <percent>", "share of them that is used all the time (1)", wholeNumber)
+    .option("--json", "print one JSON document")
+    .action((options) => done(memoryCommand(options, io, services)));
 
   program
     .command("list")

@@ -6,7 +6,7 @@
  * strategy needs maintenance, `maintain` and `drain` by turns until `maintain` has nothing to do. What `audit` then still
  * finds was leaked. `boot`, `teardown` and `dismantle` may be left out by who does not care.
  */
-import { type bool, type i32, load, type ptr, quiescent, rcuTake } from "refplay/machine";
+import { type bool, type i32, layoutBytes, load, type ptr, quiescent, rcuTake } from "refplay/machine";
 import { boot as strategyBoot, maintain as strategyMaintain } from "refplay/strategy";
 import { Boot, RcuHead } from "../machine/memory-map.ts";
 import { ScriptError } from "./audit.ts";
@@ -28,6 +28,11 @@ export { run } from "./interpreter.ts";
 
 /** Bytes of a plain profile's label, the strategy's bytes in it included. */
 export const labelObjectBytes: i32 = Label.vec + 16;
+
+/** What all strategies together take of a task, of a CPU's area and of the globals: for reports of memory. */
+export const strategyTaskBytes: i32 = layoutBytes("task");
+export const strategyCpuBytes: i32 = layoutBytes("cpu");
+export const strategyGlobalBytes: i32 = layoutBytes("global");
 
 /** Offset in a CPU's area of the cell that says where its script stands, as of the last `run`: for error messages. */
 export const scriptCursor: i32 = Cpu.kernel + CpuBlock.next;

@@ -81,6 +81,8 @@ export interface WorldOptions extends SymbolOptions {
   /** Whether to count the RMWs of strategies apart; as `checks` unless given. */
   readonly countStrategyRmws?: boolean;
   readonly onMark?: (mark: Mark) => void;
+  /** Hears of every object that is allocated (`bytes` 1 or more) and freed (0), also without checks. */
+  readonly onObject?: (address: number, kind: number, bytes: number) => void;
   /** Verdict of marks by which the program itself reports a broken rule; such a mark ends the run. */
   readonly verdictOfMark?: (event: number) => Verdict | undefined;
 }

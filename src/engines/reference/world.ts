@@ -251,9 +251,10 @@ export class World {
         }
         return 0;
       case Op.allocated: {
-        if (this.shadow === null) return 0;
         const kind = state[base + ActorWord.operand1] as number;
         const bytes = state[base + ActorWord.operand2] as number;
+        this.options.onObject?.(operand, kind, bytes);
+        if (this.shadow === null) return 0;
         const chain = this.program.chain(state, base);
         const problem = this.shadow.allocate(operand, kind, bytes, chain, this.steps);
         if (problem !== null) this.report("assertion", actor, base, op, operand, problem);
@@ -270,6 +271,7 @@ export class World {
   }
 
   private free(actor: number, base: number, address: number): void {
+    this.options.onObject?.(address, 0, 0);
     if (this.shadow === null) return;
     const before = this.shadow.at(address);
     if (this.shadow.free(address, this.program.chain(this.state, base)) !== undefined) return;
