@@ -6,6 +6,7 @@ import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, extname, resolve } from "node:path";
 import type { z } from "zod";
 import { RefplayError, RefplayErrors, type SourceLocation } from "../errors.ts";
+import { didYouMean } from "../names.ts";
 import { toInputSchema } from "./describe.ts";
 import { issuesToErrors } from "./issues.ts";
 import { type ConfigPath, type ConfigText, configData, parseConfigText } from "./positions.ts";
@@ -43,8 +44,16 @@ export interface ResolvedConfig {
   /** All fields with defaults filled in, the scenario's parameters included. */
   readonly config: Config;
   readonly strategies: readonly StrategySelection[];
+  /** The workload's parameters, once for each value of the one that is varied. */
+  readonly variants: readonly WorkloadVariant[];
   /** The recorded trace that the scenario replays, where it replays one. */
   readonly trace: TraceFile | undefined;
+}
+
+/** All parameters of the scenario, and which value this is of what the config varies. */
+export interface WorkloadVariant {
+  readonly workload: Readonly<Record<string, unknown>>;
+  readonly varied?: { readonly parameter: string; readonly value: number | string | boolean };
 }
 
 export interface TraceFile {
@@ -64,7 +73,7 @@ export function loadConfig(
       ? configData({}, "defaults")
       : parseConfigText(readConfig(file, path as string), path as string);
   const places = overriddenPlaces(text, overrides);
-  const config = checkFields(text, overrides, places, context.scenarios);
+  const { config, variants } = checkFields(text, overrides, places, context.scenarios);
   const baseFolder = file === undefined ? context.workingFolder : dirname(file);
   const strategies = selectStrategies(config.strategies, {
     ...places,
@@ -73,7 +82,7 @@ export function loadConfig(
     describe: context.describe,
   });
   const name = file === undefined ? "default" : basename(file, extname(file));
-  return { name, file, config, strategies, trace: readTrace(config, baseFolder, places) };
+  return { name, file, config, variants, strategies, trace: readTrace(config, baseFolder, places) };
 }
 
 function readConfig(file: string, shown: string): string {
@@ -117,7 +126,7 @@ function checkFields(
   overrides: ConfigOverrides,
   places: Places,
   scenarios: readonly Scenario[],
-): Config {
+): Pick<ResolvedConfig, "config" | "variants"> {
   const schema = configSchema(scenarioNames(scenarios));
   const isMapping = typeof text.data === "object" && text.data !== null && !Array.isArray(text.data);
   const set = Object.entries(overrides).filter(([, value]) => value !== undefined);
@@ -125,7 +134,47 @@ function checkFields(
   const config = check(schema, data, [], places);
   const scenario = scenarios.find((known) => known.name === config.scenario) as Scenario;
   const workload = check(scenario.parameters, config.workload, ["workload"], places);
-  return { ...config, workload: workload as Record<string, unknown> };
+  const whole = { ...config, workload: workload as Record<string, unknown> };
+  return { config: whole, variants: checkVariants(config, whole.workload, scenario, places) };
+}
+
+/** Each value of the varied parameter is checked as if the workload had it, and blamed where it stands. */
+function checkVariants(
+  config: Config,
+  workload: Readonly<Record<string, unknown>>,
+  scenario: Scenario,
+  places: Places,
+): readonly WorkloadVariant[] {
+  const [entry] = Object.entries(config.vary);
+  if (entry === undefined) return [{ workload }];
+  const [parameter, values] = entry;
+  const known = Object.keys(workload);
+  if (!known.includes(parameter)) {
+    throw new RefplayError(
+      "unknown-parameter",
+      `\`${scenario.name}\` has no parameter \`${parameter}\` to vary${didYouMean(parameter, known)}`,
+      { location: places.locateKey(["vary"], parameter) },
+    );
+  }
+  const twice = values.findIndex((value, index) => values.indexOf(value) !== index);
+  if (twice >= 0) {
+    throw new RefplayError("bad-value", `\`vary.${parameter}\` has ${String(values[twice])} twice`, {
+      location: places.locate(["vary", parameter, twice]),
+    });
+  }
+  return values.map((value, index) => {
+    const there: Places = {
+      locate: (path) => places.locate(path[1] === parameter ? ["vary", parameter, index] : path),
+      locateKey: places.locateKey,
+    };
+    const parameters = check(
+      scenario.parameters,
+      { ...config.workload, [parameter]: value },
+      ["workload"],
+      there,
+    );
+    return { workload: parameters as Record<string, unknown>, varied: { parameter, value } };
+  });
 }
 
 function check<Schema extends z.ZodType>(

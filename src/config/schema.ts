@@ -145,6 +145,18 @@ const configFields = {
     .describe("Profiles in one compound label; the event that would make a larger one gets E2BIG"),
 };
 
+const vary = z
+  .record(
+    z.string(),
+    z
+      .array(z.union([z.number(), z.string(), z.boolean()]))
+      .min(1)
+      .max(20),
+  )
+  .refine((parameters) => Object.keys(parameters).length <= 1, "one parameter can be varied at a time")
+  .default({})
+  .describe("One parameter of the workload with the values that it takes in turn: cells for each");
+
 /** `workload` is checked in a second step, against the schema of the chosen scenario. */
 export function configSchema<const Names extends readonly [string, ...string[]]>(scenarios: Names) {
   return z.strictObject({
@@ -156,6 +168,7 @@ export function configSchema<const Names extends readonly [string, ...string[]]>
       .record(z.string(), z.unknown())
       .default({})
       .describe("Parameters of the scenario; `refplay list workloads` names them"),
+    vary,
     ...configFields,
   });
 }

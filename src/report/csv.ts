@@ -58,6 +58,8 @@ const columns: readonly Column[] = [
   ...nested("slowWindows"),
   ["policyErrors", (cell) => countsText(cell.policyErrors)],
   ["answers", (cell) => cell.answers?.join(" ")],
+  ["variedParameter", (cell) => cell.varied?.parameter],
+  ["variedValue", (cell) => cell.varied?.value],
   ["leaked", (cell) => cell.leaked],
   ["openAtEnd", (cell) => cell.openAtEnd],
   ["violations", (cell) => cell.violations],

@@ -23,10 +23,15 @@ export function figureTable(
   const rows: (readonly string[])[] = [head.map(dim)];
   for (const [index, cell] of cells.entries()) {
     const before = cells[index - 1];
-    if (before !== undefined && before.cpus !== cell.cpus) rows.push(head.map(() => ""));
+    if (before !== undefined && !isComparable(before, cell)) rows.push(head.map(() => ""));
     rows.push([nameOf(cell), `${cell.cpus}${cell.oversubscribed ? "*" : ""}`, ...row(cell)]);
   }
   return plainTable(rows, gap, (column) => (column === 0 ? "left" : "right"));
+}
+
+/** Whether two cells differ in the strategy alone. */
+export function isComparable(one: Cell, other: Cell): boolean {
+  return one.cpus === other.cpus && one.varied?.value === other.varied?.value;
 }
 
 /** A figure without decimals, or `-`. */

@@ -1,6 +1,7 @@
 /** The results as a table that fits 80 columns, with what a reader must not miss written out below it. */
 import pc from "picocolors";
 import { type Cell, isComplete, type ResultsRecord } from "../results/schema.ts";
+import { isComparable } from "./figure-table.ts";
 import { figure, percent, plural, whole } from "./numbers.ts";
 import { plainTable } from "./plain-table.ts";
 import { policyStepsText } from "./policy-steps.ts";
@@ -78,10 +79,9 @@ const head = [
 
 function table(results: ResultsRecord, layout: Layout, colors: Colors): string {
   const rows: string[][] = [head.map((text) => colors.dim(text))];
-  let before: number | undefined;
-  for (const cell of results.cells) {
-    if (before !== undefined && before !== cell.cpus) rows.push(head.map(() => ""));
-    before = cell.cpus;
+  for (const [index, cell] of results.cells.entries()) {
+    const before = results.cells[index - 1];
+    if (before !== undefined && !isComparable(before, cell)) rows.push(head.map(() => ""));
     rows.push(row(cell, results, layout, colors));
   }
   return plainTable(rows, layout.gap, (column) => (column === 0 ? "left" : "right"));
@@ -90,7 +90,7 @@ function table(results: ResultsRecord, layout: Layout, colors: Colors): string {
 /** The tables below the first. */
 function furtherTables(results: ResultsRecord, layout: Layout, colors: Colors): string | undefined {
   const style = {
-    nameOf: (cell: Cell) => shortName(cell.strategy, layout.nameWidth),
+    nameOf: (cell: Cell) => rowName(cell, layout.nameWidth),
     gap: layout.gap,
     dim: (text: string) => colors.dim(text),
   };
@@ -100,12 +100,12 @@ function furtherTables(results: ResultsRecord, layout: Layout, colors: Colors): 
 }
 
 function row(cell: Cell, results: ResultsRecord, layout: Layout, colors: Colors): string[] {
-  const first = results.cells.find((other) => other.cpus === cell.cpus);
+  const first = results.cells.find((other) => isComparable(other, cell));
   const faults = cell.leaked + cell.violations;
   const share =
     first === undefined || first === cell ? undefined : cell.requestsPerSecond / first.requestsPerSecond;
   return [
-    shortName(cell.strategy, layout.nameWidth),
+    rowName(cell, layout.nameWidth),
     `${cell.cpus}${cell.oversubscribed ? "*" : ""}`,
     colors.bold(whole(cell.requestsPerSecond)),
     percent(cell.requestsPerSecondSpread.medianAbsDev, cell.requestsPerSecond),
@@ -116,6 +116,11 @@ function row(cell: Cell, results: ResultsRecord, layout: Layout, colors: Colors)
     figure(cell.labelBytes, 0),
     faults === 0 ? colors.green("0") : colors.red(String(faults)),
   ];
+}
+
+/** The strategy, and the value of what the config varies. */
+function rowName({ strategy, varied }: Cell, width: number): string {
+  return varied === undefined ? shortName(strategy, width) : `${shortName(strategy, width)} ${varied.value}`;
 }
 
 function shortName(name: string, width: number): string {
@@ -130,6 +135,8 @@ function legend(results: ResultsRecord, colors: Colors): string {
     "median and 99th percentile; RMW/req: atomic operations of the strategy; faults:",
     "leaks and broken rules.",
   ];
+  const parameter = results.cells[0]?.varied?.parameter;
+  if (parameter !== undefined) lines.push(`Behind the strategy's name: ${parameter}.`);
   if (results.cells.some((cell) => cell.oversubscribed)) {
     lines.push("* more CPUs than cores (oversubscribed): workers share them, times say little.");
   }
@@ -139,7 +146,7 @@ function legend(results: ResultsRecord, colors: Colors): string {
 function remarkLines(results: ResultsRecord, { nameWidth }: Layout, colors: Colors): string[] {
   const lines: string[] = [];
   for (const cell of results.cells) {
-    const name = `${cell.strategy}, ${plural(cell.cpus, "CPU")}`;
+    const name = `${rowName(cell, cell.strategy.length)}, ${plural(cell.cpus, "CPU")}`;
     if (cell.leaked > 0)
       lines.push(colors.red(`${name}: leaked ${whole(cell.leaked)}${byName(cell.leakedByKind)}`));
     if (cell.violations > 0) {

@@ -172,6 +172,10 @@ const cell = z.object({
   /** Scenario. */
   workload: z.string(),
   cpus: z.int().positive(),
+  /** Where the config varies a parameter of its workload: which one, and its value in this cell. */
+  varied: z
+    .object({ parameter: z.string(), value: z.union([z.number(), z.string(), z.boolean()]) })
+    .optional(),
   /** Median over the repetitions. */
   requestsPerSecond: amount,
   requestsPerSecondSpread: requestsSpread,

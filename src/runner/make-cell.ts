@@ -57,6 +57,7 @@ export function makeCell(spec: CellSpec, meta: StrategyDescription, runs: CellRu
     engine: spec.engine,
     workload: spec.workload.scenario,
     cpus: spec.cpus,
+    ...(spec.varied === undefined ? {} : { varied: spec.varied }),
     requestsPerSecond: rates?.median ?? 0,
     requestsPerSecondSpread: {
       min: rates?.min ?? 0,

@@ -212,4 +212,25 @@ describe("a trace in a config", () => {
     });
     expect(trace).toEqual({ path: join(file ?? "", "../traces/a.strace"), text: "text" });
   });
+
+  it("has cells for every value of what it varies, in turn", () => {
+    const { variants } = load("vary: { passShare: [0, 0.5] }\nworkload: { requests: 7 }\n");
+    expect(variants).toMatchObject([
+      { workload: { requests: 7, passShare: 0 }, varied: { parameter: "passShare", value: 0 } },
+      { workload: { requests: 7, passShare: 0.5 }, varied: { parameter: "passShare", value: 0.5 } },
+    ]);
+    expect(load("").variants).toMatchObject([{ workload: { passShare: 0 } }]);
+    expect(load("").variants[0]).not.toHaveProperty("varied");
+  });
+
+  it("varies parameters that there are, one at a time, by values that they take", () => {
+    expect(mistakesOf(() => load("vary: { passShares: [0] }")).join()).toMatch(
+      /no parameter `passShares` to vary; did you mean/,
+    );
+    expect(mistakesOf(() => load("vary: { passShare: [0, 0] }")).join()).toMatch(/1:24: .*has 0 twice/);
+    expect(mistakesOf(() => load("vary:\n  passShare: [0, 3]\n")).join()).toMatch(/2:18: /);
+    expect(mistakesOf(() => load("vary: { passShare: [0], requests: [1] }")).join()).toMatch(
+      /one parameter can be varied/,
+    );
+  });
 });
