@@ -79,6 +79,20 @@ const layers: readonly { readonly prefix: string; readonly may: readonly string[
       "src/report/",
     ],
   },
+  {
+    prefix: "src/memory/",
+    may: [
+      "src/link/",
+      "src/engines/",
+      "src/workloads/",
+      "src/policy/population.ts",
+      "src/kernel/events.ts",
+      "src/kernel/boot-arguments.ts",
+      "src/kernel/audit.ts",
+      "src/kernel/core/kinds.ts",
+      "src/report/plain-table.ts",
+    ],
+  },
   { prefix: "src/cli/", may: ["src/"] },
 ];
 
