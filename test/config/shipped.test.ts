@@ -19,13 +19,6 @@ const context = {
 
 const templates = join("strategies", "template");
 
-const context = {
-  workingFolder: packageRoot,
-  strategiesFolder: join(packageRoot, "strategies"),
-  describe: (path: string) => readStrategyMeta(path, nodeHost(packageRoot)),
-  scenarios: builtinScenarios,
-};
-
 describe("the configs that come with refplay", () => {
   it("include the one that `refplay new strategy` writes", () => {
     const [name = "", ...others] = readdirSync(join(packageRoot, templates)).filter((file) =>
