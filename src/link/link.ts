@@ -19,7 +19,7 @@ import { completeOptions } from "./options.ts";
 import { linkedStrategies } from "./parts.ts";
 import type { SourceHost } from "./source-host.ts";
 
-export type { PartChoice, PartChoices, StrategyUse } from "./front/graph.ts";
+export type { PartChoices, StrategyUse } from "./front/graph.ts";
 
 export interface ProgramSpec {
   /** Path of the entry module. */
