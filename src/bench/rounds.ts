@@ -50,12 +50,21 @@ export interface RoundOptions {
   readonly onRound?: (done: number) => void;
 }
 
+/** Turns of one run of the warm-up, and of each label in it. */
+const leastWarmPairs = 20_000;
+/**
+ * A run is a period of maintenance, for a strategy that has any. One that counts a label per CPU once it is got often enough
+ * must find all of them hot before anything is timed: 4,096 gets in a period, and some labels only in each period.
+ */
+const warmPairsPerLabel = 16_384;
+
 /** Turns of the loop that take about `runMs` for the slowest entrant; warms every entrant up on the way. */
 async function calibrate(contest: Contest, runMs: number): Promise<number> {
   let slowestNs = 0;
   for (const { side, name } of contest.entrants) {
     const { threads, labels, pin } = contest;
-    const job: Job = { name, threads, labels, pin, pairs: 20_000 };
+    const pairs = Math.max(leastWarmPairs, labels * warmPairsPerLabel);
+    const job: Job = { name, threads, labels, pin, pairs };
     // V8 replaces a WebAssembly function's first code between two calls, once it has run long enough.
     let ns = 0;
     for (let i = 0; i < 20; i++) ns = await side.run(job);
