@@ -67,21 +67,26 @@ export function put(cpu: i32, holder: ptr, label: ptr): void {
 /** The last reference is gone. */
 function end(cpu: i32, label: ptr): void {
   // The window that retirement began, where it came before the last put.
-  if (!watched && percpuRefIsDying(label + ref)) slowEnd();
+  if (!watched && percpuRefIsDying(label + ref) && countsPerCpu(label)) slowEnd();
   release(cpu, label);
 }
 
-export function publish(cpu: i32, label: ptr): void {
+/** Whether the label counts per CPU between publication and retirement. */
+function countsPerCpu(label: ptr): bool {
   const profiles: i32 = load(label + Label.size);
-  if (profiles <= 1) percpuRefSwitchToPercpu(cpu, label + ref, switched);
+  return profiles <= 1;
+}
+
+export function publish(cpu: i32, label: ptr): void {
+  if (countsPerCpu(label)) percpuRefSwitchToPercpu(cpu, label + ref, switched);
 }
 
 export function retire(cpu: i32, label: ptr): void {
   // The kill drops the reference that the ref was made with. That one belongs to a holder, who will put it as any other, so
   // the kill gets one to drop.
   percpuRefGet(cpu, label + ref);
-  // From here on, who still has the stale label contends for it.
-  slowBegin();
+  // From here on, who still has the stale label contends for it. For a compound everybody did before.
+  if (!watched && countsPerCpu(label)) slowBegin();
   const event: i32 = percpuRefKill(cpu, label + ref, switched);
   if ((event & RefEvent.released) !== 0) end(cpu, label);
 }
