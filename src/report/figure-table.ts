@@ -19,14 +19,31 @@ export function figureTable(
   row: (cell: Cell) => readonly string[],
   { nameOf, gap, dim }: TableStyle,
 ): string {
-  const head = ["strategy", "CPUs", ...columns];
-  const rows: (readonly string[])[] = [head.map(dim)];
-  for (const [index, cell] of cells.entries()) {
+  const head = ["strategy", "CPUs", ...columns].map(dim);
+  const rows = grouped(cells, (cell) => [nameOf(cell), cpusOf(cell), ...row(cell)]);
+  return plainTable([head, ...rows], gap, (column) => (column === 0 ? "left" : "right"));
+}
+
+/** The row of each cell; an empty one between numbers of CPUs, and one with the value of what the config varies before its cells. */
+export function grouped(
+  cells: readonly Cell[],
+  row: (cell: Cell) => readonly string[],
+): (readonly string[])[] {
+  return cells.flatMap((cell, index) => {
     const before = cells[index - 1];
-    if (before !== undefined && !isComparable(before, cell)) rows.push(head.map(() => ""));
-    rows.push([nameOf(cell), `${cell.cpus}${cell.oversubscribed ? "*" : ""}`, ...row(cell)]);
-  }
-  return plainTable(rows, gap, (column) => (column === 0 ? "left" : "right"));
+    const rows: (readonly string[])[] = [];
+    if (before !== undefined && !isComparable(before, cell)) rows.push([""]);
+    const { varied } = cell;
+    if (varied !== undefined && varied.value !== before?.varied?.value) {
+      rows.push([`${varied.parameter} ${varied.value}`]);
+    }
+    return [...rows, row(cell)];
+  });
+}
+
+/** Its number of CPUs, with a star where the machine has fewer. */
+export function cpusOf({ cpus, oversubscribed }: Cell): string {
+  return `${cpus}${oversubscribed ? "*" : ""}`;
 }
 
 /** Whether two cells differ in the strategy alone. */

@@ -8,7 +8,7 @@ const noLines = Object.fromEntries([...places, ...corners, ...joints].map((place
 
 /**
  * Rows of cells (colour codes allowed) with `gap` spaces between columns and none at the end of a line. With `widths`, the
- * columns have that many characters, gap included, and longer text wraps at words.
+ * columns have that many characters, gap included, and longer text wraps at words. A row of one cell goes across all columns.
  */
 export function plainTable(
   rows: readonly (readonly string[])[],
@@ -26,7 +26,10 @@ export function plainTable(
       ? {}
       : { colWidths: [...widths.slice(0, last), (widths[last] ?? 0) + gap], wordWrap: true }),
   });
-  for (const row of rows) table.push([...row]);
+  for (const row of rows) {
+    const [content = ""] = row;
+    table.push(row.length < columns ? [{ content, colSpan: columns, hAlign: "left" }] : [...row]);
+  }
   return table
     .toString()
     .split("\n")

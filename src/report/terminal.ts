@@ -1,7 +1,7 @@
 /** The results as a table that fits 80 columns, with what a reader must not miss written out below it. */
 import pc from "picocolors";
 import { type Cell, isComplete, type ResultsRecord } from "../results/schema.ts";
-import { isComparable } from "./figure-table.ts";
+import { cpusOf, grouped, isComparable } from "./figure-table.ts";
 import { figure, percent, plural, whole } from "./numbers.ts";
 import { plainTable } from "./plain-table.ts";
 import { policyStepsText } from "./policy-steps.ts";
@@ -78,19 +78,16 @@ const head = [
 ];
 
 function table(results: ResultsRecord, layout: Layout, colors: Colors): string {
-  const rows: string[][] = [head.map((text) => colors.dim(text))];
-  for (const [index, cell] of results.cells.entries()) {
-    const before = results.cells[index - 1];
-    if (before !== undefined && !isComparable(before, cell)) rows.push(head.map(() => ""));
-    rows.push(row(cell, results, layout, colors));
-  }
-  return plainTable(rows, layout.gap, (column) => (column === 0 ? "left" : "right"));
+  const rows = grouped(results.cells, (cell) => row(cell, results, layout, colors));
+  return plainTable([head.map((text) => colors.dim(text)), ...rows], layout.gap, (column) =>
+    column === 0 ? "left" : "right",
+  );
 }
 
 /** The tables below the first. */
 function furtherTables(results: ResultsRecord, layout: Layout, colors: Colors): string | undefined {
   const style = {
-    nameOf: (cell: Cell) => rowName(cell, layout.nameWidth),
+    nameOf: ({ strategy }: Cell) => shortName(strategy, layout.nameWidth),
     gap: layout.gap,
     dim: (text: string) => colors.dim(text),
   };
@@ -105,8 +102,8 @@ function row(cell: Cell, results: ResultsRecord, layout: Layout, colors: Colors)
   const share =
     first === undefined || first === cell ? undefined : cell.requestsPerSecond / first.requestsPerSecond;
   return [
-    rowName(cell, layout.nameWidth),
-    `${cell.cpus}${cell.oversubscribed ? "*" : ""}`,
+    shortName(cell.strategy, layout.nameWidth),
+    cpusOf(cell),
     colors.bold(whole(cell.requestsPerSecond)),
     percent(cell.requestsPerSecondSpread.medianAbsDev, cell.requestsPerSecond),
     share === undefined ? "-" : `${(100 * share).toFixed(share < 0.1 ? 1 : 0)}%`,
@@ -118,13 +115,28 @@ function row(cell: Cell, results: ResultsRecord, layout: Layout, colors: Colors)
   ];
 }
 
-/** The strategy, and the value of what the config varies. */
-function rowName({ strategy, varied }: Cell, width: number): string {
-  return varied === undefined ? shortName(strategy, width) : `${shortName(strategy, width)} ${varied.value}`;
+/** Cut to `width` characters; the number that tells one choice of options from another stays. */
+function shortName(name: string, width: number): string {
+  if (name.length <= width) return name;
+  const number = /#\d+$/.exec(name)?.[0] ?? "";
+  return `${name.slice(0, Math.max(1, width - 1 - number.length))}…${number}`;
 }
 
-function shortName(name: string, width: number): string {
-  return name.length <= width ? name : `${name.slice(0, width - 1)}…`;
+/** Options in which the choices of one strategy differ, for each choice. */
+function optionLines(cells: readonly Cell[]): string[] {
+  const choices = new Map(cells.map((cell) => [cell.strategy, cell.strategyOptions]));
+  return [...choices].flatMap(([name, options]) => {
+    const alike = [...choices].filter(([other]) => strategyOf(other) === strategyOf(name));
+    const differing = Object.entries(options).filter(([option, value]) =>
+      alike.some(([, others]) => others[option] !== value),
+    );
+    const text = differing.map(([option, value]) => `${option} ${value}`).join(", ");
+    return text === "" ? [] : [`${name}: ${text}`];
+  });
+}
+
+function strategyOf(choice: string): string {
+  return choice.replace(/#\d+$/, "");
 }
 
 function legend(results: ResultsRecord, colors: Colors): string {
@@ -135,8 +147,6 @@ function legend(results: ResultsRecord, colors: Colors): string {
     "median and 99th percentile; RMW/req: atomic operations of the strategy; faults:",
     "leaks and broken rules.",
   ];
-  const parameter = results.cells[0]?.varied?.parameter;
-  if (parameter !== undefined) lines.push(`Behind the strategy's name: ${parameter}.`);
   if (results.cells.some((cell) => cell.oversubscribed)) {
     lines.push("* more CPUs than cores (oversubscribed): workers share them, times say little.");
   }
@@ -146,7 +156,8 @@ function legend(results: ResultsRecord, colors: Colors): string {
 function remarkLines(results: ResultsRecord, { nameWidth }: Layout, colors: Colors): string[] {
   const lines: string[] = [];
   for (const cell of results.cells) {
-    const name = `${rowName(cell, cell.strategy.length)}, ${plural(cell.cpus, "CPU")}`;
+    const value = cell.varied === undefined ? "" : ` ${cell.varied.value}`;
+    const name = `${cell.strategy}${value}, ${plural(cell.cpus, "CPU")}`;
     if (cell.leaked > 0)
       lines.push(colors.red(`${name}: leaked ${whole(cell.leaked)}${byName(cell.leakedByKind)}`));
     if (cell.violations > 0) {
@@ -156,6 +167,7 @@ function remarkLines(results: ResultsRecord, { nameWidth }: Layout, colors: Colo
   }
   const long = results.cells.map((cell) => cell.strategy).filter((name) => name.length > nameWidth);
   for (const name of new Set(long)) lines.push(`${shortName(name, nameWidth)} is ${name}`);
+  lines.push(...optionLines(results.cells));
   lines.push(...openLines(results.cells), ...noteLines(results.cells.map(refusals)));
   lines.push(...noteLines(results.cells.map(({ id, notes }) => ({ id, text: notes }))));
   if (!isComplete(results)) {

@@ -25,6 +25,17 @@ const wide = aCell({
   oversubscribed: true,
 });
 
+const retirement = {
+  labels: 1234,
+  freed: 1200,
+  meanMs: 1.25,
+  maxMs: 87,
+  waiting: 34,
+  waitingMeanMs: 43.25,
+  peakWaitingBytes: 123_456,
+  peakLabels: 2345,
+};
+
 describe("the terminal report", () => {
   const plain = (changes = {}) => terminalReport(aRecord(changes), { color: false });
 
@@ -49,17 +60,28 @@ describe("the terminal report", () => {
     );
   });
 
+  it("puts the value that a config varies above its cells, and tells choices of one strategy apart", async () => {
+    const cells = ["user", "sleep"].flatMap((value) =>
+      [0, 1].map((stayHome) => {
+        const strategy = stayHome === 0 ? "cred-local" : "cred-local#2";
+        const varied = { parameter: "stallIn", value };
+        const strategyOptions = { bias: 1024, stayHome };
+        return aCell({
+          id: `${strategy}@2/${value}`,
+          strategy,
+          strategyOptions,
+          cpus: 2,
+          varied,
+          retirement,
+        });
+      }),
+    );
+    const text = plain({ cells, planned: cells.map(({ id }) => id) });
+    await expect(text).toMatchFileSnapshot("terminal-varied.txt");
+    expect(text.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  });
+
   it("shows labels that wait and where counts are changed like this, each column only where there is something", async () => {
-    const retirement = {
-      labels: 1234,
-      freed: 1200,
-      meanMs: 1.25,
-      maxMs: 87,
-      waiting: 34,
-      waitingMeanMs: 43.25,
-      peakWaitingBytes: 123_456,
-      peakLabels: 2345,
-    };
     const counts = { own: 912, shared: 88, ownShare: 0.912 };
     const both = plain({
       cells: [
@@ -163,7 +185,7 @@ EEXIST        load a
   });
 
   it("names a long strategy in full below the table", () => {
-    expect(plain({ cells: [wide], planned: [] })).toContain("a-strategy-… is a-strategy-with-a-long-name#12");
+    expect(plain({ cells: [wide], planned: [] })).toContain("a-strate…#12 is a-strategy-with-a-long-name#12");
   });
 
   it("says which cells leaked or broke a rule, and how", () => {
