@@ -79,7 +79,7 @@ export const cpuBytes: i32 = split ? largestHolder : 0;
 /** Those of a plain profile's label; results have the others by class. */
 export const labelCpuBytes: i32 = profileCpuBytes;
 export const labelExtraBytes: i32 = profileExtraBytes;
-/** A strategy that wants longer pauses is called too often, never too seldom. */
+/** A strategy that wants longer pauses is called too often; one that wants none at all waits for those that do. */
 export const maintenanceIntervalMs: i32 = shortestInterval;
 /** Only where it makes a difference. */
 export const namespaceClass: i32 = namespace !== unconfined ? 1 : 0;
