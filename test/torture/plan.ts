@@ -12,6 +12,15 @@ export interface DeclaredOption {
   readonly min: number;
   readonly max: number;
   readonly conflicts?: readonly string[] | undefined;
+  /** Not 0: this option decides what all parts are. */
+  readonly allParts?: object | undefined;
+}
+
+/** What a strategy declares that a round can choose. */
+export interface Declared {
+  readonly options: Readonly<Record<string, DeclaredOption>>;
+  /** Of one that is made of others: the strategies that each part can be. */
+  readonly parts?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What is linked into a round's program. */
@@ -20,6 +29,8 @@ export interface Variant {
   readonly kernel: Readonly<Record<string, number>>;
   /** The strategy's own. */
   readonly strategy: Readonly<Record<string, number>>;
+  /** The strategies that it is made of, where that is not left as it is. */
+  readonly parts: Readonly<Record<string, string>>;
   /** Where CPUs are held up: anywhere, or mostly in the strategy's windows, which are a small part of all accesses. */
   readonly stalls: "all" | "strategy";
 }
@@ -92,18 +103,18 @@ export function splitSeed(roundSeed: string): { readonly run: string; readonly n
   return match === null ? undefined : { run: match[1] ?? "", number: Number(match[2]) };
 }
 
-/** Everything that the seed decides. `options`: what the strategy declares. */
+/** Everything that the seed decides. */
 export function planRound(
   run: string,
   number: number,
-  options: Readonly<Record<string, DeclaredOption>>,
+  declared: Declared,
   limits: RoundLimits = {},
 ): RoundPlan {
   const seed = `${run}/${number}`;
   const random = new Random(`torture ${seed}`);
   const cpus = limits.cpus ?? random.pick(cpuChoices);
   const labels = limits.labels ?? random.pick(labelChoices);
-  const variant = variantOf(run, number % variantCount, options);
+  const variant = variantOf(run, number % variantCount, declared);
   const calm = logarithmic(random, 2000, 100_000);
   // The strategy makes a tenth of the accesses or less.
   const everyAccesses = Math.round(variant.stalls === "all" ? calm : calm / 10);
@@ -120,7 +131,7 @@ export function planRound(
     threadsPerProcess: random.pick([1, 2, 3]),
     descriptors: random.pick([6, 12, 32]),
     slotsPerCpu: random.pick([4, 16, 64]),
-    stepsPerCpu: Math.ceil((limits.steps ?? usualSteps(calm)) / cpus),
+    stepsPerCpu: Math.ceil((limits.steps ?? usualSteps(calm, maintenance === "never")) / cpus),
     mix: {
       files: random.pick([1, 2, 4]),
       labels: random.pick([1, 2, 4]),
@@ -142,30 +153,38 @@ export function planRound(
   };
 }
 
-/** Steps of all CPUs together: some seconds, whether CPUs are held up often or seldom. */
-function usualSteps(calm: number): number {
-  return 60_000 * (calm / 2000) ** 0.4;
+/**
+ * Steps of all CPUs together: some seconds, whether CPUs are held up often or seldom. Where nobody releases labels before the
+ * end, no more than their memory is enough for: a counter on each CPU for every compound that is made.
+ */
+function usualSteps(calm: number, nothingReleased: boolean): number {
+  const steps = 60_000 * (calm / 2000) ** 0.4;
+  return nothingReleased ? Math.min(steps, 100_000) : steps;
 }
 
-function variantOf(run: string, number: number, options: Readonly<Record<string, DeclaredOption>>): Variant {
+function variantOf(run: string, number: number, { options, parts = {} }: Declared): Variant {
   const random = new Random(`torture ${run}/variant/${number}`);
   const third = Math.floor(number / 4);
+  const kernel = {
+    verify: 1,
+    percpuBytes: 1_048_576,
+    labelSet: number % 3,
+    buffers: number % 4,
+    creds: (number + third) % 2,
+    hooks: hookLevels[(number + third) % hookLevels.length] ?? 611,
+    labelLayout: random.below(2),
+    labelSetRetries: random.pick([4, 0, 64]),
+    maxLabelParts: random.pick([16, 4, 32]),
+    // The sooner memory is used again, the sooner it is somebody else's; the later, the longer poison is found.
+    quarantine: random.pick([0, 8, 256, 4096]),
+    rcuBacklog: random.pick([10_000, 100, 1]),
+  };
+  const strategy = drawOptions(random, options);
+  const decided = Object.entries(options).some(([name, { allParts }]) => allParts && strategy[name]);
   return {
-    kernel: {
-      verify: 1,
-      percpuBytes: 1_048_576,
-      labelSet: number % 3,
-      buffers: number % 4,
-      creds: (number + third) % 2,
-      hooks: hookLevels[(number + third) % hookLevels.length] ?? 611,
-      labelLayout: random.below(2),
-      labelSetRetries: random.pick([4, 0, 64]),
-      maxLabelParts: random.pick([16, 4, 32]),
-      // The sooner memory is used again, the sooner it is somebody else's; the later, the longer poison is found.
-      quarantine: random.pick([0, 8, 256, 4096]),
-      rcuBacklog: random.pick([10_000, 100, 1]),
-    },
-    strategy: drawOptions(random, options),
+    kernel,
+    strategy,
+    parts: decided ? {} : drawParts(random, parts),
     stalls: (Math.floor(number / 2) + third) % 2 === 0 ? "all" : "strategy",
   };
 }
@@ -188,6 +207,12 @@ function drawOptions(
     }
   }
   return drawn;
+}
+
+/** In every fourth program the parts are what they are by themselves. */
+function drawParts(random: Random, parts: Declared["parts"] = {}): Record<string, string> {
+  if (random.chance(0.25)) return {};
+  return Object.fromEntries(Object.entries(parts).map(([part, choices]) => [part, random.pick(choices)]));
 }
 
 function pauses(random: Random, maintenance: RoundPlan["maintenance"]): readonly number[] {

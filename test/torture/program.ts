@@ -6,11 +6,11 @@ import { compileOptimised, hostWasmOptions } from "../../src/engines/threads/ind
 import { RefplayError } from "../../src/errors.ts";
 import type { IrFunction, IrProgram } from "../../src/link/ir.ts";
 import { kernelProgram, linkProgram } from "../../src/link/link.ts";
-import { readStrategyMeta } from "../../src/link/meta.ts";
+import { describeUse, readStrategyMeta } from "../../src/link/meta.ts";
 import { nodeHost, packageRoot } from "../../src/link/node-host.ts";
 import { buildWasm } from "../../src/link/wasm/index.ts";
 import { didYouMean } from "../../src/names.ts";
-import type { Variant } from "./plan.ts";
+import type { Declared, Variant } from "./plan.ts";
 
 const host = nodeHost(packageRoot);
 const folder = join(packageRoot, "strategies");
@@ -87,13 +87,30 @@ function besideStrategy({ functions }: IrProgram): (fn: IrFunction) => boolean {
   return (fn) => files.has(fn.file);
 }
 
-async function make({ meta, path }: TortureStrategy, variant: Variant): Promise<TortureProgram> {
-  const program = linkProgram(kernelProgram({ path, options: variant.strategy }, variant.kernel, host), host);
+/** What a round can choose of a strategy. Parts are strategies that have none themselves, and that release their labels. */
+export function declaredBy({ meta }: TortureStrategy): Declared {
+  const whole = strategyNames().filter((name) => {
+    const { capabilities, parts } = readStrategyMeta(join(folder, `${name}.ts`), host);
+    return parts === undefined && capabilities.releases !== "never";
+  });
+  const parts = Object.keys(meta.parts ?? {}).map((part) => [part, whole] as const);
+  return { options: meta.options, parts: Object.fromEntries(parts) };
+}
+
+async function make({ path }: TortureStrategy, variant: Variant): Promise<TortureProgram> {
+  const parts = Object.fromEntries(
+    Object.entries(variant.parts).map(([part, name]) => [
+      part,
+      { path: join(folder, `${name}.ts`), options: {} },
+    ]),
+  );
+  const use = { path, options: variant.strategy, parts };
+  const program = linkProgram(kernelProgram(use, variant.kernel, host), host);
   const stalls = variant.stalls === "all" ? true : besideStrategy(program);
   const { binary } = await buildWasm(program, { ...hostWasmOptions, inlineMaxSize, stalls });
   return {
     module: compileOptimised(binary),
     constants: program.constants,
-    needsMaintenance: meta.capabilities.needsMaintenance,
+    needsMaintenance: describeUse(use, host).capabilities.needsMaintenance,
   };
 }

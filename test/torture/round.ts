@@ -3,7 +3,7 @@ import { leaksOf, violationsOf } from "../../src/runner/audited.ts";
 import { type Expected, type History, writeHistory } from "./history.ts";
 import { type Audits, type Counters, type LifeLimits, runMachine } from "./machine.ts";
 import { planRound, type RoundLimits, type RoundPlan } from "./plan.ts";
-import { buildProgram, type TortureStrategy } from "./program.ts";
+import { buildProgram, declaredBy, type TortureStrategy } from "./program.ts";
 
 export interface RoundResult {
   readonly plan: RoundPlan;
@@ -32,7 +32,7 @@ export async function runRound(
   limits: RoundLimits = {},
   signal?: AbortSignal,
 ): Promise<RoundResult> {
-  const plan = planRound(seed, number, strategy.meta.options, limits);
+  const plan = planRound(seed, number, declaredBy(strategy), limits);
   const program = await buildProgram(strategy, plan.variant);
   const history = writeHistory(plan);
   const judged = (audits: Audits) => judge(audits, history, strategy);

@@ -44,7 +44,7 @@ describe("after a round of torture", () => {
 });
 
 describe("a round", () => {
-  const plan = (number: number) => planRound("a", number, {}, { labels: 60, steps: 3000 });
+  const plan = (number: number) => planRound("a", number, { options: {} }, { labels: 60, steps: 3000 });
 
   it("is the same for the same seed, and another for another", () => {
     const hash = (number: number): string => hashScripts(writeHistory(plan(number)).workload.scripts);
@@ -68,7 +68,10 @@ describe("a round", () => {
       a: { unit: "ms", default: 5000, min: 0, max: 60_000, conflicts: ["b"] },
       b: { unit: "0/1", default: 0, min: 0, max: 1 },
     };
-    const drawn = Array.from({ length: 200 }, (_, run) => planRound(`${run}`, 0, options).variant.strategy);
+    const drawn = Array.from(
+      { length: 200 },
+      (_, run) => planRound(`${run}`, 0, { options }).variant.strategy,
+    );
     for (const { a = 5000, b = 0 } of drawn) expect(a === 0 || b === 0).toBe(true);
     for (const { a, b } of drawn) {
       if (a !== undefined) expect(a >= 0 && a <= 400).toBe(true);
@@ -82,7 +85,7 @@ describe("a round", () => {
 describe("the log", () => {
   const header = { torture: 1 as const, seed: "s" };
   const result: RoundResult = {
-    plan: planRound("s", 4, {}),
+    plan: planRound("s", 4, { options: {} }),
     wrong: { "left: labels": 2 },
     death: null,
     lives: 1,
