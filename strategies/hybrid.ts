@@ -41,6 +41,7 @@ import {
   swap as onlySwap,
   unborrow as onlyUnborrow,
 } from "refplay/strategy/unconfined";
+import { shortestIntervalMs } from "./parts/hybrid-maintenance.ts";
 import {
   compound,
   largestGuard,
@@ -59,11 +60,11 @@ import {
   tryGet as partTryGet,
   profile,
   several,
-  shortestInterval,
   unconfined,
 } from "./parts/hybrid-parts.ts";
 
-export { boot, enterKernel, maintain, switchOut } from "./parts/hybrid-parts.ts";
+export { globalBytes, maintain } from "./parts/hybrid-maintenance.ts";
+export { boot, enterKernel, switchOut } from "./parts/hybrid-parts.ts";
 
 /** Whether holders are split: the address that everybody reads, and behind it what the label's strategy keeps. */
 const split: bool = several && largestHolder > 8;
@@ -79,8 +80,8 @@ export const cpuBytes: i32 = split ? largestHolder : 0;
 /** Those of a plain profile's label; results have the others by class. */
 export const labelCpuBytes: i32 = profileCpuBytes;
 export const labelExtraBytes: i32 = profileExtraBytes;
-/** A strategy that wants longer pauses is called too often; one that wants none at all waits for those that do. */
-export const maintenanceIntervalMs: i32 = shortestInterval;
+/** Who wants longer pauses is left out of some calls. */
+export const maintenanceIntervalMs: i32 = shortestIntervalMs;
 /** Only where it makes a difference. */
 export const namespaceClass: i32 = namespace !== unconfined ? 1 : 0;
 

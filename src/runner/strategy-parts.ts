@@ -43,7 +43,7 @@ export function partNotes(parts: StrategyParts | undefined, { constants }: IrPro
     ...(bytes.size > 1 ? [`bytes of a label: ${sizes}`] : []),
     ...(wanted.size > 1
       ? [
-          `maintenance of all parts is called every ${Math.min(...wanted)} ms, more often than some of them ask for`,
+          `maintenance runs every ${Math.min(...wanted)} ms; parts that ask for longer pauses have every second turn, or third, ...`,
         ]
       : []),
   ];

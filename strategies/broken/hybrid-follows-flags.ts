@@ -20,7 +20,8 @@ import {
   unconfined,
 } from "../parts/hybrid-parts.ts";
 
-export { boot, enterKernel, maintain, switchOut } from "../parts/hybrid-parts.ts";
+export { globalBytes, maintain } from "../parts/hybrid-maintenance.ts";
+export { boot, enterKernel, switchOut } from "../parts/hybrid-parts.ts";
 
 export const labelBytes: i32 = 0;
 export const holderBytes: i32 = 0;

@@ -16,8 +16,6 @@ import {
   holderBytes as compoundHolderBytes,
   init as compoundInit,
   leaveTask as compoundLeaveTask,
-  maintain as compoundMaintain,
-  maintenanceIntervalMs as compoundMaintenanceIntervalMs,
   move as compoundMove,
   publish as compoundPublish,
   put as compoundPut,
@@ -36,8 +34,6 @@ import {
   holderBytes as namespaceHolderBytes,
   init as namespaceInit,
   leaveTask as namespaceLeaveTask,
-  maintain as namespaceMaintain,
-  maintenanceIntervalMs as namespaceMaintenanceIntervalMs,
   move as namespaceMove,
   publish as namespacePublish,
   put as namespacePut,
@@ -56,8 +52,6 @@ import {
   holderBytes as profileHolderBytes,
   init as profileInit,
   leaveTask as profileLeaveTask,
-  maintain as profileMaintain,
-  maintenanceIntervalMs as profileMaintenanceIntervalMs,
   move as profileMove,
   publish as profilePublish,
   put as profilePut,
@@ -76,8 +70,6 @@ import {
   holderBytes as unconfinedHolderBytes,
   init as unconfinedInit,
   leaveTask as unconfinedLeaveTask,
-  maintain as unconfinedMaintain,
-  maintenanceIntervalMs as unconfinedMaintenanceIntervalMs,
   move as unconfinedMove,
   publish as unconfinedPublish,
   put as unconfinedPut,
@@ -93,9 +85,9 @@ export const compound: i32 = part("compound");
 export const namespace: i32 = part("namespace");
 
 /** Whether a class is the first of its strategy: a number is above all before it where it is new. */
-const profileFirst: bool = profile > unconfined;
-const compoundFirst: bool = compound > unconfined && compound > profile;
-const namespaceFirst: bool = namespace > unconfined && namespace > profile && namespace > compound;
+export const profileFirst: bool = profile > unconfined;
+export const compoundFirst: bool = compound > unconfined && compound > profile;
+export const namespaceFirst: bool = namespace > unconfined && namespace > profile && namespace > compound;
 /** Whether there is more than one strategy. */
 export const several: bool = profileFirst || compoundFirst || namespaceFirst;
 
@@ -114,23 +106,6 @@ const threeGuards: i32 = compoundGuardLarger ? compoundGuardBytes : twoGuards;
 const namespaceGuardLarger: bool = namespaceGuardBytes > threeGuards;
 /** Bytes of the largest guard. */
 export const largestGuard: i32 = namespaceGuardLarger ? namespaceGuardBytes : threeGuards;
-
-const firstInterval: i32 =
-  unconfinedMaintenanceIntervalMs === 0 ||
-  (profileMaintenanceIntervalMs !== 0 && profileMaintenanceIntervalMs < unconfinedMaintenanceIntervalMs)
-    ? profileMaintenanceIntervalMs
-    : unconfinedMaintenanceIntervalMs;
-const secondInterval: i32 =
-  firstInterval === 0 ||
-  (compoundMaintenanceIntervalMs !== 0 && compoundMaintenanceIntervalMs < firstInterval)
-    ? compoundMaintenanceIntervalMs
-    : firstInterval;
-/** The shortest pause that any of them wants, of those that want one. */
-export const shortestInterval: i32 =
-  secondInterval === 0 ||
-  (namespaceMaintenanceIntervalMs !== 0 && namespaceMaintenanceIntervalMs < secondInterval)
-    ? namespaceMaintenanceIntervalMs
-    : secondInterval;
 
 // ---- of the strategy with number `which` ----
 
@@ -232,12 +207,4 @@ export function enterKernel(cpu: i32, task: ptr): void {
   if (profileFirst) profileEnterKernel(cpu, task);
   if (compoundFirst) compoundEnterKernel(cpu, task);
   if (namespaceFirst) namespaceEnterKernel(cpu, task);
-}
-
-export function maintain(cpu: i32): i32 {
-  let done: i32 = unconfinedMaintain(cpu);
-  if (profileFirst) done += profileMaintain(cpu);
-  if (compoundFirst) done += compoundMaintain(cpu);
-  if (namespaceFirst) done += namespaceMaintain(cpu);
-  return done;
 }

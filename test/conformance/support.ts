@@ -36,13 +36,16 @@ export function strategyAt(path: string): TestedStrategy {
   return { name: basename(path, ".ts"), path, meta: told(() => describeUse({ path }, host)) };
 }
 
+/** A strategy for a part, with options that differ from the declared defaults. */
+type ChosenPart = TestedStrategy & { readonly options?: Readonly<Record<string, number>> };
+
 /** A strategy that is made of others, by what its parts are; the rest have their defaults. */
 export function withParts(
   { name, path }: TestedStrategy,
-  chosen: Readonly<Record<string, TestedStrategy>>,
+  chosen: Readonly<Record<string, ChosenPart>>,
 ): TestedStrategy {
   const parts = Object.fromEntries(
-    Object.entries(chosen).map(([part, { path: its }]) => [part, { path: its }]),
+    Object.entries(chosen).map(([part, { path: its, options = {} }]) => [part, { path: its, options }]),
   );
   const shown = Object.entries(chosen).map(([part, strategy]) => `${part} ${strategy.name}`);
   const meta = told(() => describeUse({ path, parts }, host));
@@ -81,13 +84,24 @@ export function testedStrategies(): readonly TestedStrategy[] {
     : [strategyAt(resolve(own))];
 }
 
-/** What parts are put together of, by turns: one strategy for all; one that keeps lists of holders; one that knows tasks. */
-const mixtures = [
-  ["kref"],
-  ["hazard-pointer", "kref", "percpu-ref", "rcuref"],
-  ["cred-local", "percpu-ref", "kref"],
-  ["rcuref", "hazard-pointer"],
-] as const;
+/** Options with which percpu-dynamic counts every label per CPU that is got once in a period. */
+const soonHot = { sampleEvery: 1, switchPerSecond: 0, coolPerSecond: 1, intervalMs: 1 };
+
+/**
+ * What parts are put together of, by turns: one strategy for all; one that keeps lists of holders; one that knows tasks; those whose
+ * labels change modes, one of them twice with different options.
+ */
+const mixtures: readonly (readonly (readonly [string, Readonly<Record<string, number>>?])[])[] = [
+  [["kref"]],
+  [["hazard-pointer"], ["kref"], ["percpu-ref"], ["rcuref"]],
+  [["cred-local"], ["percpu-ref"], ["kref"]],
+  [["rcuref"], ["hazard-pointer"]],
+  [
+    ["percpu-dynamic", soonHot],
+    ["percpu-dynamic", { ...soonHot, hottestLabels: 1 }],
+    ["percpu-managed", { scanIntervalMs: 3 }],
+  ],
+];
 
 /** The tested strategies that are made of others, made of quite different ones than by default. */
 export function mixedStrategies(): readonly TestedStrategy[] {
@@ -97,7 +111,12 @@ export function mixedStrategies(): readonly TestedStrategy[] {
     return mixtures.map((mixture) =>
       withParts(
         strategy,
-        Object.fromEntries(names.map((name, at) => [name, builtin(mixture[at % mixture.length] ?? "kref")])),
+        Object.fromEntries(
+          names.map((name, at) => {
+            const [part, options] = mixture[at % mixture.length] ?? ["kref"];
+            return [name, { ...builtin(part), ...(options === undefined ? {} : { options }) }];
+          }),
+        ),
       ),
     );
   });

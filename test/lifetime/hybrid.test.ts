@@ -26,6 +26,40 @@ function published(stage: StageDirect, kind: LabelClass, holder = 0): number {
   return label;
 }
 
+describe("maintenance of hybrid", () => {
+  /** Labels in all, one of each of two parts that scan, after each of so many calls. */
+  function labelsAfterCalls(calls: number): { readonly done: number; readonly labels: number }[] {
+    const managed = builtin("percpu-managed");
+    const parts = {
+      unconfined: { ...managed, options: { scanIntervalMs: 10 } },
+      profile: { ...managed, options: { scanIntervalMs: 30 } },
+    };
+    const stage = new StageDirect(
+      withParts(hybrid, { ...parts, compound: builtin("kref"), namespace: builtin("kref") }),
+    );
+    for (const [holder, kind] of [unconfined, profile].entries()) {
+      published(stage, kind, holder);
+      stage.on(0, "drop", holder);
+    }
+    return Array.from({ length: calls }, () => {
+      const done = stage.on(0, "maintain");
+      stage.machine.gracePeriod();
+      return { done, labels: stage.liveLabels() };
+    });
+  }
+
+  it("calls a part that asks for a longer interval the less often", () => {
+    expect(labelsAfterCalls(4).map(({ labels }) => labels)).toEqual([1, 1, 0, 0]);
+  });
+
+  it("is idle only once all parts had their turn and found nothing to do", () => {
+    const calls = labelsAfterCalls(8);
+    const last = calls.findIndex(({ labels }) => labels === 0);
+    expect(calls.slice(0, last + 1).every(({ done }) => done > 0)).toBe(true);
+    expect(calls.slice(last + 1).map(({ done }) => Math.sign(done))).toEqual([1, 1, 0, 1, 1]);
+  });
+});
+
 describe("a label of hybrid", () => {
   it.each([
     ["unconfined", unconfined, 8],
