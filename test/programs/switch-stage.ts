@@ -71,6 +71,7 @@ export default {
       max: 1000000,
       doc: "Callbacks before a CPU waits.",
     },
+    allClasses: { unit: "0/1", default: 0, min: 0, max: 0, doc: "Labels are of one class here." },
     hooks: {
       unit: "version",
       default: 66,
