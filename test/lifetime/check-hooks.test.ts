@@ -4,7 +4,7 @@ import { policyPrograms } from "../../src/checks/hooks-policy.ts";
 import { type CheckProgram, checkPrograms } from "../../src/checks/index.ts";
 import { packageRoot } from "../../src/link/node-host.ts";
 import { type TestedStrategy, testedStrategies } from "../conformance/support.ts";
-import { applies, check, models, told } from "./checks.ts";
+import { applies, check, modelsFor, told } from "./checks.ts";
 
 // Those in which policy changes have a test of their own.
 const programs = checkPrograms.filter(
@@ -31,7 +31,7 @@ describe.each(tested.filter(fits).map((strategy) => [strategy.name, strategy] as
     const fitting = programs.filter((program) => applies(program, strategy));
 
     describe.each(fitting.map((program) => [program.name, program] as const))("%s", (name, program) => {
-      it.each(models)(
+      it.each(modelsFor(program, strategy))(
         "passes under %s",
         async (model) => {
           const report = await check(program, strategy, { model, bounds: boundsFor(program, strategy) });

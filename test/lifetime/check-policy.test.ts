@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { policyPrograms } from "../../src/checks/hooks-policy.ts";
 import { packageRoot } from "../../src/link/node-host.ts";
 import { testedStrategies } from "../conformance/support.ts";
-import { applies, check, models, programNamed, told } from "./checks.ts";
+import { applies, check, modelsFor, programNamed, told } from "./checks.ts";
 
 /** Further bounds of some programs, with one label set, which stands for all: what they add is not in the set. */
 const further: readonly (readonly [name: string, bounds: Readonly<Record<string, number>>])[] = [
@@ -27,7 +27,7 @@ for (const strategy of tested) {
       const others = further.filter(([name]) => name === program.name).map(([, bounds]) => bounds);
       for (const bounds of [{}, ...others]) {
         const title = `${program.name} ${JSON.stringify(bounds)} passes under %s`;
-        it.each(models)(title, { timeout: 180_000 }, async (model) => {
+        it.each(modelsFor(program, strategy))(title, { timeout: 180_000 }, async (model) => {
           const report = await check(program, strategy, { model, bounds });
           expect(told(report)).toBe("pass");
           const errors = report.result.outcomes.map((outcome) => Number(outcome.split(",").at(-1)));
