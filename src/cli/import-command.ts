@@ -85,7 +85,15 @@ function summaryText(path: string, trace: ImportedTrace, workload: Workload): st
 }
 
 function eventCounts(workload: Workload): Record<string, number> {
-  const { requests, thinkNs, failedOpens, openAtCut, records, ...events } = workload.expected;
+  const {
+    requests,
+    thinkNs,
+    stallNs: _stallNs,
+    failedOpens,
+    openAtCut,
+    records,
+    ...events
+  } = workload.expected;
   return { ...events, requests };
 }
 

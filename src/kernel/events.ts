@@ -110,6 +110,18 @@ export enum Event {
   openRawdata = 36,
   /** a = rawdata slot: closes it. Needs no task. */
   closeRawdata = 37,
+  /** a = ns, b = `StallIn`: the task comes to a stand for so long in the midst of a system call. */
+  stall = 38,
+}
+
+/** Where a task comes to a stand. */
+export enum StallIn {
+  /** It sleeps and has nothing borrowed; the CPU turns to nothing else. */
+  sleep = 0,
+  /** It was pushed off its CPU in a hook that has borrowed the label of the task's cred. */
+  borrow = 1,
+  /** Its CPU stands still in a read section: no grace period ends meanwhile. */
+  section = 2,
 }
 
 /** Numbers below this can be events. */

@@ -15,6 +15,7 @@ import { policyResult, writeAnswer } from "./policy-result.ts";
 import { closeText, openText } from "./policy-texts.ts";
 import { Profile } from "./profile.ts";
 import { scriptError } from "./script-errors.ts";
+import { stall } from "./stall.ts";
 import { taskLabel } from "./task.ts";
 import { changeHat, stackProfile } from "./task-label.ts";
 
@@ -52,12 +53,13 @@ export function policyEvent(cpu: i32, task: ptr, event: i32, a: i32, b: i32, c: 
     case Event.closeRawdata:
       closeText(cpu, a);
       break;
+    case Event.stall:
     case Event.stackProfile:
     case Event.changeHat:
     case Event.keepLabel:
     case Event.signalTask:
       if (task === 0) scriptError(cpu, ScriptError.badTask);
-      else taskEvent(cpu, task, event, a);
+      else taskEvent(cpu, task, event, a, b);
       break;
     default:
       scriptError(cpu, ScriptError.badRecord);
@@ -66,10 +68,11 @@ export function policyEvent(cpu: i32, task: ptr, event: i32, a: i32, b: i32, c: 
 }
 
 /** What the task itself asks for. */
-function taskEvent(cpu: i32, task: ptr, event: i32, a: i32): void {
+function taskEvent(cpu: i32, task: ptr, event: i32, a: i32, b: i32): void {
   enterKernel(cpu, task);
   if (event === Event.stackProfile) stackProfile(cpu, task, a);
   else if (event === Event.changeHat) changeHat(cpu, task, a);
+  else if (event === Event.stall) stall(cpu, task, a, b);
   else if (event === Event.keepLabel) keepLabel(cpu, a, taskLabel(task));
   else signalHook(cpu, a);
 }

@@ -151,6 +151,7 @@ function eventsOf({ expected }: Workload): Record<string, number> {
     requests: _requests,
     records: _records,
     thinkNs: _thinkNs,
+    stallNs: _stallNs,
     openAtCut: _openAtCut,
     ...counts
   } = expected;

@@ -2,6 +2,7 @@
 
 import { Event } from "../kernel/events.ts";
 import { findWorkload, type Workload } from "../workloads/index.ts";
+import { countEvents } from "../workloads/workload.ts";
 import type { CellSpec } from "./cell-spec.ts";
 import { setupCounts } from "./setup-phase.ts";
 
@@ -16,7 +17,16 @@ const smallLabels = 1000;
 export const mostCountedCpus = 8;
 
 /** Parameters of a pause, by workload, with the value that leaves pauses out. */
-const noPauses: Readonly<Record<string, number>> = { thinkUs: 0, timeScale: 0, delayNs: 0, pauseScale: 0 };
+const noPauses: Readonly<Record<string, number>> = {
+  thinkUs: 0,
+  timeScale: 0,
+  delayNs: 0,
+  pauseScale: 0,
+  stallMs: 0,
+};
+
+/** A run for a fixed time ends at the end of a batch. */
+const pausesMs = 20;
 
 interface BuildChanges {
   /** Parameters to replace, where the workload has them. */
@@ -67,8 +77,18 @@ export function tinyWorkload(spec: CellSpec): Workload {
 export function withoutPauses(spec: CellSpec, measured: Workload): Workload | undefined {
   // A pair's delay is a part of its record, no record of its own.
   const { delayNs } = spec.workload.parameters;
-  const pauses = measured.expected.thinks > 0 || (typeof delayNs === "number" && delayNs > 0);
+  const { stalls, thinks } = measured.expected;
+  const pauses = thinks + stalls > 0 || (typeof delayNs === "number" && delayNs > 0);
   return pauses ? buildWorkload(spec, { parameters: noPauses }) : undefined;
+}
+
+/** Most records of a batch by CPU: where a script pauses, about as many as pause for `pausesMs` together. */
+export function batchLimits({ scripts }: Workload): number[] {
+  return scripts.map((script) => {
+    const { byEvent, stallNs, thinkNs } = countEvents(script);
+    const records = byEvent.reduce((sum, count) => sum + count, 0);
+    return Math.max(1, Math.floor((pausesMs * 1e6 * records) / Math.max(1, stallNs + thinkNs)));
+  });
 }
 
 /** get+put pairs in one script record, on average: an open and its close is one, and so is a socket's. Without the set-up. */

@@ -18,6 +18,7 @@ import { makeCell } from "./make-cell.ts";
 import { policyCounters } from "./policy-figures.ts";
 import type { ProgramChoice, Programs } from "./programs.ts";
 import {
+  batchLimits,
   measuredWorkload,
   mostCountedCpus,
   pairsPerRecord,
@@ -181,6 +182,7 @@ export class ThreadCells {
     return runThreads({
       ...this.job(spec, workload, module, program, control.signal),
       ...latency,
+      batchLimits: batchLimits(workload),
       pin: spec.pin !== "never",
       length: spec.runMs === 0 ? { kind: "fixedWork" } : { kind: "fixedTime", ms: spec.runMs },
       repetitions: spec.repetitions,

@@ -73,6 +73,23 @@ export const churnParameters = z
     passShare: shareParameter
       .default(0.05)
       .describe("share of requests whose file another worker uses, too, which merges labels"),
+    stallEvery: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .default(0)
+      .describe("requests from one stall of a worker to the next; 0: none"),
+    stallMs: z.number().min(0).max(1000).default(5).describe("length of a stall, in ms"),
+    stallIn: z
+      .enum(["user", "sleep", "borrow", "section"])
+      .default("section")
+      .describe(
+        "where the worker stands: outside the kernel, asleep in a system call, pushed off its CPU with its label borrowed, or with " +
+          "its CPU in a read section",
+      ),
+    visitShare: shareParameter
+      .default(0)
+      .describe("share of stalls before which the worker opens and closes a file under another profile"),
   })
   .superRefine((parameters, context) => {
     const { labels, compoundShare, namespaces, passShare } = parameters;

@@ -2,7 +2,7 @@
  * The churn load: labels are created, merged, replaced and dropped at given rates while others serve requests as nginx does and look
  * labels up. The last CPU changes policy; where there is only one, it does so between its requests.
  */
-import { Event } from "../kernel/events.ts";
+import { Event, StallIn } from "../kernel/events.ts";
 import { labelPopulation } from "../policy/population.ts";
 import type { ChurnParameters } from "./churn-parameters.ts";
 import { type NginxParameters, nginxParameters } from "./nginx-parameters.ts";
@@ -40,11 +40,13 @@ export function buildChurn(parameters: ChurnParameters, { cpus, seed }: BuildCon
     const worker = new Worker(nginx, { cpus: serving, seed: `${seed}/churn` }, cpu, script, "requests");
     const lookUps = new LookUps(parameters, setUp, script, new Random(`${seed}/churn/look-ups/${cpu}`));
     const extras: RequestExtras = { within: () => lookUps.write() };
-    plan.write(
-      worker,
-      cpu,
-      cpus === 1 ? { ...extras, ...changesBetween(churn, plan, nginx, script) } : extras,
-    );
+    const changes = cpus === 1 ? changesBetween(churn, plan, nginx, script) : undefined;
+    const stalls = new Stalls(parameters, worker, nginx, new Random(`${seed}/churn/stalls/${cpu}`));
+    const before = (request: number): void => {
+      changes?.(request);
+      stalls.write(request);
+    };
+    plan.write(worker, cpu, { ...extras, before });
     failedOpens += worker.failedOpens;
     scripts.push(script.finish());
   }
@@ -113,22 +115,59 @@ function changesBetween(
   plan: RequestPlan,
   nginx: NginxParameters,
   script: ScriptBuilder,
-): Pick<RequestExtras, "before"> {
+): (request: number) => void {
   const all = churn.period.length * churn.rounds;
   const inPeriod = all === 0 ? 0 : Math.max(1, Math.round(all / Math.max(1, plan.rounds)));
   const own = workerProfile(nginx.workerLabels, 0, nginx.profiles);
-  return {
-    before(request) {
-      const from = Math.floor((request * inPeriod) / plan.period);
-      const to = Math.floor(((request + 1) * inPeriod) / plan.period);
-      for (let number = from; number < to; number++) {
-        const change = churn.period[number % churn.period.length];
-        if (change !== undefined) churn.write(script, change, own);
-      }
-      // The period may be repeated.
-      if (request === plan.period - 1) churn.drain(script);
-    },
+  return (request) => {
+    const from = Math.floor((request * inPeriod) / plan.period);
+    const to = Math.floor(((request + 1) * inPeriod) / plan.period);
+    for (let number = from; number < to; number++) {
+      const change = churn.period[number % churn.period.length];
+      if (change !== undefined) churn.write(script, change, own);
+    }
+    // The period may be repeated.
+    if (request === plan.period - 1) churn.drain(script);
   };
+}
+
+/** A worker's stalls before every so many requests; numbered within the period, which may be repeated. */
+class Stalls {
+  readonly #parameters: ChurnParameters;
+  readonly #worker: Worker;
+  readonly #profiles: number;
+  readonly #random: Random;
+
+  constructor(
+    parameters: ChurnParameters,
+    worker: Worker,
+    { profiles }: Pick<NginxParameters, "profiles">,
+    random: Random,
+  ) {
+    this.#parameters = parameters;
+    this.#worker = worker;
+    this.#profiles = profiles;
+    this.#random = random;
+  }
+
+  write(request: number): void {
+    const { stallEvery, stallIn, stallMs, visitShare } = this.#parameters;
+    if (stallEvery === 0 || (request + 1) % stallEvery !== 0) return;
+    if (this.#random.chance(visitShare)) this.#visit();
+    const { script } = this.#worker;
+    const ns = Math.round(stallMs * 1e6);
+    if (stallIn === "user") script.add(Event.think, ns);
+    else script.add(Event.stall, ns, StallIn[stallIn]);
+  }
+
+  /** Leaves the worker with nothing of the other label's but what the strategy keeps. */
+  #visit(): void {
+    const { fileFd, profile, script } = this.#worker;
+    script.add(Event.changeProfile, 1 + this.#random.below(this.#profiles));
+    script.add(Event.open, fileFd);
+    script.add(Event.close, fileFd);
+    script.add(Event.changeProfile, profile);
+  }
 }
 
 /** Look-ups of the labels that are kept from the start, drawn alike. */

@@ -1,5 +1,5 @@
 /** Scripts as text, for people who wonder what a workload does; blocks are indented, records numbered. */
-import { Event, LoadFlags, PolicyMode } from "../kernel/events.ts";
+import { Event, LoadFlags, PolicyMode, StallIn } from "../kernel/events.ts";
 import { mayExecute, mayRead, mayWrite, type OperandKind, operandsOf, recordCells } from "./script.ts";
 
 /** Reads a script as lines such as `12: permission fd 3 read`. At most `maxRecords` lines, then how many are left. */
@@ -50,6 +50,8 @@ function operandText(kind: OperandKind, value: number): string {
       return `rawdata slot ${value}`;
     case "answer":
       return `to ${value}`;
+    case "stallIn":
+      return `in ${StallIn[value]}`;
     case "ns":
       return `${value} ns`;
     case "count":

@@ -2,7 +2,7 @@
  * Scripts: what one CPU does, as data. This file holds the builder that every workload writes its records with; what a
  * whole workload is stands in workload.ts, the events in src/kernel/events.ts.
  */
-import { Event, LoadFlags, PolicyMode, repeatDepth } from "../kernel/events.ts";
+import { Event, LoadFlags, PolicyMode, repeatDepth, StallIn } from "../kernel/events.ts";
 
 /** Cells of one record. */
 export const recordCells = 4;
@@ -38,7 +38,8 @@ export type OperandKind =
   | "loadFlags"
   | "slot"
   | "rawdataSlot"
-  | "answer";
+  | "answer"
+  | "stallIn";
 
 /** The operands of every event, in the order of the cells a, b, c. */
 export const eventOperands: Readonly<Record<Event, readonly OperandKind[]>> = {
@@ -80,6 +81,7 @@ export const eventOperands: Readonly<Record<Event, readonly OperandKind[]>> = {
   [Event.signalTask]: ["task"],
   [Event.openRawdata]: ["profile", "rawdataSlot"],
   [Event.closeRawdata]: ["rawdataSlot"],
+  [Event.stall]: ["ns", "stallIn"],
 };
 
 /** The operands of an event number found in a script; `undefined` for a number that no event has. */
@@ -92,6 +94,7 @@ const largest: Partial<Record<OperandKind, number>> = {
   shareCred: 1,
   isHat: 1,
   mode: PolicyMode.user,
+  stallIn: StallIn.section,
   loadFlags: LoadFlags.replace | LoadFlags.more,
 };
 

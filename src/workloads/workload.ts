@@ -48,6 +48,9 @@ export interface ExpectedCounts {
   readonly thinks: number;
   /** Sum of all think times, in ns. */
   readonly thinkNs: number;
+  /** Times that a worker stood still in a system call, and for how many ns altogether. */
+  readonly stalls: number;
+  readonly stallNs: number;
   /** All records that are executed, `repeat` and `end` included. */
   readonly records: number;
   /** Opens that did not find their file: they take no reference and have no record. */
@@ -100,16 +103,18 @@ export interface BuildContext {
   readonly readTrace?: (path: string) => { readonly text: string; readonly file: string };
 }
 
-/** How often each event of one script is executed (by event number), with the sum of think times. */
+/** How often each event of one script is executed (by event number), with the sums of think times and of stalls. */
 export interface EventCounts {
   readonly byEvent: readonly number[];
   readonly thinkNs: number;
+  readonly stallNs: number;
 }
 
 /** Counts the events of one script, repeats multiplied out; reads each record once. */
 export function countEvents(script: Int32Array): EventCounts {
   const byEvent = new Array<number>(eventLimit).fill(0);
   let thinkNs = 0;
+  let stallNs = 0;
   const blockEnds: number[] = [];
   const factors = [1];
   const records = script.length / recordCells;
@@ -123,12 +128,13 @@ export function countEvents(script: Int32Array): EventCounts {
     const event = script[at] ?? 0;
     byEvent[event] = (byEvent[event] ?? 0) + factor;
     if (event === Event.think) thinkNs += factor * (script[at + 1] ?? 0);
+    if (event === Event.stall) stallNs += factor * (script[at + 1] ?? 0);
     if (event === Event.repeat) {
       blockEnds.push(record + 1 + (script[at + 2] ?? 0));
       factors.push(factor * (script[at + 1] ?? 0));
     }
   }
-  return { byEvent, thinkNs };
+  return { byEvent, thinkNs, stallNs };
 }
 
 /** What a workload tells of itself; the counts of events are computed from the scripts. */
@@ -151,9 +157,11 @@ export function makeWorkload(parts: WorkloadParts): Workload {
     checkScript(script, parts.population, parts.scripts.length, cpu === 0 ? setupRecords : 0);
   const total = new Array<number>(eventLimit).fill(0);
   let thinkNs = 0;
+  let stallNs = 0;
   for (const script of parts.scripts) {
     const counts = countEvents(script);
     thinkNs += counts.thinkNs;
+    stallNs += counts.stallNs;
     for (const [event, count] of counts.byEvent.entries()) total[event] = (total[event] ?? 0) + count;
   }
   const of = (event: Event): number => total[event] ?? 0;
@@ -191,6 +199,8 @@ export function makeWorkload(parts: WorkloadParts): Workload {
       pairs: of(Event.pair),
       thinks: of(Event.think),
       thinkNs,
+      stalls: of(Event.stall),
+      stallNs,
       records: total.reduce((sum, count) => sum + count, 0),
       failedOpens: parts.failedOpens ?? 0,
       openAtCut: parts.openAtCut,

@@ -178,6 +178,16 @@ describe("a job on threads", () => {
     for (const one of result.repetitions) expect(one.atEnd.events).toBeGreaterThan(0);
   });
 
+  it("keeps the batches of a CPU short where it is told to", async () => {
+    const scripts = [records(...opens(100)), records(...opens(100))];
+    const runs = await withThreads(await job({ scripts }), (threads) =>
+      threads.run({ batchRecords: 50, batchLimits: [3, 1000], timeMs: null, sampleEvery: 0 }),
+    );
+    // The end of a script may take a batch of its own.
+    expect(runs[0]?.batches).toBe(34);
+    expect(runs[1]?.batches).toBeLessThanOrEqual(3);
+  });
+
   it("ends before its fixed time where all scripts do", async () => {
     const scripts = [records([1]), records([1])];
     const length = { kind: "fixedTime", ms: 1e9 } as const;

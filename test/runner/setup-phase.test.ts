@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { Event } from "../../src/kernel/events.ts";
 import { countedRun } from "../../src/runner/counted-run.ts";
-import { pairsPerRecord } from "../../src/runner/scripts-of-cell.ts";
+import { batchLimits, pairsPerRecord } from "../../src/runner/scripts-of-cell.ts";
 import { policySteps, setupCounts } from "../../src/runner/setup-phase.ts";
 import { trialBoot } from "../../src/runner/trial.ts";
 import { makeWorkload, type Workload } from "../../src/workloads/workload.ts";
@@ -91,5 +91,26 @@ describe("a set-up", () => {
     expect(few).toBeGreaterThan(0);
     expect(policySteps(workload(0, records, { totalLabels: 3000 }))).toBe(1000 * few);
     expect(policySteps(workload(0, lines))).toBe(0);
+  });
+});
+
+describe("batches of a script that pauses", () => {
+  it("are as long as its pauses add up to 20 ms, by CPU", () => {
+    const pausing = makeWorkload({
+      ...workload(0, []),
+      scripts: [
+        scriptOf([
+          ["switchTask", 0],
+          ["repeat", 100, 2],
+          ["think", 2_000_000],
+          ["stall", 2_000_000],
+        ]),
+        scriptOf([["switchTask", 1]]),
+      ],
+      openAtCut: 0,
+    });
+    const [slow = 0, fast = 0] = batchLimits(pausing);
+    expect(slow).toBe(10);
+    expect(fast).toBeGreaterThan(1e6);
   });
 });

@@ -50,6 +50,22 @@ describe("churn", () => {
     expect(last[Event.loadProfile]).toBeGreaterThanOrEqual(last[Event.removeProfile] ?? 0);
   });
 
+  test("stalls its workers every so many requests, and only those", () => {
+    const stalls = { stallEvery: 10, stallMs: 2 };
+    const of = (more: object, cpus: number) =>
+      churn({ requests: 3000, ...stalls, ...more }, cpus).scripts.map(countEvents);
+    const inSection = of({ stallIn: "section" }, 3);
+    expect(inSection.map(({ byEvent }) => byEvent[Event.stall])).toEqual([150, 150, 0]);
+    expect(inSection[0]?.stallNs).toBe(150 * 2e6);
+    const asUser = of({ stallIn: "user", thinkUs: 0 }, 1)[0];
+    expect(asUser?.thinkNs).toBe(300 * 2e6);
+    expect(asUser?.byEvent[Event.stall]).toBe(0);
+    // A visit is one file more.
+    const opens = (visitShare: number) =>
+      of({ stallIn: "sleep", visitShare }, 2)[0]?.byEvent[Event.open] ?? 0;
+    expect(opens(1) - opens(0)).toBe(300);
+  });
+
   test("changes as often as the rates say while the others serve", () => {
     const rates = { replacePerSecond: 500, compoundsPerSecond: 300, removePerSecond: 200 };
     const { scripts } = churn({ requests: 100_000, children: 0, ...rates }, 2);

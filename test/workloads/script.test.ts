@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Event } from "../../src/kernel/events.ts";
+import { Event, StallIn } from "../../src/kernel/events.ts";
 import { disassemble } from "../../src/workloads/disassemble.ts";
 import { eventOperands, mayRead, ScriptBuilder } from "../../src/workloads/script.ts";
 import { countEvents, hashScripts, makeWorkload } from "../../src/workloads/workload.ts";
@@ -106,6 +106,7 @@ test("a script reads as text with blocks indented", () => {
     script.add(Event.close, 4);
   });
   script.add(Event.think, 250);
+  script.add(Event.stall, 250, StallIn.borrow);
   expect(disassemble(script.finish())).toBe(
     [
       "0: switchTask task 7",
@@ -115,7 +116,8 @@ test("a script reads as text with blocks indented", () => {
       "4:     permission fd 4 read+write",
       "5:   close fd 4",
       "6: think 250 ns",
-      "7: end",
+      "7: stall 250 ns in borrow",
+      "8: end",
     ].join("\n"),
   );
 });

@@ -27,6 +27,8 @@ export interface ThreadsJob extends ThreadsOptions {
   readonly warmups?: number;
   /** Script records between two looks at the clock; default 256. */
   readonly batchRecords?: number;
+  /** By CPU: fewer than that, where its script pauses for so long that the run would end late. Not for latencies. */
+  readonly batchLimits?: readonly number[];
   /** CPUs to time record by record, or by short batches, while the others do what they do; see `CpuSampling`. */
   readonly sampleCpus?: readonly CpuSampling[];
   /** What to time in batches, where the scripts make pairs. */
@@ -211,6 +213,7 @@ async function runOnce(
   const cpuRuns = await threads.run({
     batchRecords:
       latency === undefined ? (job.batchRecords ?? defaultBatchRecords) : latencyRecords(job, latency),
+    ...(latency === undefined && job.batchLimits !== undefined ? { batchLimits: job.batchLimits } : {}),
     timeMs: time === null || !warmup ? time : Math.min(time, warmupMs),
     sampleEvery: latency === undefined ? 0 : (latency.sampleEvery ?? defaultSampleEvery),
     rounds: new Map((job.sampleCpus ?? []).map((sampling) => [sampling.cpu, roundPlan(sampling)])),

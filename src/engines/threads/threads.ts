@@ -70,6 +70,8 @@ export interface Threads {
 export interface RunOptions {
   /** Script records between two looks at the clock, 1 or more. */
   readonly batchRecords: number;
+  /** By CPU: fewer, if its own batches shall be shorter. None unless given. */
+  readonly batchLimits?: readonly number[];
   /** Milliseconds, or null to run until every script ends. */
   readonly timeMs: number | null;
   /** By CPU: records after which the run is over although its script has more. None unless given; without `timeMs`. */
@@ -211,6 +213,8 @@ function threadsOver(crew: Crew, fixed: Fixed & Machinery): Threads {
     run: async ({
       maintenancePauseMs: pauseMs = maintenancePauseMs,
       maintenancePausesMs: pausesMs = [],
+      batchLimits,
+      batchRecords,
       records,
       rounds,
       ...options
@@ -221,6 +225,7 @@ function threadsOver(crew: Crew, fixed: Fixed & Machinery): Threads {
         Array.from({ length: cpus }, (_, cpu) =>
           crew.run(cpu, {
             ...command,
+            batchRecords: Math.min(batchRecords, batchLimits?.[cpu] ?? batchRecords),
             records: records?.[cpu] ?? null,
             rounds: rounds?.get(cpu) ?? null,
           }),

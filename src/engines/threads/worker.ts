@@ -36,9 +36,11 @@ const instance = instantiateWasm(setup.module, {
   ...(stalls === null ? {} : { stall: () => stalls.inside() }),
 });
 
-/** How long a CPU whose time is over sleeps before it looks whether others wait for its script. */
-const parkPauseMs = 1;
-/** Longest sleep of maintenance without a sign of life; well below any time-out for workers that hang. */
+/** How long a CPU whose time is over sleeps at least before it looks whether others wait for its script. */
+const leastParkMs = 1;
+/** And at most: a batch may have been long because it waited for another CPU that was parked. */
+const mostParkMs = 100;
+/** Longest sleep without a sign of life; well below any time-out for workers that hang. */
 const longestPauseMs = 500;
 
 function nowNs(): number {
@@ -58,7 +60,9 @@ function call(command: CallCommand): Reply {
 
 /**
  * Runs the script in batches. For a fixed time, a CPU whose time is over parks; as long as another one is still inside a
- * batch, that one may be waiting for this CPU's script, so it goes on batch by batch until all are parked.
+ * batch, that one may be waiting for this CPU's script, so it goes on batch by batch until all are parked. It stays parked as long
+ * as its last batch took: a CPU with shorter ones parks meanwhile. Were it ready again at once, two with long batches would
+ * hardly ever be parked at the same moment.
  */
 function runScript(command: RunCommand): Reply {
   const run = instance.entry("run");
@@ -103,16 +107,15 @@ function runScript(command: RunCommand): Reply {
   endNs = nowNs();
   if (timeMs !== null) {
     let over = control.park();
+    let batchNs = 0;
     while (!over) {
-      control.pauseParked(parkPauseMs);
-      control.beat(cpu);
-      if (!more) {
-        over = control.allParked();
-        continue;
-      }
+      over = parkedFor(Math.min(mostParkMs, Math.max(leastParkMs, batchNs / 1e6)));
+      if (over || !more) continue;
       if (!control.unpark()) break;
+      const begunNs = nowNs();
       batch(false);
       endNs = nowNs();
+      batchNs = endNs - begunNs;
       over = control.park();
     }
   }
@@ -127,6 +130,16 @@ function runScript(command: RunCommand): Reply {
     windows: watch?.take() ?? null,
   };
   return { kind: "run", result };
+}
+
+/** Sleeps about `ms` while not all CPUs are parked; whether they are. */
+function parkedFor(ms: number): boolean {
+  const untilNs = nowNs() + ms * 1e6;
+  for (let left = ms; left > 0 && !control.allParked(); left = (untilNs - nowNs()) / 1e6) {
+    control.pauseParked(Math.min(left, longestPauseMs));
+    control.beat(cpu);
+  }
+  return control.allParked();
 }
 
 function maintain(command: MaintainCommand): Reply {
