@@ -114,6 +114,7 @@ function buildProgram(io: CliIo, services: CliServices, done: (status: number) =
     .option("--cpus <count>", "CPUs of the machine (192)", wholeNumber)
     .option("--labels <count>", "labels with real names (10000)", wholeNumber)
     .option("--hot <percent>", "share of them that is used all the time (1)", wholeNumber)
+    .option("--opens <count>", "opens under each hot label before maintenance runs once (4500)", wholeNumber)
     .option("--json", "print one JSON document")
     .action((options) => done(memoryCommand(options, io, services)));
 

@@ -15,20 +15,22 @@ export interface MemoryFlags {
   readonly labels?: number;
   /** Percent of the labels. */
   readonly hot?: number;
+  /** Opens under each hot label before maintenance runs once. */
+  readonly opens?: number;
   readonly json?: boolean;
 }
 
-const defaults = { cpus: 192, labels: 10_000, hot: 1 } as const;
-const most = { cpus: 512, labels: 100_000, hot: 100 } as const;
-const least = { cpus: 1, labels: 10, hot: 0 } as const;
-/** More than percpu-dynamic's limit, 4096 gets in a second: what is used more often is hot for every strategy. */
-const opensPerHotLabel = 4500;
+/** `opens`: a tenth above 4096 gets in a second, from which on a built-in strategy counts a label per CPU. */
+const defaults = { cpus: 192, labels: 10_000, hot: 1, opens: 4500 } as const;
+const most = { cpus: 512, labels: 100_000, hot: 100, opens: 1_000_000 } as const;
+const least = { cpus: 1, labels: 10, hot: 0, opens: 0 } as const;
 
 /** Returns the exit status. @throws RefplayError for numbers out of range, RefplayErrors for wrong strategies */
 export function memoryCommand(flags: MemoryFlags, io: CliIo, services: CliServices): number {
   const cpus = inRange("cpus", flags.cpus);
   const labels = inRange("labels", flags.labels);
   const hotLabels = Math.round((labels * inRange("hot", flags.hot)) / 100);
+  const opensPerHotLabel = inRange("opens", flags.opens);
   const plan: MemoryPlan = { cpus, labels, hotLabels, opensPerHotLabel, seed: "memory" };
   const host = nodeHost();
   const measured = chooseStrategies(flags.strategy ?? [], io, services).map(({ name, path }) => ({

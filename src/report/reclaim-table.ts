@@ -60,7 +60,8 @@ const columns: readonly Column[] = [
   ofRetired("mean ms", "mean, max ms: from then until freed", ({ freed, meanMs }) =>
     freed === 0 ? "-" : figure(meanMs),
   ),
-  ofRetired("max ms", "", ({ maxMs }) => shown(maxMs)),
+  // Freed may be none in the run and some in its tear-down, which counts here.
+  ofRetired("max ms", "", ({ freed, maxMs }) => (freed === 0 && maxMs === 0 ? "-" : shown(maxMs))),
   ofRetired("left", "left: not freed at the end", ({ waiting }) => shown(waiting)),
   ofRetired("for ms", "for ms: since when, on average", ({ waiting, waitingMeanMs }) =>
     waiting === 0 ? "-" : figure(waitingMeanMs, 1),
