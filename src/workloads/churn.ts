@@ -17,15 +17,17 @@ import { type BuildContext, makeWorkload, type Workload } from "./workload.ts";
 
 /** Builds the workload; `parameters` as parsed by `churnParameters`. */
 export function buildChurn(parameters: ChurnParameters, { cpus, seed }: BuildContext): Workload {
-  const { children, compoundShare, labels, namespaces } = parameters;
+  const { children, compoundShare, labels, lookUpsPerRequest, namespaces, parseShare } = parameters;
   const population = labelPopulation(`${seed}/churn`, labels, { children, compoundShare, namespaces });
   const serving = Math.max(1, cpus - 1);
   const nginx = servedLike(parameters, population.profiles.length);
   const plan = new RequestPlan(nginx, { cpus: serving, stream: `${seed}/churn/plan` });
   const first = new ScriptBuilder();
+  const hasCompounds = population.texts.length > population.profiles.length;
+  const looksUp = lookUpsPerRequest > 0 || parseShare > 0;
   const setUp = populationSetup(first, population, {
-    // Look-ups need kept labels.
-    keep: population.texts.length > population.profiles.length ? "compounds" : "all",
+    // Look-ups need kept labels. Who looks nothing up has none: they would stay until the end however often they are replaced.
+    keep: hasCompounds || !looksUp ? "compounds" : "all",
     moreSlots: parameters.keptCompounds,
   });
   const churn = new PolicyChurn(parameters, setUp, {

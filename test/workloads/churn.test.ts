@@ -102,6 +102,14 @@ describe("churn", () => {
     expect(workload.population.labelSlots).toBe(50 + 32);
   });
 
+  test("keeps none where nothing is looked up either, so that replaced labels can go", () => {
+    const slots = (more: object) =>
+      churn({ requests: 100, labels: 50, compoundShare: 0, ...more }, 2).population.labelSlots;
+    expect(slots({ lookUpsPerRequest: 0, parseShare: 0 })).toBe(32);
+    expect(slots({ lookUpsPerRequest: 0, parseShare: 0.1 })).toBe(50 + 32);
+    expect(slots({ lookUpsPerRequest: 1, parseShare: 0 })).toBe(50 + 32);
+  });
+
   test.each([
     [{ labels: 2, compoundShare: 0 }, "labels"],
     [{ labels: 1 }, "labels"],
