@@ -167,7 +167,8 @@ function variantOf(run: string, number: number, { options, parts = {} }: Declare
   const third = Math.floor(number / 4);
   const kernel = {
     verify: 1,
-    percpuBytes: 1_048_576,
+    // A counter on each CPU for every label of a round: those that come faster than a scan goes wait for it.
+    percpuBytes: 4_194_304,
     labelSet: number % 3,
     buffers: number % 4,
     creds: (number + third) % 2,

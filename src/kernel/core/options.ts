@@ -27,7 +27,7 @@ export default {
       unit: "bytes",
       default: 32768,
       min: 64,
-      max: 1048576,
+      max: 8388608,
       doc: "Bytes of each CPU that the per-CPU allocator hands out; a percpu_ref takes 8.",
     },
     rcuBacklog: {
