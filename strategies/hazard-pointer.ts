@@ -40,6 +40,7 @@ import {
   fence,
   type i32,
   load,
+  option,
   type ptr,
   rcuReadLock,
   rcuReadUnlock,
@@ -75,6 +76,9 @@ import {
 } from "./parts/hazard-scan.ts";
 
 export { cpuBytes, globalBytes, guardBytes, holderBytes, labelBytes } from "./parts/hazard-places.ts";
+
+/** Milliseconds from one look to the next. */
+export const maintenanceIntervalMs: i32 = option("scanIntervalMs");
 
 export function init(cpu: i32, holder: ptr, label: ptr): void {
   store(label + Own.state, State.alive);
@@ -223,6 +227,13 @@ export default {
       min: 0,
       max: 64,
       doc: "Slots of each CPU for short uses; one more at the same time is linked as a holder.",
+    },
+    scanIntervalMs: {
+      unit: "ms",
+      default: 0,
+      min: 0,
+      max: 20000,
+      doc: "From one look for labels that nobody uses to the next; 0: one after the other while there is something to look for.",
     },
   },
   capabilities: { releases: "scan", detects: [], needsMaintenance: true },

@@ -16,6 +16,7 @@ export {
   init,
   labelBytes,
   maintain,
+  maintenanceIntervalMs,
   publish,
   put,
   retire,
@@ -52,7 +53,10 @@ export default {
   title: "hazard pointers, fooled by a moved reference",
   summary: "Whoever copies a reference does not tell the look that may have passed its new place already.",
   sources: ["strategies/hazard-pointer.ts"],
-  options: { slots: { unit: "count", default: 1, min: 1, max: 64, doc: "Slots of each CPU." } },
+  options: {
+    slots: { unit: "count", default: 1, min: 1, max: 64, doc: "Slots of each CPU." },
+    scanIntervalMs: { unit: "ms", default: 0, min: 0, max: 20000, doc: "As with hazard-pointer." },
+  },
   capabilities: { releases: "scan", detects: [], needsMaintenance: true },
   expect: { verdict: "premature-release", program: "put-vs-look-up" },
 } satisfies StrategyMeta;

@@ -24,6 +24,7 @@ export {
   holderBytes,
   init,
   labelBytes,
+  maintenanceIntervalMs,
   move,
   publish,
   put,
@@ -62,7 +63,10 @@ export default {
   title: "hazard pointers, one wildcard waited for",
   summary: "Borrowers who have read which wildcard to use before the look before are missed.",
   sources: ["strategies/hazard-pointer.ts"],
-  options: { slots: { unit: "count", default: 1, min: 1, max: 64, doc: "Slots of each CPU." } },
+  options: {
+    slots: { unit: "count", default: 1, min: 1, max: 64, doc: "Slots of each CPU." },
+    scanIntervalMs: { unit: "ms", default: 0, min: 0, max: 20000, doc: "As with hazard-pointer." },
+  },
   capabilities: { releases: "scan", detects: [], needsMaintenance: true },
   expect: { verdict: "use-after-free", program: "borrow-vs-drop" },
 } satisfies StrategyMeta;

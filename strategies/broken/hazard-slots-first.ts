@@ -23,6 +23,7 @@ export {
   holderBytes,
   init,
   labelBytes,
+  maintenanceIntervalMs,
   move,
   publish,
   put,
@@ -48,7 +49,10 @@ export default {
   summary:
     "Borrowers who read a holder before it is emptied are missed when their slots were looked at before that.",
   sources: ["strategies/hazard-pointer.ts"],
-  options: { slots: { unit: "count", default: 1, min: 1, max: 64, doc: "Slots of each CPU." } },
+  options: {
+    slots: { unit: "count", default: 1, min: 1, max: 64, doc: "Slots of each CPU." },
+    scanIntervalMs: { unit: "ms", default: 0, min: 0, max: 20000, doc: "As with hazard-pointer." },
+  },
   capabilities: { releases: "scan", detects: [], needsMaintenance: true },
   expect: { verdict: "use-after-free", program: "borrow-vs-drop" },
 } satisfies StrategyMeta;

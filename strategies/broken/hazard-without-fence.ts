@@ -17,6 +17,7 @@ export {
   init,
   labelBytes,
   maintain,
+  maintenanceIntervalMs,
   move,
   publish,
   put,
@@ -42,7 +43,10 @@ export default {
   title: "hazard pointers, no fence behind the wildcard",
   summary: "A borrower's wildcard may become visible only after he has read what it is to protect.",
   sources: ["strategies/hazard-pointer.ts"],
-  options: { slots: { unit: "count", default: 1, min: 1, max: 64, doc: "Slots of each CPU." } },
+  options: {
+    slots: { unit: "count", default: 1, min: 1, max: 64, doc: "Slots of each CPU." },
+    scanIntervalMs: { unit: "ms", default: 0, min: 0, max: 20000, doc: "As with hazard-pointer." },
+  },
   capabilities: { releases: "scan", detects: [], needsMaintenance: true },
   expect: { verdict: "use-after-free", model: "tso", program: "borrow-vs-remove" },
 } satisfies StrategyMeta;

@@ -17,6 +17,7 @@ export {
   init,
   labelBytes,
   maintain,
+  maintenanceIntervalMs,
   move,
   publish,
   put,
@@ -41,7 +42,10 @@ export default {
   title: "hazard pointers, stored without looking again",
   summary: "A borrower takes for granted that what he read is still there when his slot shows it.",
   sources: ["strategies/hazard-pointer.ts"],
-  options: { slots: { unit: "count", default: 1, min: 1, max: 64, doc: "Slots of each CPU." } },
+  options: {
+    slots: { unit: "count", default: 1, min: 1, max: 64, doc: "Slots of each CPU." },
+    scanIntervalMs: { unit: "ms", default: 0, min: 0, max: 20000, doc: "As with hazard-pointer." },
+  },
   capabilities: { releases: "scan", detects: [], needsMaintenance: true },
   expect: { verdict: "use-after-free", program: "borrow-vs-remove" },
 } satisfies StrategyMeta;
