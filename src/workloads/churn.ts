@@ -133,6 +133,19 @@ function changesBetween(
   };
 }
 
+/** The timer's tick, with which a kernel runs a CPU's RCU callbacks even if a task computes on and on. */
+const tickNs = 1_000_000;
+
+/**
+ * Time outside the kernel. In one piece the creds that the worker left before would keep their labels for as long: a CPU's
+ * callbacks run between its records.
+ */
+function compute(script: ScriptBuilder, ns: number): void {
+  const ticks = Math.floor(ns / tickNs);
+  script.repeat(ticks, () => script.add(Event.think, tickNs));
+  if (ns > ticks * tickNs) script.add(Event.think, ns - ticks * tickNs);
+}
+
 /** A worker's stalls before every so many requests; numbered within the period, which may be repeated. */
 class Stalls {
   readonly #parameters: ChurnParameters;
@@ -158,7 +171,7 @@ class Stalls {
     if (this.#random.chance(visitShare)) this.#visit();
     const { script } = this.#worker;
     const ns = Math.round(stallMs * 1e6);
-    if (stallIn === "user") script.add(Event.think, ns);
+    if (stallIn === "user") compute(script, ns);
     else script.add(Event.stall, ns, StallIn[stallIn]);
   }
 

@@ -60,6 +60,10 @@ describe("churn", () => {
     const asUser = of({ stallIn: "user", thinkUs: 0 }, 1)[0];
     expect(asUser?.thinkNs).toBe(300 * 2e6);
     expect(asUser?.byEvent[Event.stall]).toBe(0);
+    // In ticks, so that callbacks run meanwhile.
+    expect(asUser?.byEvent[Event.think]).toBe(300 * 2);
+    const uneven = of({ stallIn: "user", stallMs: 2.5, thinkUs: 0 }, 2)[0];
+    expect([uneven?.byEvent[Event.think], uneven?.thinkNs]).toEqual([300 * 3, 300 * 2.5e6]);
     // A visit is one file more.
     const opens = (visitShare: number) =>
       of({ stallIn: "sleep", visitShare }, 2)[0]?.byEvent[Event.open] ?? 0;
