@@ -90,14 +90,20 @@ function entriesOf(topic: string, services: CliServices): Entry[] {
 
 function strategyEntries(services: CliServices): Entry[] {
   return [...builtinStrategies(services.strategiesFolder)].map(([name, path]) => {
-    const { title, summary, options } = services.describe(path);
+    const { title, summary, options, parts = {} } = services.describe(path);
+    const ofParts = Object.entries(parts).map(([part, { doc, ...rest }]) => ({
+      name: part,
+      takes: "the name or path of a strategy",
+      default: rest.default,
+      doc,
+    }));
     const parameters = Object.entries(options).map(([option, { unit, min, max, doc, ...rest }]) => ({
       name: option,
       takes: `a whole number, ${min} to ${max} ${unit}`,
       default: rest.default,
       doc,
     }));
-    return { name, title, summary, parameters };
+    return { name, title, summary, parameters: [...ofParts, ...parameters] };
   });
 }
 

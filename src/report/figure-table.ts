@@ -9,6 +9,8 @@ export interface TableStyle {
   nameOf(cell: Cell): string;
   /** Spaces between columns. */
   readonly gap: number;
+  /** Characters of a line. Tables that can leave columns out are no wider. */
+  readonly mostWidth: number;
   dim(text: string): string;
 }
 

@@ -3,6 +3,7 @@
  * labels that change between one counter and many.
  * Columns are there where a cell has something to say in them.
  */
+import { stripVTControlCharacters } from "node:util";
 import type { Cell, ResultsRecord } from "../results/schema.ts";
 import { figureTable, shown, type TableStyle } from "./figure-table.ts";
 import { figure } from "./numbers.ts";
@@ -74,16 +75,31 @@ const columns: readonly Column[] = [
 /** Characters of a line of the legend. */
 const legendWidth = 78;
 
-/** The table with its legend; undefined where there is nothing to say. */
+/**
+ * The table with its legend; undefined where there is nothing to say. Where not all columns fit, the last are left out: results
+ * as JSON or CSV have them.
+ */
 export function reclaimTable(results: ResultsRecord, style: TableStyle): string | undefined {
-  const used = columns.filter(({ isOf }) => results.cells.some(isOf));
+  let used = columns.filter(({ isOf }) => results.cells.some(isOf));
   if (used.length === 0) return undefined;
-  const table = figureTable(
-    results.cells,
-    used.map(({ name }) => name),
-    (cell) => used.map(({ text }) => text(cell)),
-    style,
-  );
+  const tableOf = (shownColumns: readonly Column[]): string =>
+    figureTable(
+      results.cells,
+      shownColumns.map(({ name }) => name),
+      (cell) => shownColumns.map(({ text }) => text(cell)),
+      style,
+    );
+  const widthOf = (text: string): number =>
+    Math.max(
+      ...stripVTControlCharacters(text)
+        .split("\n")
+        .map((line) => line.length),
+    );
+  let table = tableOf(used);
+  while (used.length > 1 && widthOf(table) > style.mostWidth) {
+    used = used.slice(0, -1);
+    table = tableOf(used);
+  }
   const legends = used.map(({ legend }) => legend).filter((legend) => legend !== "");
   return `${table}\n\n${style.dim(wrapped(`${legends.join("; ")}.`))}`;
 }

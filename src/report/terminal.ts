@@ -47,21 +47,30 @@ interface Layout {
   readonly nameWidth: number;
 }
 
-/** The widest layout whose tables fit; long names give way last, down to a few letters. */
+/** The widest layout whose tables fit; long names give way last, and then only as far as they can be told apart. */
 function chooseLayout(results: ResultsRecord): Layout {
   const plain = pc.createColors(false);
   const widthOf = (layout: Layout): number =>
     Math.max(
-      ...`${table(results, layout, plain)}\n${furtherTables(results, layout, plain) ?? ""}`
+      ...`${table(results, layout, plain)}\n${furtherTables(results, layout, plain, Number.POSITIVE_INFINITY) ?? ""}`
         .split("\n")
         .map((line) => line.length),
     );
   let layout: Layout = { gap: 2, nameWidth: 16 };
   if (widthOf(layout) > tableWidth) layout = { gap: 1, nameWidth: 16 };
-  while (widthOf(layout) > tableWidth && layout.nameWidth > 4) {
+  const least = leastNameWidth(results.cells);
+  while (widthOf(layout) > tableWidth && layout.nameWidth > least) {
     layout = { ...layout, nameWidth: layout.nameWidth - 1 };
   }
   return layout;
+}
+
+/** Characters in which the names of all strategies differ. */
+function leastNameWidth(cells: readonly Cell[]): number {
+  const names = [...new Set(cells.map(({ strategy }) => strategy))];
+  let width = 4;
+  while (new Set(names.map((name) => shortName(name, width))).size < names.length) width++;
+  return width;
 }
 
 const head = [
@@ -85,8 +94,14 @@ function table(results: ResultsRecord, layout: Layout, colors: Colors): string {
 }
 
 /** The tables below the first. */
-function furtherTables(results: ResultsRecord, layout: Layout, colors: Colors): string | undefined {
+function furtherTables(
+  results: ResultsRecord,
+  layout: Layout,
+  colors: Colors,
+  mostWidth: number = tableWidth,
+): string | undefined {
   const style = {
+    mostWidth,
     nameOf: ({ strategy }: Cell) => shortName(strategy, layout.nameWidth),
     gap: layout.gap,
     dim: (text: string) => colors.dim(text),
