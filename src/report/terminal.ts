@@ -65,10 +65,10 @@ function chooseLayout(results: ResultsRecord): Layout {
   return layout;
 }
 
-/** Characters in which the names of all strategies differ. */
+/** Characters in which the names of all strategies differ and can be recognised. */
 function leastNameWidth(cells: readonly Cell[]): number {
   const names = [...new Set(cells.map(({ strategy }) => strategy))];
-  let width = 4;
+  let width = 9;
   while (new Set(names.map((name) => shortName(name, width))).size < names.length) width++;
   return width;
 }

@@ -11,6 +11,7 @@ import { compileOptimised, hostWasmOptions } from "../engines/threads/index.ts";
 import { cacheKey, type LinkCache } from "../link/cache.ts";
 import type { IrProgram } from "../link/ir.ts";
 import { kernelProgram, linkProgram } from "../link/link.ts";
+import { describeUse } from "../link/meta.ts";
 import type { SourceHost } from "../link/source-host.ts";
 import { buildStepped, type SteppedProgram } from "../link/stepped/index.ts";
 import { buildWasm } from "../link/wasm/index.ts";
@@ -37,8 +38,13 @@ export interface ProgramChoice
 /** The numbers that the kernel's option `hooks` takes. */
 const hookLevel = { "v6.6": 66, "v6.7": 67, "v6.11": 611 } as const;
 
-/** Least per-CPU bytes, and the most that the kernel's option takes. */
+/** Least per-CPU bytes, and the most for labels that are there at a time. */
 const [leastPercpuBytes, mostPercpuBytes] = [32_768, 1_048_576];
+/**
+ * Per-CPU bytes where labels go when a scan comes round: those that were dropped since keep their counters. Half a million of
+ * them: more than a policy that changes without pause drops in the five seconds between two scans.
+ */
+const scannedPercpuBytes = 4_194_304;
 
 /**
  * Per-CPU bytes for so many labels: 8 for each counter, and for what is retired and not yet freed a quarter more and as much
@@ -48,9 +54,9 @@ function percpuBytes(labels: number): number {
   return Math.min(mostPercpuBytes, leastPercpuBytes + Math.ceil((labels * 10) / 4096) * 4096);
 }
 
-function kernelOptions(choice: ProgramChoice, verify: boolean): Record<string, number> {
+function kernelOptions(choice: ProgramChoice, verify: boolean, scanned: boolean): Record<string, number> {
   return {
-    percpuBytes: percpuBytes(choice.labels),
+    percpuBytes: scanned ? scannedPercpuBytes : percpuBytes(choice.labels),
     verify: verify ? 1 : 0,
     hooks: hookLevel[choice.hooks],
     creds: choice.creds === "atomic" ? 0 : 1,
@@ -83,7 +89,8 @@ export class Programs {
    */
   link(choice: ProgramChoice, verify: boolean): IrProgram {
     const { path, options, parts = {} } = choice.strategy;
-    const settings = kernelOptions(choice, verify);
+    const { releases } = describeUse(choice.strategy, this.host).capabilities;
+    const settings = kernelOptions(choice, verify, releases === "scan");
     const key = cacheKey({ path, options, parts, settings });
     const known = this.linked.get(key);
     if (known !== undefined) return known;

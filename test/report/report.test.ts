@@ -184,6 +184,26 @@ EEXIST        load a
     expect(lines.filter((line) => line.length > 80)).toEqual([]);
   });
 
+  it("cuts names only as far as they differ, and leaves columns out instead", () => {
+    const names = ["percpu-ref", "percpu-managed", "percpu-dynamic"];
+    const counts = { own: 912, shared: 88, ownShare: 0.912 };
+    const waiting = {
+      ...retirement,
+      meanMs: 12_345,
+      maxMs: 1_234_567,
+      waitingMeanMs: 1_234_567,
+      peakLabels: 1_234_567,
+    };
+    const cells = names.map((strategy) =>
+      aCell({ id: `${strategy}@1`, strategy, retirement: waiting, peakUnreclaimed: 1_234_567, counts }),
+    );
+    const lines = plain({ cells, planned: [] }).split("\n");
+    for (const start of ["percpu-r", "percpu-m", "percpu-d"]) {
+      expect(lines.filter((line) => line.startsWith(start)).length).toBeGreaterThanOrEqual(2);
+    }
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  });
+
   it("names a long strategy in full below the table", () => {
     expect(plain({ cells: [wide], planned: [] })).toContain("a-strate…#12 is a-strategy-with-a-long-name#12");
   });
