@@ -100,7 +100,7 @@ test("run record by record does the same as in one go", () => {
 });
 
 test("unknown events are counted and skipped", () => {
-  const cpu = new OneCpu("none", [[38], [63], [-1], [1000], ["request"]]);
+  const cpu = new OneCpu("none", [[39], [63], [-1], [1000], ["request"]]);
   cpu.run();
   expect(cpu.audit(Audit.scriptErrors + ScriptError.badRecord)).toBe(4);
   expect(cpu.audit(Audit.requests)).toBe(1);
