@@ -2,6 +2,8 @@
  * The whole kernel on worker threads: interpreter, hooks and strategy, over a script that opens and closes one file for
  * ever on each. What it costs more than the strategy's calls alone is the price of the mini-kernel.
  */
+
+import { bootArguments } from "../kernel/boot-arguments.ts";
 import { Event } from "../kernel/events.ts";
 import type { IrProgram } from "../link/ir.ts";
 import { kernelProgram, linkProgram } from "../link/link.ts";
@@ -14,9 +16,9 @@ import type { Job, Side } from "./side.ts";
 /** Far more than any benchmark opens; the script never ends. */
 const forEver = 0x7fff_ffff;
 const memoryBytes = 64 * 2 ** 20;
-/** Arguments of `boot`: profiles, tasks (one for each CPU), descriptors of a task, tasks with one cred, channels. */
+/** Arguments of `boot`: a task for each CPU, all with the root's unconfined. */
 export function openClosePopulation(cpus: number, threadsPerProcess = 1): readonly number[] {
-  return [0, cpus, 8, threadsPerProcess, 0];
+  return bootArguments({ profiles: 0, tasks: cpus, descriptorsPerTask: 8, threadsPerProcess, channels: 0 });
 }
 
 /** The kernel with one strategy (`strategyFile`), at `hooks` 66, 67 or 611; `creds` 1: counted in tasks. */
