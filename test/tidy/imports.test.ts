@@ -75,6 +75,7 @@ const layers: readonly { readonly prefix: string; readonly may: readonly string[
       "src/link/",
       "src/engines/",
       "src/kernel/events.ts",
+      "src/kernel/boot-arguments.ts",
       "src/workloads/script.ts",
       "src/report/",
     ],
