@@ -9,6 +9,7 @@ import {
   type i32,
   load,
   loadAcquire,
+  mark,
   type ptr,
   quiescent,
   script,
@@ -20,6 +21,7 @@ import {
 import { enterKernel, switchOut } from "refplay/strategy";
 import { Boot } from "../machine/memory-map.ts";
 import { ScriptError } from "./audit.ts";
+import { Mark } from "./core/marks.ts";
 import { rcuOffline, rcuOnline } from "./core/rcu-periods.ts";
 import { CpuBlock, cpuBlock, LoopFrame, loopFrameBytes, temporary } from "./cpu-block.ts";
 import { Event, RecordField, recordBytes, repeatDepth } from "./events.ts";
@@ -31,6 +33,7 @@ import { policyResult } from "./policy-result.ts";
 import { listedLabel } from "./profile-list.ts";
 import { labelGet, labelPut } from "./reference.ts";
 import { scriptError } from "./script-errors.ts";
+import { eventMarks } from "./settings.ts";
 import {
   callAccept,
   callClose,
@@ -79,6 +82,7 @@ export function run(cpu: i32, records: i32): i32 {
     const event: i32 = script(record + RecordField.event);
     const a: i32 = script(record + RecordField.a);
     at += recordBytes;
+    if (eventMarks) mark(Mark.scriptEvent, event);
     if (u32(event) <= u32(lastCall) && task !== 0) enterKernel(cpu, task);
     switch (event) {
       case Event.end:

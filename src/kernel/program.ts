@@ -37,6 +37,9 @@ export const strategyGlobalBytes: i32 = layoutBytes("global");
 /** Offset in a CPU's area of the cell that says where its script stands, as of the last `run`: for error messages. */
 export const scriptCursor: i32 = Cpu.kernel + CpuBlock.next;
 
+/** Offset in a CPU's area of the cell that counts its requests. */
+export const requestCounter: i32 = Cpu.kernel + CpuBlock.requests;
+
 /** Address of the cell that says whether labels are in slow windows, and behind it how many such windows began. */
 export const slowWindows: i32 = Global.slowWindows;
 
@@ -157,6 +160,13 @@ export default {
       min: 66,
       max: 611,
       doc: "Kernel whose hooks are modelled: 66 = v6.6 (6 label operations per open and close), 67 = v6.7 (4), 611 = v6.11 (2).",
+    },
+    eventMarks: {
+      unit: "0/1",
+      default: 0,
+      min: 0,
+      max: 1,
+      doc: "Whether the interpreter marks the beginning of each script record, for engines that measure latencies by event.",
     },
     creds: {
       unit: "0/1",

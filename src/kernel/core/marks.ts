@@ -42,6 +42,8 @@ export enum Mark {
   /** A strategy that counts in two places took or dropped a reference where nobody else writes, or where all do. Argument: label. */
   ownCount = 21,
   sharedCount = 22,
+  /** Option `eventMarks`: a record of this CPU's script begins. Argument: its event. */
+  scriptEvent = 23,
   violation = 32,
 }
 
