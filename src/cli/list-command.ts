@@ -1,7 +1,8 @@
 /** `refplay list`: what a config may name, and what the checker can check. */
-import { expectation, type JsonSchema, toInputSchema } from "../config/describe.ts";
+
 import { builtinStrategies } from "../config/strategies.ts";
 import { RefplayError } from "../errors.ts";
+import { expectation, type JsonSchema, toInputSchema } from "../input/describe.ts";
 import { didYouMean } from "../names.ts";
 import { listPrograms, listText } from "./check-list.ts";
 import { type Chosen, choosePrograms, chooseStrategies } from "./check-plan.ts";

@@ -1,5 +1,5 @@
 /** The config's JSON Schema, for completion and checks in editors: docs/config.schema.json is a copy that a test compares. */
-import { type JsonSchema, toInputSchema } from "./describe.ts";
+import { type JsonSchema, toInputSchema } from "../input/describe.ts";
 import { type Scenario, scenarioNames } from "./scenarios.ts";
 import { configSchema } from "./schema.ts";
 

@@ -6,12 +6,12 @@ import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, extname, resolve } from "node:path";
 import type { z } from "zod";
 import { RefplayError, RefplayErrors, type SourceLocation } from "../errors.ts";
+import { toInputSchema } from "../input/describe.ts";
+import { issuesToErrors } from "../input/issues.ts";
+import { type InputText, inputData, parseInputText, type ValuePath } from "../input/positions.ts";
 import { didYouMean } from "../names.ts";
-import { toInputSchema } from "./describe.ts";
-import { issuesToErrors } from "./issues.ts";
-import { type ConfigPath, type ConfigText, configData, parseConfigText } from "./positions.ts";
 import { type Scenario, scenarioNames } from "./scenarios.ts";
-import { type Config, configSchema } from "./schema.ts";
+import { type Config, configSchema, keysNotYet, notYet } from "./schema.ts";
 import {
   builtinStrategies,
   type DescribeStrategy,
@@ -70,8 +70,8 @@ export function loadConfig(
   const file = path === undefined ? undefined : resolve(context.workingFolder, path);
   const text =
     file === undefined
-      ? configData({}, "defaults")
-      : parseConfigText(readConfig(file, path as string), path as string);
+      ? inputData({}, "defaults")
+      : parseInputText(readConfig(file, path as string), path as string, "config-syntax");
   const places = overriddenPlaces(text, overrides);
   const { config, variants } = checkFields(text, overrides, places, context.scenarios);
   const baseFolder = file === undefined ? context.workingFolder : dirname(file);
@@ -98,20 +98,20 @@ function readConfig(file: string, shown: string): string {
 }
 
 interface Places {
-  locate(path: ConfigPath): SourceLocation;
-  locateKey(path: ConfigPath, key: string): SourceLocation;
+  locate(path: ValuePath): SourceLocation;
+  locateKey(path: ValuePath, key: string): SourceLocation;
 }
 
 /** Places in the file, but the flag's name for what a flag sets. */
-function overriddenPlaces(text: ConfigText, overrides: ConfigOverrides): Places {
+function overriddenPlaces(text: InputText, overrides: ConfigOverrides): Places {
   const flags: Record<string, string | undefined> = {
     seed: overrides.seed === undefined ? undefined : "--seed",
     strategies: overrides.strategies === undefined ? undefined : "--strategy",
     cpus: overrides.cpus === undefined ? undefined : "--cpus",
     repetitions: overrides.repetitions === undefined ? undefined : "--repetitions",
   };
-  const flag = (path: ConfigPath): string | undefined => flags[String(path[0])];
-  const orFlag = (path: ConfigPath, otherwise: () => SourceLocation): SourceLocation => {
+  const flag = (path: ValuePath): string | undefined => flags[String(path[0])];
+  const orFlag = (path: ValuePath, otherwise: () => SourceLocation): SourceLocation => {
     const name = flag(path);
     return name === undefined ? otherwise() : { file: name };
   };
@@ -122,7 +122,7 @@ function overriddenPlaces(text: ConfigText, overrides: ConfigOverrides): Places 
 }
 
 function checkFields(
-  text: ConfigText,
+  text: InputText,
   overrides: ConfigOverrides,
   places: Places,
   scenarios: readonly Scenario[],
@@ -180,12 +180,20 @@ function checkVariants(
 function check<Schema extends z.ZodType>(
   schema: Schema,
   data: unknown,
-  prefix: ConfigPath,
+  prefix: ValuePath,
   places: Places,
 ): z.output<Schema> {
   const result = schema.safeParse(data);
   if (result.success) return result.data;
-  const context = { data, schema: toInputSchema(schema), prefix, ...places };
+  const context = {
+    data,
+    schema: toInputSchema(schema),
+    prefix,
+    whole: "the config",
+    valuesNotYet: notYet,
+    keysNotYet,
+    ...places,
+  };
   throw new RefplayErrors(issuesToErrors(result.error.issues, context));
 }
 

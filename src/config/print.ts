@@ -1,6 +1,6 @@
 /** Prints a resolved config as YAML with a comment before every field: what it means, and its range. */
 import { Document, isMap, type Pair, type Scalar } from "yaml";
-import { expectation, type JsonSchema, schemaAt, toInputSchema } from "./describe.ts";
+import { expectation, type JsonSchema, schemaAt, toInputSchema } from "../input/describe.ts";
 import { type Scenario, scenarioNames } from "./scenarios.ts";
 import { type Config, configSchema } from "./schema.ts";
 

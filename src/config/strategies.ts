@@ -6,9 +6,9 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, isAbsolute, join, resolve } from "node:path";
 import { RefplayError, type SourceLocation } from "../errors.ts";
+import { shownValue } from "../input/describe.ts";
+import type { ValuePath } from "../input/positions.ts";
 import { didYouMean } from "../names.ts";
-import { shownValue } from "./describe.ts";
-import type { ConfigPath } from "./positions.ts";
 import type { PartEntry, StrategyEntry } from "./schema.ts";
 
 /** An option as a strategy declares it: an integer with unit, default and range. */
@@ -70,8 +70,8 @@ export interface SelectionContext {
   /** Folder that relative paths start from: the config's. */
   readonly baseFolder: string;
   readonly describe: DescribeStrategy;
-  locate(path: ConfigPath): SourceLocation;
-  locateKey(path: ConfigPath, key: string): SourceLocation;
+  locate(path: ValuePath): SourceLocation;
+  locateKey(path: ValuePath, key: string): SourceLocation;
 }
 
 /**
@@ -112,7 +112,7 @@ export function selectStrategies(
   return selections;
 }
 
-function findStrategy(use: string, path: ConfigPath, context: SelectionContext): string {
+function findStrategy(use: string, path: ValuePath, context: SelectionContext): string {
   const location = context.locate(path);
   if (!isStrategyPath(use)) {
     const builtin = context.builtins.get(use);
@@ -142,7 +142,7 @@ function sortSettings(
   use: string,
   settings: Settings,
   { options: declared, parts: declaredParts = {} }: StrategyDescription,
-  path: ConfigPath,
+  path: ValuePath,
   context: SelectionContext,
 ): { options: Record<string, number>; parts: Record<string, PartEntry> } {
   const options: Record<string, number> = {};
@@ -189,7 +189,7 @@ function selectParts(
   owner: string,
   entries: Readonly<Record<string, PartEntry>>,
   description: StrategyDescription,
-  path: ConfigPath,
+  path: ValuePath,
   context: SelectionContext,
 ): Record<string, PartSelection> {
   const selected = Object.entries(entries).map(([name, entry]): [string, PartSelection] => {
@@ -218,7 +218,7 @@ function checkAllParts(
   options: Readonly<Record<string, number>>,
   parts: Readonly<Record<string, PartEntry>>,
   description: StrategyDescription,
-  path: ConfigPath,
+  path: ValuePath,
   context: SelectionContext,
 ): void {
   const [part] = Object.keys(parts);
@@ -237,7 +237,7 @@ function unknownOption(
   use: string,
   name: string,
   declared: StrategyDescription["options"],
-  path: ConfigPath,
+  path: ValuePath,
   context: SelectionContext,
 ): RefplayError {
   const known = Object.keys(declared);
@@ -250,7 +250,7 @@ function checkOptions(
   use: string,
   options: Readonly<Record<string, number>>,
   description: StrategyDescription,
-  path: ConfigPath,
+  path: ValuePath,
   context: SelectionContext,
 ): void {
   for (const [name, value] of Object.entries(options)) {

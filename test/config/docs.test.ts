@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { toInputSchema } from "../../src/config/describe.ts";
 import { builtinScenarios, scenarioNames } from "../../src/config/scenarios.ts";
 import { configSchema } from "../../src/config/schema.ts";
+import { toInputSchema } from "../../src/input/describe.ts";
 import { packageRoot } from "../../src/link/node-host.ts";
 import { resultsSchema } from "../../src/results/schema.ts";
 

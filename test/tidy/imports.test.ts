@@ -10,6 +10,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const layers: readonly { readonly prefix: string; readonly may: readonly string[] }[] = [
   { prefix: "src/errors.ts", may: [] },
   { prefix: "src/names.ts", may: [] },
+  { prefix: "src/input/", may: ["src/errors.ts", "src/names.ts"] },
   { prefix: "src/version.ts", may: ["src/link/node-host.ts"] },
   { prefix: "src/machine/", may: [] },
   { prefix: "src/kernel/events.ts", may: [] },
@@ -29,7 +30,20 @@ const layers: readonly { readonly prefix: string; readonly may: readonly string[
   },
   { prefix: "src/policy/", may: ["src/errors.ts", "src/names.ts", "src/workloads/random.ts"] },
   { prefix: "src/results/", may: ["src/errors.ts", "src/version.ts"] },
-  { prefix: "src/config/", may: ["src/errors.ts", "src/names.ts", "src/workloads/", "src/link/"] },
+  {
+    prefix: "src/config/",
+    may: ["src/errors.ts", "src/names.ts", "src/input/", "src/machines/", "src/workloads/", "src/link/"],
+  },
+  {
+    prefix: "src/machines/",
+    may: [
+      "src/errors.ts",
+      "src/names.ts",
+      "src/input/",
+      "src/engines/sim/types.ts",
+      "src/engines/sim/topology.ts",
+    ],
+  },
   { prefix: "src/report/", may: ["src/errors.ts", "src/results/"] },
   // What of the kernel the runner may know is its vocabulary: events, counters, marks and kinds.
   {
@@ -102,6 +116,7 @@ const browserSafe = [
   "src/machine/",
   "src/kernel/",
   "src/link/",
+  "src/input/",
   "src/workloads/",
   "src/policy/",
   "src/engines/bad-address.ts",

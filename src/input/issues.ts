@@ -3,8 +3,7 @@ import type { z } from "zod";
 import { RefplayError, type SourceLocation } from "../errors.ts";
 import { didYouMean, kebab } from "../names.ts";
 import { expectation, type JsonSchema, schemaAt, shownPath, shownValue } from "./describe.ts";
-import type { ConfigPath } from "./positions.ts";
-import { keysNotYet, notYet } from "./schema.ts";
+import type { ValuePath } from "./positions.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -12,10 +11,18 @@ export interface IssueContext {
   /** The data that was checked. */
   readonly data: unknown;
   readonly schema: JsonSchema;
-  /** Path of the data in the whole config. */
-  readonly prefix: ConfigPath;
-  locate(path: ConfigPath): SourceLocation;
-  locateKey(path: ConfigPath, key: string): SourceLocation;
+  /** Path of the data in the whole file. */
+  readonly prefix: ValuePath;
+  /** What the whole is called: `the config`. */
+  readonly whole: string;
+  /**
+   * Values (by their field's name) and top-level keys that are planned: named so that they are refused as "not yet" and
+   * not as typing mistakes. None unless given.
+   */
+  readonly valuesNotYet?: Readonly<Record<string, readonly string[]>>;
+  readonly keysNotYet?: readonly string[];
+  locate(path: ValuePath): SourceLocation;
+  locateKey(path: ValuePath, key: string): SourceLocation;
 }
 
 /** One error per mistake, in the order in which zod found them. */
@@ -23,7 +30,7 @@ export function issuesToErrors(issues: readonly Issue[], context: IssueContext):
   return issues.flatMap((issue) => toErrors(issue, [], context));
 }
 
-function toErrors(issue: Issue, parent: ConfigPath, context: IssueContext): RefplayError[] {
+function toErrors(issue: Issue, parent: ValuePath, context: IssueContext): RefplayError[] {
   const path = [...parent, ...issue.path];
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(path, key, context));
   if (issue.code === "invalid_union") {
@@ -34,14 +41,14 @@ function toErrors(issue: Issue, parent: ConfigPath, context: IssueContext): Refp
   return [wrongValue(issue, path, context)];
 }
 
-function unknownKey(path: ConfigPath, key: string, context: IssueContext): RefplayError {
+function unknownKey(path: ValuePath, key: string, context: IssueContext): RefplayError {
   const full = [...context.prefix, ...path];
   const location = context.locateKey(full, key);
-  if (full.length === 0 && keysNotYet.includes(key)) {
+  if (full.length === 0 && context.keysNotYet?.includes(key)) {
     return new RefplayError("not-available", `\`${key}\` is not available yet in this version`, { location });
   }
   const known = Object.keys(schemaAt(context.schema, path)?.properties ?? {});
-  const where = full.length === 0 ? "" : ` in ${shownPath(full)}`;
+  const where = full.length === 0 ? "" : ` in ${shownPath(full, context.whole)}`;
   const hint = known.length === 0 ? "It takes no keys." : `Known keys: ${known.join(", ")}.`;
   return new RefplayError("unknown-key", `unknown key \`${key}\`${where}${didYouMean(key, known)}`, {
     location,
@@ -49,12 +56,12 @@ function unknownKey(path: ConfigPath, key: string, context: IssueContext): Refpl
   });
 }
 
-function wrongValue(issue: Issue, path: ConfigPath, context: IssueContext): RefplayError {
+function wrongValue(issue: Issue, path: ValuePath, context: IssueContext): RefplayError {
   const full = [...context.prefix, ...path];
   const value = valueAt(context.data, path);
   const schema = schemaAt(context.schema, path);
   const location = context.locate(full);
-  const name = shownPath(full);
+  const name = shownPath(full, context.whole);
   const hint = schema?.description === undefined ? undefined : `${name}: ${schema.description}.`;
   const options = hint === undefined ? { location } : { location, hint };
 
@@ -62,7 +69,7 @@ function wrongValue(issue: Issue, path: ConfigPath, context: IssueContext): Refp
   const choices = schema?.enum?.map(String);
   if (choices !== undefined && typeof value === "string") {
     const field = String(full.at(-1));
-    if (notYet[field]?.includes(value)) {
+    if (context.valuesNotYet?.[field]?.includes(value)) {
       const message = `${field} \`${value}\` is not available yet in this version; there is: ${choices.join(", ")}`;
       return new RefplayError("not-available", message, options);
     }
@@ -80,7 +87,7 @@ function wrongValue(issue: Issue, path: ConfigPath, context: IssueContext): Refp
   return new RefplayError("bad-value", `${name} ${state}; ${takes}`, options);
 }
 
-function valueAt(data: unknown, path: ConfigPath): unknown {
+function valueAt(data: unknown, path: ValuePath): unknown {
   let value = data;
   for (const key of path) value = (value as Record<PropertyKey, unknown> | null | undefined)?.[key];
   return value;

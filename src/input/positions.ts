@@ -1,23 +1,23 @@
 /**
- * Reads a config's text (YAML, or JSON as the part of YAML that it is) and remembers where in the file each value
+ * Reads a file of the user's (YAML, or JSON as the part of YAML that it is) and remembers where in the file each value
  * stands, so that a wrong value is reported at its line and column and not only by its path.
  */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import { RefplayError, RefplayErrors, type SourceLocation } from "../errors.ts";
 
-export type ConfigPath = readonly PropertyKey[];
+export type ValuePath = readonly PropertyKey[];
 
-export interface ConfigText {
+export interface InputText {
   /** Plain data; an empty file is `{}`. */
   readonly data: unknown;
   /** Where a value stands; of the nearest enclosing value where it does not. */
-  locate(path: ConfigPath): SourceLocation;
+  locate(path: ValuePath): SourceLocation;
   /** Where a key of the mapping at `path` stands. */
-  locateKey(path: ConfigPath, key: string): SourceLocation;
+  locateKey(path: ValuePath, key: string): SourceLocation;
 }
 
-/** Parses a config; `file` is only shown. Throws RefplayErrors (code `config-syntax`) with line and column. */
-export function parseConfigText(text: string, file: string): ConfigText {
+/** Parses a file; its name is only shown. Throws RefplayError(s) with this code, line and column. */
+export function parseInputText(text: string, file: string, syntaxCode: string): InputText {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const place = (offset: number): SourceLocation => {
@@ -27,7 +27,7 @@ export function parseConfigText(text: string, file: string): ConfigText {
   if (document.errors.length > 0) {
     throw new RefplayErrors(
       document.errors.map(
-        (error) => new RefplayError("config-syntax", error.message, { location: place(error.pos[0]) }),
+        (error) => new RefplayError(syntaxCode, error.message, { location: place(error.pos[0]) }),
       ),
     );
   }
@@ -37,7 +37,7 @@ export function parseConfigText(text: string, file: string): ConfigText {
     data = document.toJS() ?? {};
   } catch (error) {
     // Aliases that refer to nothing, or that expand without end.
-    throw new RefplayError("config-syntax", (error as Error).message, { location: { file }, cause: error });
+    throw new RefplayError(syntaxCode, (error as Error).message, { location: { file }, cause: error });
   }
 
   const resolve = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
@@ -49,7 +49,7 @@ export function parseConfigText(text: string, file: string): ConfigText {
     const range = (node as Node | null | undefined)?.range;
     return range ? place(range[0]) : undefined;
   };
-  const walk = (path: ConfigPath): { node: unknown; location: SourceLocation } => {
+  const walk = (path: ValuePath): { node: unknown; location: SourceLocation } => {
     let node: unknown = document.contents;
     let location = startOf(node) ?? { file };
     for (const key of path) {
@@ -72,6 +72,6 @@ export function parseConfigText(text: string, file: string): ConfigText {
 }
 
 /** The same for data that was not read from a file: every place is `file` alone. */
-export function configData(data: unknown, file: string): ConfigText {
+export function inputData(data: unknown, file: string): InputText {
   return { data, locate: () => ({ file }), locateKey: () => ({ file }) };
 }

@@ -98,9 +98,9 @@ export function shownValue(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
-/** `cpus[1]`, `workload.requests`; the whole config where the path is empty. */
-export function shownPath(path: readonly PropertyKey[]): string {
-  if (path.length === 0) return "the config";
+/** `cpus[1]`, `workload.requests`; what the whole is called where the path is empty. */
+export function shownPath(path: readonly PropertyKey[], whole: string): string {
+  if (path.length === 0) return whole;
   const text = path
     .map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`))
     .join("")
