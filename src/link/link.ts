@@ -31,6 +31,11 @@ export interface ProgramSpec {
   readonly options: Readonly<Record<string, number>>;
   /** Leaves out what only the compiled build needs: the kernel's RCU, and with it the kernel's callbacks. False unless given. */
   readonly steppedOnly?: boolean;
+  /**
+   * Path of the module whose `runCallback(cpu, id, head)` runs RCU callbacks, as `refplay/callbacks`: for a program that is not
+   * the kernel of labels. The kernel's unless given.
+   */
+  readonly callbacks?: string;
 }
 
 /**
@@ -90,7 +95,8 @@ function constantEvaluator(linkage: Linkage) {
  * Links a program.
  * @throws RefplayErrors with every mistake found in the sources, RefplayError for one in the options
  */
-export function linkProgram(spec: ProgramSpec, host: SourceHost): IrProgram {
+export function linkProgram(spec: ProgramSpec, sources: SourceHost): IrProgram {
+  const host = withCallbacks(sources, spec.callbacks);
   const strategies = linkedStrategies(spec.strategies, host);
   const linkage = new Linkage(host, strategies, constantEvaluator);
   const entryModule = linkage.graph.load(spec.module, null);
@@ -117,6 +123,17 @@ export function linkProgram(spec: ProgramSpec, host: SourceHost): IrProgram {
     if (module.instance !== null) linkage.structs.push(...placedNames(linkage, module));
   }
   return assemble(linkage, functions, entries, lowerings, exportedConstants(linkage));
+}
+
+/** The same host, with a program's own RCU callbacks in place of the kernel's. */
+function withCallbacks(host: SourceHost, callbacks: string | undefined): SourceHost {
+  if (callbacks === undefined) return host;
+  return {
+    read: (path) => host.read(path),
+    resolve: (specifier, importer) =>
+      specifier === "refplay/callbacks" ? callbacks : host.resolve(specifier, importer),
+    display: (path) => host.display(path),
+  };
 }
 
 function entryFunctions(linkage: Linkage, module: Module, spec: ProgramSpec): Map<string, number> {

@@ -13,6 +13,7 @@ export const packageRoot = join(dirname(fileURLToPath(import.meta.url)), "..", "
 const packageModules: Readonly<Record<string, string>> = {
   "refplay/machine": "src/machine/index.ts",
   "refplay/kernel": "src/kernel/core/index.ts",
+  "refplay/callbacks": "src/kernel/callbacks.ts",
   "refplay/internal/contract-defaults": "src/kernel/core/contract-defaults.ts",
   "refplay/internal/rcu-qsbr": "src/kernel/core/rcu-qsbr.ts",
   "refplay/internal/core-options": "src/kernel/core/options.ts",

@@ -15,11 +15,8 @@ const layers: readonly { readonly prefix: string; readonly may: readonly string[
   { prefix: "src/machine/", may: [] },
   { prefix: "src/kernel/events.ts", may: [] },
   { prefix: "src/kernel/boot-arguments.ts", may: [] },
-  // Every program with RCU callbacks has the kernel's, and with them the label set's options.
-  {
-    prefix: "src/kernel/core/",
-    may: ["src/machine/", "src/kernel/callbacks.ts", "src/kernel/label-set/options.ts"],
-  },
+  // A program has the kernel's RCU callbacks unless it says otherwise, and with them the label set's options.
+  { prefix: "src/kernel/core/", may: ["src/machine/", "src/kernel/label-set/options.ts"] },
   { prefix: "src/kernel/", may: ["src/machine/", "src/kernel/"] },
   { prefix: "strategies/", may: [] },
   { prefix: "src/link/", may: ["src/machine/", "src/errors.ts", "src/names.ts"] },
@@ -107,6 +104,10 @@ const layers: readonly { readonly prefix: string; readonly may: readonly string[
       "src/kernel/core/kinds.ts",
       "src/report/plain-table.ts",
     ],
+  },
+  {
+    prefix: "src/procmaps/",
+    may: ["src/errors.ts", "src/workloads/random.ts", "src/report/plain-table.ts", "src/report/numbers.ts"],
   },
   { prefix: "src/cli/", may: ["src/"] },
 ];

@@ -8,6 +8,7 @@
  * whole list shares one grace period. Why it is safe to run them then is told in `rcu-periods.ts`.
  */
 
+import { runCallback } from "refplay/callbacks";
 import {
   type bool,
   type i32,
@@ -20,7 +21,6 @@ import {
   thisCpu,
 } from "../../machine/index.ts";
 import { Boot, RcuHead } from "../../machine/memory-map.ts";
-import { runCallback } from "../callbacks.ts";
 import { Cpu, cpuArea, Global } from "./areas.ts";
 import { sumOverCpus } from "./evidence.ts";
 import { awaitPeriod, isOffline, newPeriod, periodOver, rcuOffline, rcuOnline, show } from "./rcu-periods.ts";
