@@ -9,6 +9,7 @@ import { checkCommand } from "./check-command.ts";
 import { importCommand } from "./import-command.ts";
 import { type CliIo, type CliServices, exitStatus } from "./io.ts";
 import { listCommand } from "./list-command.ts";
+import { mapsCommand, viaNames } from "./maps-command.ts";
 import { memoryCommand } from "./memory-command.ts";
 import { newCommand } from "./new-command.ts";
 import { reportCommand, reportFormats } from "./report-command.ts";
@@ -117,6 +118,28 @@ function buildProgram(io: CliIo, services: CliServices, done: (status: number) =
     .option("--opens <count>", "opens under each hot label before maintenance runs once (4500)", wholeNumber)
     .option("--json", "print one JSON document")
     .action((options) => done(memoryCommand(options, io, services)));
+
+  program
+    .command("maps")
+    .description(
+      "tell which mappings of a running process addresses lie in: by the kernel's query, or by text",
+    )
+    .option("--pid <process>", "process number, or `self` (the default)")
+    .option("--addresses <file>", "file with one hexadecimal address per line")
+    .option("--sample <count>", "so many addresses drawn from its mappings and gaps (20)", wholeNumber)
+    .option("--compare", "ask both ways, time both; exit status 1 where the answers differ")
+    .addOption(new Option("--via <way>", "query, text, or auto: query where possible").choices(viaNames))
+    .option("--next", "where nothing covers an address, the next mapping above it")
+    .option("--readable", "only readable mappings")
+    .option("--writable", "only writable mappings")
+    .option("--executable", "only executable mappings")
+    .option("--shared", "only shared mappings")
+    .option("--file-backed", "only mappings of files")
+    .option("--build-id", "also the build IDs of files; by query only")
+    .option("--rounds <count>", "timed rounds of a comparison (20)", wholeNumber)
+    .option("--seed <text>", "what the sample is drawn from")
+    .option("--json", "print one JSON document")
+    .action(async (options) => done(await mapsCommand(options, io)));
 
   program
     .command("list")
