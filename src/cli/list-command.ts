@@ -3,6 +3,7 @@
 import { builtinStrategies } from "../config/strategies.ts";
 import { RefplayError } from "../errors.ts";
 import { expectation, type JsonSchema, toInputSchema } from "../input/describe.ts";
+import { builtinMachine, machineNames } from "../machines/builtin.ts";
 import { didYouMean } from "../names.ts";
 import { listPrograms, listText } from "./check-list.ts";
 import { type Chosen, choosePrograms, chooseStrategies } from "./check-plan.ts";
@@ -10,8 +11,7 @@ import { type CliIo, type CliServices, exitStatus } from "./io.ts";
 import { textColumns } from "./text-columns.ts";
 
 /** Things that can be listed; scenarios are the names of workloads. */
-const listTopics = ["strategies", "workloads", "scenarios", "programs"] as const;
-const topicsNotYet = ["machines"];
+const listTopics = ["strategies", "workloads", "scenarios", "machines", "programs"] as const;
 
 interface Parameter {
   readonly name: string;
@@ -27,9 +27,10 @@ interface Entry {
   readonly parameters: readonly Parameter[];
 }
 
-/** Returns the exit status; throws RefplayError `unknown-topic` or `not-available`. */
+/** Returns the exit status; throws RefplayError `unknown-topic`. */
 export function listCommand(topic: string, json: boolean, io: CliIo, services: CliServices): number {
   if (topic === "programs") return listCheckPrograms(json, io, services);
+  if (topic === "machines") return listMachines(json, io);
   const entries = entriesOf(topic, services);
   if (json) io.stdout(`${JSON.stringify(entries, null, 2)}\n`);
   else if (topic === "scenarios") io.stdout(textColumns(entries.map(({ name, title }) => [name, title])));
@@ -63,6 +64,14 @@ export function listCheckPrograms(
   return exitStatus.fine;
 }
 
+/** The shipped machines: their titles; whole descriptions, with the sources of all numbers, as JSON. */
+function listMachines(json: boolean, io: CliIo): number {
+  const machines = machineNames.flatMap((name) => builtinMachine(name) ?? []);
+  if (json) io.stdout(`${JSON.stringify(machines, null, 2)}\n`);
+  else io.stdout(textColumns(machines.map(({ name, title }) => [name, title])));
+  return exitStatus.fine;
+}
+
 function entriesOf(topic: string, services: CliServices): Entry[] {
   switch (topic) {
     case "strategies":
@@ -75,15 +84,8 @@ function entriesOf(topic: string, services: CliServices): Entry[] {
         parameters: workloadParameters(toInputSchema(parameters)),
       }));
     default: {
-      const known = listTopics.join(", ");
-      if (topicsNotYet.includes(topic)) {
-        throw new RefplayError(
-          "not-available",
-          `\`list ${topic}\` is not available yet in this version; there is: ${known}`,
-        );
-      }
       throw new RefplayError("unknown-topic", `cannot list \`${topic}\`${didYouMean(topic, listTopics)}`, {
-        hint: `There is: ${known}.`,
+        hint: `There is: ${listTopics.join(", ")}.`,
       });
     }
   }

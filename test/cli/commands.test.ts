@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { machineNames } from "../../src/machines/builtin.ts";
 import { aRecord } from "../results/support.ts";
 import { session } from "./support.ts";
 
@@ -62,15 +63,29 @@ describe("refplay list", () => {
     });
   });
 
+  it("shows every machine in one line within 80 columns, stand-ins as such", async () => {
+    const { status, stdout } = await session().run("list", "machines");
+    expect(status).toBe(0);
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines).toHaveLength(machineNames.length);
+    expect(lines[0]).toBe("epyc-9654      AMD EPYC 9654 (Zen 4): 96 cores, 192 threads, 12 L3 domains");
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    expect(stdout).toMatch(/^vm-24 +Stand-in: /m);
+  });
+
+  it("prints whole descriptions of machines with --json", async () => {
+    const { stdout } = await session().run("list", "machines", "--json");
+    const [first] = JSON.parse(stdout);
+    expect(first).toMatchObject({ name: "epyc-9654", topology: { threads: 192 }, latencyNs: { l3: 25 } });
+    expect(first.sources[0]).toMatchObject({ basis: "published" });
+  });
+
   it("refuses what it cannot list, with a suggestion", async () => {
     const { run } = session();
     const wrong = await run("list", "strategy");
     expect(wrong.status).toBe(2);
     expect(wrong.stderr).toBe(
-      "error: cannot list `strategy`; did you mean `strategies`?\n  There is: strategies, workloads, scenarios, programs.\n",
-    );
-    expect((await run("list", "machines")).stderr).toMatch(
-      /`list machines` is not available yet in this version/,
+      "error: cannot list `strategy`; did you mean `strategies`?\n  There is: strategies, workloads, scenarios, machines, programs.\n",
     );
     expect((await run("list")).stderr).toMatch(/missing required argument 'topic'/);
   });

@@ -7,7 +7,7 @@ import { coreToCore, noScaling, unpublished } from "./common.ts";
 
 export const skylakeTwoSockets: MachineInput = {
   name: "skylake-2s",
-  title: "Stand-in for the kernel test robot: 2 Skylake sockets, 104 threads",
+  title: "Stand-in: kernel test robot, 2 Skylake sockets, 104 threads",
   summary: "Two sockets of 26 cores with the latencies of published machines of the same design.",
   standIn:
     "For the kernel test robot's 2-socket Skylake server with 104 CPUs (will-it-scale open1 and open2). Its model and latencies were not published: those of two Xeon Gold 6242, and the hand-off of xeon-8176-8s, are used.",
@@ -57,7 +57,7 @@ export const skylakeTwoSockets: MachineInput = {
 
 export const vm24: MachineInput = {
   name: "vm-24",
-  title: "Stand-in for a virtual machine with 24 vCPUs",
+  title: "Stand-in: a virtual machine with 24 vCPUs",
   summary: "24 CPUs behind one cache, one thread per core.",
   standIn:
     "For the 24-vCPU virtual machine of commit f4fee216df7d (will-it-scale open1, processes). What it ran on was not published: one socket of a recent Xeon is assumed, with a core for each vCPU.",
