@@ -109,6 +109,16 @@ const layers: readonly { readonly prefix: string; readonly may: readonly string[
     prefix: "src/procmaps/",
     may: ["src/errors.ts", "src/workloads/random.ts", "src/report/plain-table.ts", "src/report/numbers.ts"],
   },
+  {
+    prefix: "src/fidelity/",
+    may: [
+      "src/link/",
+      "src/engines/sim/",
+      "src/workloads/",
+      "src/kernel/boot-arguments.ts",
+      "src/report/plain-table.ts",
+    ],
+  },
   { prefix: "src/cli/", may: ["src/"] },
 ];
 
@@ -124,9 +134,10 @@ const browserSafe = [
   "src/engines/reference/",
   "src/engines/check/",
   "src/checks/",
+  "src/fidelity/",
   "strategies/",
 ];
-const nodeOnly = new Set(["src/link/cache.ts", "src/link/node-host.ts"]);
+const nodeOnly = new Set(["src/link/cache.ts", "src/link/node-host.ts", "src/fidelity/read-published.ts"]);
 
 function sources(folder: string): string[] {
   return readdirSync(join(root, folder))
