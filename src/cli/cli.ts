@@ -5,6 +5,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { RefplayError } from "../errors.ts";
 import { benchCommand } from "./bench-command.ts";
+import { calibrateCommand } from "./calibrate-command.ts";
 import { checkCommand } from "./check-command.ts";
 import { importCommand } from "./import-command.ts";
 import { type CliIo, type CliServices, exitStatus } from "./io.ts";
@@ -107,6 +108,17 @@ function buildProgram(io: CliIo, services: CliServices, done: (status: number) =
     .option("--quiet", "no progress")
     .option("--list", "list what would be measured, and stop")
     .action(async (options) => done(await benchCommand(options, io, services)));
+
+  program
+    .command("calibrate")
+    .description("measure this machine and describe it in a file for the simulator")
+    .option("--out <file>", "machine file to write (my-host.yaml)", once)
+    .option("--name <name>", "the machine's name (default: the file's)", once)
+    .option("--rounds <count>", "interleaved rounds of each measure (15)", wholeNumber)
+    .option("--force", "write over a file that is there already")
+    .option("--json", "print one JSON document, with all figures")
+    .option("--quiet", "no progress")
+    .action(async (options) => done(await calibrateCommand(options, io, services)));
 
   program
     .command("memory")

@@ -4,6 +4,7 @@ import type { DescribeStrategy } from "../config/strategies.ts";
 import type { Host } from "../results/schema.ts";
 import type { CellSpec, RunCell } from "../runner/cell-spec.ts";
 import type { BenchServices } from "./bench-command.ts";
+import type { CalibrateService } from "./calibrate-command.ts";
 import type { CheckServices } from "./check-services.ts";
 
 /** Streams, environment and signals of the process. */
@@ -41,6 +42,7 @@ export interface CliServices {
   readonly runCell: RunCell;
   readonly checks: CheckServices;
   readonly bench: BenchServices;
+  readonly calibrate: CalibrateService;
 }
 
 /** Exit statuses of every command. */

@@ -1,6 +1,7 @@
 /** The real parts behind the command line. */
 import { join } from "node:path";
 import { measureStrategies } from "../bench/measure.ts";
+import { calibrate } from "../calibrate/index.ts";
 import {
   appliesTo,
   checkPrograms,
@@ -42,6 +43,7 @@ export function realServices(): CliServices {
       run: runCheck,
       replay: replayCheck,
     },
+    calibrate,
     bench: { measure: (request) => measureStrategies(request, (program) => programs.module(program)) },
   };
 }

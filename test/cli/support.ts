@@ -70,6 +70,9 @@ export function session(
     version: "0.1.0",
     prepare: async (cells) => cells.map(({ strategy }) => readFileSync(strategy.path, "utf8")).join(),
     checks: madeUpChecks(),
+    calibrate: async () => {
+      throw new Error("this session measures nothing");
+    },
     bench: {
       measure: async () => ({ results: [], rounds: 0, interrupted: false, compiler: null, notes: [] }),
     },

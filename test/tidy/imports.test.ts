@@ -92,6 +92,10 @@ const layers: readonly { readonly prefix: string; readonly may: readonly string[
     ],
   },
   {
+    prefix: "src/calibrate/",
+    may: ["src/errors.ts", "src/link/", "src/engines/", "src/machines/"],
+  },
+  {
     prefix: "src/memory/",
     may: [
       "src/link/",
