@@ -3,10 +3,11 @@
  * A bare program, without kernel and strategy. Chains of addresses are laid out by whoever calls (`src/calibrate/layout.ts`).
  *
  * CPUs wait for each other here by looking again and again: an await would go to sleep after some microseconds, and what is timed is
- * shorter than that. Nothing but threads runs this.
+ * shorter than that.
  */
 import type { ProgramMeta } from "refplay/kernel";
-import { fence, fetchAdd, i32, load, loadAcquire, ptr, store, storeRelease } from "refplay/machine";
+import { fence, fetchAdd, i32, load, loadAcquire, ptr, script, store, storeRelease } from "refplay/machine";
+import { Boot } from "../../src/machine/memory-map.ts";
 
 /** Cells that CPUs share, each with two lines to itself, since processors fetch lines in pairs. */
 enum Shared {
@@ -161,6 +162,41 @@ export function contend(parties: i32, turns: i32, gap: i32, own: ptr): i32 {
   }
   store(Shared.stop, 1);
   return done;
+}
+
+/** What `run` executes: one record, { what, parties, turns, gap or reads }. */
+enum ScriptCell {
+  what = 0,
+  parties = 4,
+  turns = 8,
+  last = 12,
+}
+
+/** The loops above in the simulator, which lays out nothing: a chain in the order of its lines is as good as any there. */
+const simulatedLines: i32 = 256;
+const simulatedStride: i32 = 128;
+
+/** Before a simulated run, on CPU 0. */
+export function boot(): void {
+  const cpus: i32 = load(Boot.cpus);
+  for (let cpu: i32 = 0; cpu < cpus; cpu += 1) store(laneOf(cpu), laneOf(cpu));
+  for (let line: i32 = 0; line < simulatedLines; line += 1) {
+    const next: i32 = (line + 1) % simulatedLines;
+    store(ptr(chainsAt + line * simulatedStride), ptr(chainsAt + next * simulatedStride));
+  }
+}
+
+/** A simulated run: 0 for `contend`, 1 for `handOver`. */
+export function run(cpu: i32, _records: i32): i32 {
+  const what: i32 = script(ScriptCell.what);
+  const turns: i32 = script(ScriptCell.turns);
+  const last: i32 = script(ScriptCell.last);
+  if (what === 0) return contend(script(ScriptCell.parties), turns, last, laneOf(cpu));
+  return handOver(cpu, ptr(chainsAt), simulatedLines, turns, last);
+}
+
+function laneOf(cpu: i32): ptr {
+  return ptr(lanesAt + cpu * laneStride);
 }
 
 export default { options: {} } satisfies ProgramMeta;

@@ -2,8 +2,8 @@
  * What the simulator's hand-off and hold have to be so that it predicts what was measured: its rules (docs/simulator-model.md,
  * "Requests" and "Lines") solved for one number each, for CPUs that are all at one distance and never stop asking for one line.
  *
- * A waiter gets the line `handOff - reach` after the owner's hold ended. In its hold the owner performs one addition (`atomic`), and as
- * many more (`privateAtomic` each) as begin before the hold is over.
+ * A waiter gets the line `handOff - reach` after the owner's hold ended. A hold is as long as one addition (`atomic`) and `hold`, or
+ * `mostHold` if that is longer. In it the owner performs further additions (`privateAtomic` each), as many as begin before it is over.
  */
 
 export interface HoldCosts {
@@ -14,14 +14,19 @@ export interface HoldCosts {
   readonly reach: number;
 }
 
-/** Additions of an owner in a hold of that length, without a pause between them. */
-export function additionsInHold(mostHold: number, { atomic, privateAtomic }: HoldCosts): number {
-  return mostHold <= atomic ? 1 : 1 + Math.ceil((mostHold - atomic) / privateAtomic);
+/** How long an owner that does not pause keeps a line. */
+function heldNs(mostHold: number, { atomic, hold }: HoldCosts): number {
+  return Math.max(mostHold, atomic + hold);
+}
+
+/** Additions of an owner that does not pause. */
+export function additionsInHold(mostHold: number, costs: HoldCosts): number {
+  return 2 + Math.floor((heldNs(mostHold, costs) - costs.atomic) / costs.privateAtomic);
 }
 
 /** ns for an addition where CPUs add as fast as they can. */
 export function tightNs(handOff: number, mostHold: number, costs: HoldCosts): number {
-  return (mostHold + handOff - costs.reach) / additionsInHold(mostHold, costs);
+  return (heldNs(mostHold, costs) + handOff - costs.reach) / additionsInHold(mostHold, costs);
 }
 
 /** ns for an addition where CPUs pause for longer than `hold` after each. */
@@ -36,7 +41,7 @@ export function handOffOfSpaced(ns: number, { atomic, hold, reach }: HoldCosts):
 
 /** Hand-off of CPUs that do not pause, from `tightNs`. */
 export function handOffOfTight(ns: number, mostHold: number, costs: HoldCosts): number {
-  return ns * additionsInHold(mostHold, costs) - mostHold + costs.reach;
+  return ns * additionsInHold(mostHold, costs) - heldNs(mostHold, costs) + costs.reach;
 }
 
 /** Whether somebody is always waiting: the others take as long as one CPU needs to be back. */
@@ -46,19 +51,26 @@ export function alwaysWaiting(ns: number, cpus: number, gapNs: number, { reach }
 
 /** More additions in one hold than any hardware does. */
 const mostAdditions = 200;
+/** Part of an addition that a hold ends before the next one would begin: rounding must not add one. */
+const margin = 0.1;
 
 /**
- * Longest hold, from `tightNs`; never less than an addition takes. Null where additions are about as fast as those of a CPU alone: the
+ * Longest hold, from `tightNs`: the one whose figure is nearest. Null where additions are about as fast as those of a CPU alone: the
  * line was hardly ever handed on.
  */
 export function mostHoldOfTight(ns: number, handOff: number, costs: HoldCosts): number | null {
   const { atomic, privateAtomic, reach } = costs;
   const transfer = handOff - reach;
-  for (let additions = 1; additions <= mostAdditions; additions++) {
-    const shortest = additions === 1 ? 0 : atomic + (additions - 2) * privateAtomic;
-    if ((shortest + transfer) / additions > ns) continue;
-    const longest = atomic + (additions - 1) * privateAtomic;
-    return Math.max(atomic, costs.hold, Math.min(longest, ns * additions - transfer));
+  const shortest = heldNs(0, costs);
+  let best = { held: shortest, off: Number.POSITIVE_INFINITY };
+  for (let additions = additionsInHold(0, costs); additions <= mostAdditions; additions++) {
+    const least = Math.max(shortest, atomic + (additions - 2 + margin) * privateAtomic);
+    const most = Math.max(least, atomic + (additions - 1 - margin) * privateAtomic);
+    const held = Math.min(most, Math.max(least, ns * additions - transfer));
+    const off = Math.abs((held + transfer) / additions - ns);
+    if (off < best.off) best = { held, off };
+    // With more additions each takes less time.
+    if ((least + transfer) / additions <= ns) return best.held;
   }
   return null;
 }
