@@ -78,6 +78,8 @@ export interface SimJob {
   readonly boot?: readonly number[];
   /** Records of CPU 0 that are executed, untimed, before the run; 0 unless given. */
   readonly setupRecords?: number;
+  /** By CPU: records that it executes, untimed, behind the set-up, one CPU after the other, so that caches of free objects are filled. */
+  readonly warmRecords?: readonly number[];
   /** Whether the strategy's `maintain` runs beside the scripts. */
   readonly maintenance?: boolean;
   /** Virtual times in ns at which `maintain` is called, ascending, instead of the strategy's interval. */
@@ -86,13 +88,17 @@ export interface SimJob {
   readonly opLimit?: number;
   /** Counters that the entry `audit` reads, by name: at the set-up's end, at the run's end, after the tear-down. None unless given. */
   readonly audit?: Readonly<Record<string, number>>;
+  /** Mark that tells that a record of the CPU's script begins; its argument is the event. None unless given. */
+  readonly eventMark?: number;
+  /** Requests of all scripts, for the progress and for where the timeline begins; unknown unless given. */
+  readonly expectedRequests?: number;
   /** Verdict of marks by which the program itself reports a broken rule; they are counted. */
   readonly verdictOfMark?: (event: number) => Verdict | undefined;
   /** Transfers that the timeline keeps; 4096 unless given, 0 for none. */
   readonly timelineEntries?: number;
   /** Hot lines that are told; 16 unless given. */
   readonly hotLines?: number;
-  /** Called now and then with the share of requests done, 0 to 1 (by script position); true stops the run with `interrupted`. */
+  /** Called now and then with the share of requests done, 0 to 1; true stops the run with `interrupted`. */
   readonly onProgress?: (share: number) => boolean;
 }
 
@@ -216,7 +222,7 @@ export interface SimResult {
   /** The scripts' CPUs only. */
   readonly time: TimeSplit;
   readonly hotLines: readonly HotLine[];
-  /** From a quarter of the run on; in order of time. */
+  /** From a quarter of the expected requests on; in order of time. */
   readonly timeline: readonly TimelineEntry[];
   readonly latencies: readonly EventLatency[];
   readonly marks: ReadonlyMap<number, number>;

@@ -1,0 +1,178 @@
+/** RCU in virtual time: one grace period at a time, each at least as long as the machine says. docs/simulator-model.md */
+import { EventKind, GlobalEvent } from "./event-heap.ts";
+import { Mode, type SimState } from "./sim-state.ts";
+
+/** A list of numbers that is filled behind and emptied in front. */
+class Fifo {
+  private items = new Int32Array(64);
+  private first = 0;
+  private last = 0;
+
+  get length(): number {
+    return this.last - this.first;
+  }
+
+  push(item: number): void {
+    if (this.last === this.items.length) {
+      const { first } = this;
+      const length = this.last - first;
+      const larger = length * 2 > this.items.length ? new Int32Array(this.items.length * 2) : this.items;
+      larger.set(this.items.subarray(first, this.last));
+      this.items = larger;
+      this.first = 0;
+      this.last = length;
+    }
+    this.items[this.last++] = item;
+  }
+
+  shift(): number {
+    return this.items[this.first++] as number;
+  }
+}
+
+export class GracePeriods {
+  /** By actor: depth of sections, and time at which the outermost one was entered. */
+  readonly nesting: Int32Array;
+  readonly entered: Float64Array;
+  /** 1: the grace period that is over in time waits for this actor. */
+  private readonly blocks: Uint8Array;
+  private blockers = 0;
+  private lastLeft = 0;
+  private underWay = false;
+  private begun = 0;
+  /** Heads of callbacks, and actors in `synchronizeRcu`: of this grace period, of the next, and heads that are ready. */
+  private heads = new Fifo();
+  private waiters = new Fifo();
+  private nextHeads = new Fifo();
+  private nextWaiters = new Fifo();
+  private readonly ready = new Fifo();
+  /** The actor that waits for a callback, -1 where none does. */
+  private taker = -1;
+  /** No callback can come any more. */
+  over = false;
+  count = 0;
+  totalTicks = 0;
+  longestTicks = 0;
+  private readonly s: SimState;
+
+  constructor(s: SimState) {
+    this.s = s;
+    this.nesting = new Int32Array(s.actors);
+    this.entered = new Float64Array(s.actors);
+    this.blocks = new Uint8Array(s.actors);
+  }
+
+  /** Whether a callback waits for a grace period or to be taken. */
+  get pending(): boolean {
+    return this.heads.length + this.nextHeads.length + this.ready.length > 0;
+  }
+
+  /** Whether the actor that takes callbacks has nothing to do. */
+  get idle(): boolean {
+    return this.taker >= 0 && !this.pending;
+  }
+
+  /** Time at which the present grace period may end; infinite where none is under way or it waits for readers. */
+  get endsAt(): number {
+    return this.underWay && this.blockers === 0
+      ? this.begun + this.s.costs.gracePeriod
+      : Number.POSITIVE_INFINITY;
+  }
+
+  queue(head: number, time: number): void {
+    if (this.underWay) this.nextHeads.push(head);
+    else {
+      this.heads.push(head);
+      this.start(time);
+    }
+  }
+
+  synchronize(actor: number, time: number): void {
+    const { s } = this;
+    s.mode[actor] = Mode.gracePeriod;
+    s.since[actor] = time;
+    if (this.underWay) this.nextWaiters.push(actor);
+    else {
+      this.waiters.push(actor);
+      this.start(time);
+    }
+  }
+
+  private start(time: number): void {
+    const { heap, costs } = this.s;
+    this.underWay = true;
+    this.begun = time;
+    heap.push(heap.key(time + costs.gracePeriod, EventKind.global, GlobalEvent.gracePeriod));
+  }
+
+  /** Called at the outermost `rcuReadUnlock`, once `nesting` is 0. */
+  left(actor: number, time: number): void {
+    if (this.blocks[actor] === 0) return;
+    this.blocks[actor] = 0;
+    if (time > this.lastLeft) this.lastLeft = time;
+    if (--this.blockers > 0) return;
+    const { heap } = this.s;
+    heap.push(heap.key(this.lastLeft, EventKind.global, GlobalEvent.gracePeriod));
+  }
+
+  /** The time is up, or the last reader that it waited for has left. */
+  timeUp(time: number): void {
+    const { s } = this;
+    this.lastLeft = time;
+    for (let actor = 0; actor < s.actors; actor++) {
+      if ((this.nesting[actor] as number) === 0 || (this.entered[actor] as number) > this.begun) continue;
+      this.blocks[actor] = 1;
+      this.blockers++;
+    }
+    if (this.blockers === 0) this.finish(time);
+  }
+
+  private finish(time: number): void {
+    const { s } = this;
+    const ticks = time - this.begun;
+    this.count++;
+    this.totalTicks += ticks;
+    if (ticks > this.longestTicks) this.longestTicks = ticks;
+    this.underWay = false;
+    while (this.heads.length > 0) this.ready.push(this.heads.shift());
+    while (this.waiters.length > 0) {
+      const actor = this.waiters.shift();
+      s.evidence.waitedForGracePeriod(actor, time - (s.since[actor] as number));
+      this.answer(actor, time);
+    }
+    this.wakeTaker(time);
+    if (this.nextHeads.length + this.nextWaiters.length === 0) return;
+    [this.heads, this.nextHeads] = [this.nextHeads, this.heads];
+    [this.waiters, this.nextWaiters] = [this.nextWaiters, this.waiters];
+    this.start(time);
+  }
+
+  private answer(actor: number, time: number): void {
+    const { s } = this;
+    s.mode[actor] = Mode.answered;
+    s.heap.push(s.heap.key(time, EventKind.goOn, actor));
+  }
+
+  private wakeTaker(time: number): void {
+    const actor = this.taker;
+    if (actor < 0 || (this.ready.length === 0 && !this.over)) return;
+    this.taker = -1;
+    this.s.mode[actor] = Mode.ready;
+    this.s.heap.push(this.s.heap.key(time, EventKind.goOn, actor));
+  }
+
+  /** The next callback's head; 0 where none can come any more; -1 where the actor has to wait, and does. */
+  take(actor: number): number {
+    if (this.ready.length > 0) return this.ready.shift();
+    if (this.over) return 0;
+    this.taker = actor;
+    this.s.mode[actor] = Mode.callback;
+    return -1;
+  }
+
+  /** Nobody will queue a callback any more. */
+  end(time: number): void {
+    this.over = true;
+    this.wakeTaker(time);
+  }
+}
