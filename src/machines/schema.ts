@@ -44,30 +44,33 @@ const costs = z
   })
   .describe("What an operation costs the CPU that does it");
 
-const betweenCpus = {
-  smt: latencyNs.optional().describe("From another thread of the core, ns; needed where cores have several"),
-  l3: latencyNs
-    .optional()
-    .describe("From another core of the L3 domain, ns; needed where domains have several"),
-  socket: latencyNs
-    .optional()
-    .describe("From another L3 domain of the socket, ns; needed where sockets have several"),
-  cross: latencyNs.optional().describe("From another socket, ns; needed where there are several"),
-};
-
 const latencies = z
   .strictObject({
-    ...betweenCpus,
+    smt: latencyNs
+      .optional()
+      .describe("From another thread of the core, ns; needed where cores have several"),
+    l3: latencyNs
+      .optional()
+      .describe("From another core of the L3 domain, ns; needed where domains have several"),
+    socket: latencyNs
+      .optional()
+      .describe("From another L3 domain of the socket, ns; needed where sockets have several"),
+    cross: latencyNs.optional().describe("From another socket, ns; needed where there are several"),
     memory: latencyNs.default(100).describe("Of a line that no cache has, ns"),
   })
   .describe("Idle latency of a cache line, one way");
 
 const handOffs = z
-  .strictObject(betweenCpus)
-  .default({})
-  .describe(
-    "Latency of a line that others wait for, from one waiter to the next; the idle latency where left out",
-  );
+  .strictObject({
+    smt: latencyNs.optional().describe("To a waiter on the same core, ns; the idle latency where left out"),
+    l3: latencyNs.optional().describe("To a waiter in the L3 domain, ns; the idle latency where left out"),
+    socket: latencyNs
+      .optional()
+      .describe("To one in another domain of the socket, ns; the idle latency where left out"),
+    cross: latencyNs.optional().describe("To one in another socket, ns; the idle latency where left out"),
+  })
+  .prefault({})
+  .describe("Latency of a line that others wait for, from the one who has it to the next waiter");
 
 const scaling = z
   .array(
@@ -124,7 +127,7 @@ const fields = z.strictObject({
   latencyNs: latencies.prefault({}),
   handOffNs: handOffs,
   holdNs: costNs
-    .default(5)
+    .default(0.5)
     .describe("For how long an owner keeps a line that others wait for, after its last touch, ns"),
   mostHoldNs: costNs.default(50).describe("The same after it got the line, ns, however often it touches it"),
   storeBufferEntries: z

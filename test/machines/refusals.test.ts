@@ -76,7 +76,7 @@ describe("a machine file", () => {
       "handOffNs: { smt: 2 }",
       "1:19: `handOffNs.smt`: 2 is less than half of `latencyNs.smt`, 3, in which a request comes to the line",
     ],
-    ["name: small", "mostHoldNs: 1", "1:13: `mostHoldNs`: 1 is less than the 5 of `holdNs`, which it limits"],
+    ["name: small", "mostHoldNs: 0.25", "1:13: `mostHoldNs`: 0.25 is less than the 0.5 of `holdNs`, which it limits"],
     [
       "name: small",
       "storeBufferEntries: 0",
@@ -129,7 +129,7 @@ describe("a machine file", () => {
   });
 
   it("is told all its mistakes at once", () => {
-    expect(mistakes(["cross: 200", "cross: 50"], ["name: small", "mostHoldNs: 1"])).toHaveLength(2);
+    expect(mistakes(["cross: 200", "cross: 50"], ["name: small", "mostHoldNs: 0.25"])).toHaveLength(2);
   });
 
   it("is refused at the place of a syntax error", () => {

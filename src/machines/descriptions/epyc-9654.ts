@@ -7,7 +7,7 @@ const genoa = {
   lineBytes: 64,
   costNs: { hit: 1, store: 0, privateAtomic: 2, atomic: 5, fence: 2 },
   latencyNs: { smt: 6, l3: 25, socket: 110, memory: 100 },
-  holdNs: 5,
+  holdNs: 0.5,
   mostHoldNs: 50,
   storeBufferEntries: 64,
   gracePeriodUs: 7500,

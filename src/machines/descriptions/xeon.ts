@@ -15,17 +15,23 @@ export const xeon8176EightSockets: MachineInput = {
   costNs: { hit: 1, store: 0, privateAtomic: 4.8, atomic: 5, fence: 4.8 },
   latencyNs: { smt: 7.2, l3: 47.5, cross: 256, memory: 100 },
   handOffNs: { l3: 22, cross: 35 },
-  holdNs: 5,
+  holdNs: 0.5,
   mostHoldNs: 50,
   storeBufferEntries: 56,
   gracePeriodUs: 7500,
   scaling: [],
   sources: [
     {
-      what: ["topology", "lineBytes"],
+      what: ["topology.sockets", "topology.l3Domains", "topology.cores", "topology.threads", "lineBytes"],
       basis: "published",
       where:
-        "perfbook, Hardware and its Habits: 8 sockets of 28 cores, two threads each, siblings numbered after all cores",
+        "perfbook, the machine of its CPU overheads table: 8 sockets of 28 cores, two threads each, one mesh per socket",
+    },
+    {
+      what: ["topology.numbering"],
+      basis: "assumed",
+      where:
+        "perfbook's tables fill the 28 cores of a socket first; that siblings come after all cores does not fit their rows at 2 and 4 threads, which are as cheap as siblings",
     },
     {
       what: ["latencyNs.smt", "latencyNs.l3"],
@@ -35,9 +41,9 @@ export const xeon8176EightSockets: MachineInput = {
     },
     {
       what: ["latencyNs.cross"],
-      basis: "published",
+      basis: "assumed",
       where:
-        "the same table: 148.8 ns to another socket of the same interconnect, 336.6 ns across; a socket has 3 of the first and 4 of the second, which is 256 ns on average",
+        "one number for two: the same table has 148.8 ns to a socket of the same interconnect and 336.6 ns beyond; for 3 of the first and 4 of the second that is 256 ns on average",
     },
     { what: ["latencyNs.memory"], basis: "assumed", where: "local DDR4 on a server part: about 100 ns" },
     {
@@ -66,7 +72,7 @@ export const xeon8375cTwoSockets: MachineInput = {
   lineBytes: 64,
   costNs: { hit: 1, store: 0, privateAtomic: 5, atomic: 5, fence: 5 },
   latencyNs: { smt: 8.1, l3: 51, cross: 108, memory: 100 },
-  holdNs: 5,
+  holdNs: 0.5,
   mostHoldNs: 50,
   storeBufferEntries: 72,
   gracePeriodUs: 7500,
