@@ -1,0 +1,26 @@
+/**
+ * Events of the procfs scenarios' scripts. What ends, repeats, pauses and orders a script has the number it has in `events.ts` of
+ * the kernel of labels (`end`, `think`, `request`, `post`, `waitFor`, `repeat`), and the record's form is the same; numbers from
+ * 40 on are the scenarios' own. No imports: workloads read this file as it is.
+ */
+
+/** First number that is no event of every script. */
+export const firstProcEvent = 40;
+
+/** Own events of `proc-walk` and `proc-dedup`, 40 to 51. */
+export enum ProcEvent {
+  /** A process begins on this CPU, with the pid that belongs to the CPU. */
+  spawn = 40,
+  /** The process of this CPU ends. */
+  exit = 41,
+  /** a = pid, b = ns: the process reads the pid's directory entry and files, and computes for so long. */
+  visit = 42,
+  /** proc-dedup: a = first thread, b = threads: walks everything below /proc/<pid>/task/<thread> of these. */
+  walkThreads = 43,
+  /** proc-dedup: the same of /proc/<tid>, which readdir does not show. */
+  walkTids = 44,
+  /** proc-dedup: a = thread: leaves the shared descriptor table (unshare(CLONE_FILES)). */
+  unshareFiles = 45,
+  /** proc-dedup: a = first of so many parts, b = parts: this CPU's share of the process's end. */
+  exitThreads = 46,
+}
