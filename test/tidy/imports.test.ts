@@ -156,6 +156,7 @@ const browserSafe = [
   "src/kernel/",
   "src/link/",
   "src/input/",
+  "src/machines/",
   "src/workloads/",
   "src/scenarios/",
   "src/policy/",
@@ -166,7 +167,12 @@ const browserSafe = [
   "src/fidelity/",
   "strategies/",
 ];
-const nodeOnly = new Set(["src/link/cache.ts", "src/link/node-host.ts", "src/fidelity/read-published.ts"]);
+const nodeOnly = new Set([
+  "src/link/cache.ts",
+  "src/link/node-host.ts",
+  "src/fidelity/read-published.ts",
+  "src/machines/files.ts",
+]);
 
 function sources(folder: string): string[] {
   return readdirSync(join(root, folder))
