@@ -58,6 +58,8 @@ export interface ScenarioOutcome<Parameters = Readonly<Record<string, unknown>>>
   readonly run: ScenarioRun;
   /** Of the steady part of a simulated run, of the whole run on threads. */
   readonly requestsPerSecond: number;
+  /** Whether every script came to its end; on threads a run may be cut by time. */
+  readonly finished: boolean;
   readonly elapsedNs: number;
   /** Time of each CPU from the common start to its own end. */
   readonly cpuNs: readonly number[];
