@@ -22,7 +22,7 @@ export function compileMachine(description: MachineDescription): SimMachine {
     fenceNs: costNs.fence,
     memoryNs: latencyNs.memory,
     idleNs,
-    handOffNs: allDistances({ ...idleNs, ...handOffNs }, latencyNs.memory),
+    handOffNs: allDistances({ ...latencyNs, ...handOffNs }, latencyNs.memory),
     holdNs: description.holdNs,
     mostHoldNs: description.mostHoldNs,
     storeBufferEntries: description.storeBufferEntries,

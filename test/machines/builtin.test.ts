@@ -128,6 +128,10 @@ describe("xeon-8176-8s", () => {
     expect(machine.handOffNs.cross).toBeLessThan(machine.idleNs.cross);
     expect(machine.handOffNs.smt).toBe(7.2);
   });
+
+  it("takes the hand-off across for the one within a socket, which it does not have", () => {
+    expect(machine.handOffNs.socket).toBe(machine.handOffNs.cross);
+  });
 });
 
 describe("a compiled machine", () => {

@@ -76,7 +76,11 @@ describe("a machine file", () => {
       "handOffNs: { smt: 2 }",
       "1:19: `handOffNs.smt`: 2 is less than half of `latencyNs.smt`, 3, in which a request comes to the line",
     ],
-    ["name: small", "mostHoldNs: 0.25", "1:13: `mostHoldNs`: 0.25 is less than the 0.5 of `holdNs`, which it limits"],
+    [
+      "name: small",
+      "mostHoldNs: 0.25",
+      "1:13: `mostHoldNs`: 0.25 is less than the 0.5 of `holdNs`, which it limits",
+    ],
     [
       "name: small",
       "storeBufferEntries: 0",
