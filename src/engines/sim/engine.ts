@@ -13,7 +13,7 @@ import type { Checkpoints } from "./checkpoints.ts";
 import { EventKind, GlobalEvent } from "./event-heap.ts";
 import type { GracePeriods } from "./grace-periods.ts";
 import { recordOf } from "./lines.ts";
-import type { Operations } from "./operations.ts";
+import { isEvidence, type Operations } from "./operations.ts";
 import { Outcome } from "./outcome.ts";
 import { arrive, handOff } from "./requests.ts";
 import type { Roles } from "./roles.ts";
@@ -149,6 +149,13 @@ export class Engine {
               }
             }
           }
+        } else if (isEvidence[op] === 1) {
+          operations.tell(actor, op, base, time);
+          if (probe !== null) observe(s, actor, op, time, 0);
+          byOp[op] = (byOp[op] as number) + 1;
+          ops++;
+          op = step(state, base, 0);
+          continue;
         } else if (op === Op.rcuReadLock) {
           const depth = (nesting[actor] as number) + 1;
           nesting[actor] = depth;

@@ -10,43 +10,52 @@ enum Stat {
   cells = mostWaiting + 1,
 }
 
-/** An open-addressed table of counts by (line, program counter). */
+/** An open-addressed table of counts by line (its slot) and program counter. */
 class CodeCounts {
-  private keys = new Float64Array(1024).fill(-1);
-  private counts = new Float64Array(1024);
+  /** Slot + 1 (0: nothing here), program counter, count. */
+  private entries = new Int32Array(3 * 1024);
   private used = 0;
 
-  add(key: number): void {
-    const at = this.find(key);
-    if (this.keys[at] === -1) {
-      this.keys[at] = key;
+  add(slot: number, pc: number): void {
+    const at = this.find(slot, pc);
+    const { entries } = this;
+    if (entries[at] === 0) {
+      entries[at] = slot + 1;
+      entries[at + 1] = pc;
       this.used++;
     }
-    this.counts[at] = (this.counts[at] as number) + 1;
-    if (this.used * 2 > this.keys.length) this.grow();
+    entries[at + 2] = (entries[at + 2] as number) + 1;
+    if (this.used * 6 > entries.length) this.grow();
   }
 
-  private find(key: number): number {
-    const mask = this.keys.length - 1;
-    let at = Math.imul(key ^ (key / 4096), 0x9e3779b1) & mask;
-    while (this.keys[at] !== -1 && this.keys[at] !== key) at = (at + 1) & mask;
-    return at;
+  private find(slot: number, pc: number): number {
+    const { entries } = this;
+    const mask = entries.length / 3 - 1;
+    let place = (Math.imul(slot, 0x9e3779b1) ^ Math.imul(pc, 0x85ebca6b)) >>> 8;
+    for (;;) {
+      const at = 3 * (place & mask);
+      if (entries[at] === 0 || (entries[at] === slot + 1 && entries[at + 1] === pc)) return at;
+      place++;
+    }
   }
 
   private grow(): void {
-    const { keys, counts } = this;
-    this.keys = new Float64Array(keys.length * 2).fill(-1);
-    this.counts = new Float64Array(keys.length * 2);
-    keys.forEach((key, at) => {
-      if (key === -1) return;
-      const to = this.find(key);
-      this.keys[to] = key;
-      this.counts[to] = counts[at] as number;
-    });
+    const old = this.entries;
+    this.entries = new Int32Array(old.length * 2);
+    for (let at = 0; at < old.length; at += 3) {
+      if (old[at] === 0) continue;
+      const to = this.find((old[at] as number) - 1, old[at + 1] as number);
+      this.entries.set(old.subarray(at, at + 3), to);
+    }
   }
 
-  *entries(): Generator<readonly [number, number]> {
-    for (const [at, key] of this.keys.entries()) if (key !== -1) yield [key, this.counts[at] as number];
+  *all(): Generator<readonly [slot: number, code: LineCode]> {
+    const { entries } = this;
+    for (let at = 0; at < entries.length; at += 3) {
+      if (entries[at] === 0) continue;
+      const [slot, pc, transfers] = entries.subarray(at, at + 3) as unknown as [number, number, number];
+      yield [slot - 1, { pc, transfers }];
+    }
   }
 }
 
@@ -66,15 +75,12 @@ export class LineStatistics {
   /** Whether the timeline is being written. */
   recording = false;
   readonly byDistance = new Float64Array(distances);
-  /** Program counters are below this. */
-  private readonly pcs: number;
 
-  constructor(memoryBytes: number, lineBytes: number, pcs: number, timelineEntries: number) {
+  constructor(memoryBytes: number, lineBytes: number, timelineEntries: number) {
     this.shift = Math.log2(lineBytes);
     this.slots = new Int32Array(Math.ceil(memoryBytes / lineBytes));
     this.stride = Stat.cells + lineBytes / 4;
     this.stats = new Int32Array(256 * this.stride);
-    this.pcs = pcs;
     this.timelineAt = new Float64Array(timelineEntries);
     this.timelineWhat = new Int32Array(timelineEntries * 3);
   }
@@ -115,7 +121,7 @@ export class LineStatistics {
     if (!alone) this.count(at + Stat.loads);
     this.count(at + Stat.cells + ((address & ((1 << this.shift) - 1)) >> 2));
     this.waits[slot] = (this.waits[slot] as number) + waitTicks;
-    this.code.add(slot * this.pcs + pc);
+    this.code.add(slot, pc);
     if (!this.recording || this.timelineCount >= this.timelineAt.length) return;
     const entry = this.timelineCount++;
     this.timelineAt[entry] = endTicks;
@@ -141,10 +147,7 @@ export class LineStatistics {
       .sort((a, b) => b.transfers - a.transfers || this.line(a.slot) - this.line(b.slot))
       .slice(0, limit);
     const code = new Map<number, LineCode[]>(hot.map(({ slot }) => [slot, []]));
-    for (const [key, transfers] of this.code.entries()) {
-      const slot = Math.floor(key / this.pcs);
-      code.get(slot)?.push({ pc: key - slot * this.pcs, transfers });
-    }
+    for (const [slot, place] of this.code.all()) code.get(slot)?.push(place);
     return hot.map(({ slot, transfers }) => {
       const at = slot * this.stride;
       const cells = this.stats.subarray(at + Stat.cells, at + this.stride);

@@ -20,6 +20,11 @@ export interface Fault {
   readonly detail: string;
 }
 
+/** By operation: done at once, at no cost, and nobody else's business; `Operations.tell`. */
+export const isEvidence = new Uint8Array(32);
+for (const op of [Op.mark, Op.allocated, Op.freed, Op.quiescent, Op.loadFence, Op.storeFence])
+  isEvidence[op] = 1;
+
 export class Operations {
   /** What the last operation that was performed returned, and how many ticks it took. */
   result = 0;
@@ -149,23 +154,6 @@ export class Operations {
       return this.atomic(actor, op, base, operand, time, isNext);
     }
     switch (op) {
-      case Op.mark:
-        this.onMark(actor, operand, s.state[base + ActorWord.operand1] as number, time);
-        return this.done(0, 0);
-      case Op.allocated:
-        this.onObject(
-          operand,
-          s.state[base + ActorWord.operand1] as number,
-          s.state[base + ActorWord.operand2] as number,
-        );
-        return this.done(0, 0);
-      case Op.freed:
-        this.onObject(operand, 0, 0);
-        return this.done(0, 0);
-      case Op.loadFence:
-      case Op.storeFence:
-      case Op.quiescent:
-        return this.done(0, 0);
       case Op.fence:
         if ((s.buffered[actor] as number) === 0) return this.done(0, s.costs.fence);
         return isNext ? this.drain(actor, Mode.drain, time) : Outcome.later;
@@ -189,6 +177,20 @@ export class Operations {
       default:
         return this.rcu(actor, op, base, operand, time, isNext);
     }
+  }
+
+  /** An operation of `isEvidence`: no cost, no result, nobody else's business. */
+  tell(actor: number, op: Op, base: number, time: number): void {
+    const { state } = this.s;
+    const operand = state[base + ActorWord.operand0] as number;
+    if (op === Op.mark) this.onMark(actor, operand, state[base + ActorWord.operand1] as number, time);
+    else if (op === Op.allocated)
+      this.onObject(
+        operand,
+        state[base + ActorWord.operand1] as number,
+        state[base + ActorWord.operand2] as number,
+      );
+    else if (op === Op.freed) this.onObject(operand, 0, 0);
   }
 
   /** Whether the actor has the line; `later` where that has to be asked again when it is next. */

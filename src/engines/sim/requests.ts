@@ -256,18 +256,21 @@ export function handOff(s: SimState, slot: number, time: number): void {
   choose(s, at, owner, time);
 }
 
+function actorOf(s: SimState, request: number): number {
+  return request < s.actors ? request : request - s.actors;
+}
+
 /** First come, first served, but that one waiter of the owner's L3 domain may overtake those of others, not twice in a row. */
 function choose(s: SimState, at: number, source: number, time: number): void {
   const { rec } = s.lines;
   const { l3 } = s.places;
-  const actorOf = (request: number): number => (request < s.actors ? request : request - s.actors);
   const home = l3[source];
   let before = -1;
   let chosen = rec[at + Rec.head] as number;
-  if (l3[actorOf(chosen)] !== home && rec[at + Rec.bypassed] === 0) {
+  if (l3[actorOf(s, chosen)] !== home && rec[at + Rec.bypassed] === 0) {
     let previous = chosen;
     let request = s.nextWaiter[chosen] as number;
-    while (request >= 0 && l3[actorOf(request)] !== home) {
+    while (request >= 0 && l3[actorOf(s, request)] !== home) {
       previous = request;
       request = s.nextWaiter[request] as number;
     }

@@ -61,7 +61,7 @@ export function simulateObserved(job: SimJob, probe: SimProbe | null = null): Ob
   const { actors } = untimed;
   const { bases, scripts } = layScripts(job.scripts);
   const timelineEntries = job.timelineEntries ?? defaultTimeline;
-  const lines = new LineStatistics(memoryBytes, machine.lineBytes, program.sites.length, timelineEntries);
+  const lines = new LineStatistics(memoryBytes, machine.lineBytes, timelineEntries);
   const evidence = new Evidence(cpus, actors, lines);
   const s = new SimState({
     program,
