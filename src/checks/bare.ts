@@ -5,6 +5,7 @@ import { credPrograms } from "./bare-cred.ts";
 import { labelPrograms } from "./bare-label.ts";
 import { labelSetPrograms } from "./bare-label-set.ts";
 import { managedScanPrograms } from "./bare-managed-scan.ts";
+import { mapsPrograms } from "./bare-maps.ts";
 import { percpuRefPrograms } from "./bare-percpu-ref.ts";
 import { policyBarePrograms } from "./bare-policy.ts";
 import { rawdataPrograms } from "./bare-rawdata.ts";
@@ -20,6 +21,7 @@ export const barePrograms: readonly CheckProgram[] = [
   ...hazardPrograms,
   ...corePrograms,
   ...treePrograms,
+  ...mapsPrograms,
   ...credPrograms,
   ...labelSetPrograms,
   ...policyBarePrograms,
