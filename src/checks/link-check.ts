@@ -6,10 +6,10 @@ import { linkProgram } from "../link/link.ts";
 import { describeUse } from "../link/meta.ts";
 import type { SourceHost } from "../link/source-host.ts";
 import { buildStepped, type SteppedProgram } from "../link/stepped/index.ts";
+import { structsOf, symbolsOf } from "../link/symbols.ts";
 import { lineBytes } from "../machine/memory-map.ts";
 import { didYouMean } from "../names.ts";
 import { maintained } from "./maintenance.ts";
-import { structsOf, symbolsOf } from "./symbols.ts";
 import type { CheckChoice, CheckProgram, PreparedCheck, StrategyChoice } from "./types.ts";
 import { kindNames, textOfMark, verdictOfMark } from "./verdicts.ts";
 

@@ -1,17 +1,14 @@
 /** Names for addresses in reports. */
 
 import type { IrStruct } from "../../link/ir.ts";
+import { fieldIn } from "../../link/symbols.ts";
 import { Boot } from "../../machine/memory-map.ts";
 import type { ObjectRecord } from "./shadow.ts";
 import type { SymbolOptions } from "./types.ts";
 
 function fieldAt(struct: IrStruct | undefined, offset: number): string {
-  let best: IrStruct["fields"][number] | undefined;
-  for (const field of struct?.fields ?? []) {
-    if (field.offset <= offset && (best === undefined || field.offset >= best.offset)) best = field;
-  }
-  if (best === undefined) return `+${offset}`;
-  return best.offset === offset ? `.${best.name}` : `.${best.name}+${offset - best.offset}`;
+  const field = fieldIn(struct, offset);
+  return field === undefined ? `+${offset}` : `.${field}`;
 }
 
 /** For example `Label#2.refs`: the second label allocated; undefined where nothing is known. */

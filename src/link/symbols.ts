@@ -1,15 +1,15 @@
 /**
- * Names for addresses of a checked program: kernel globals, and each CPU's area. What lies in an object (`label#1.refs`) is
+ * Names for addresses of a linked program: kernel globals, and each CPU's area. What lies in an object (`label#1.refs`) is
  * named by the machine, which knows the objects.
  *
  * Offsets are the program's own enums: `Global`, `Cpu` and `KernelGlobal` of the kernel, `CpuBlock` of the interpreter; a
  * program of test/programs/check/ calls its cells `Shared` (behind `kernelGlobals`) and `Own` (behind `kernelCpu`).
  */
-import type { IrStruct } from "../link/ir.ts";
-import type { SteppedProgram } from "../link/stepped/index.ts";
+import type { IrStruct } from "./ir.ts";
+import type { SteppedProgram } from "./stepped/index.ts";
 
 /** The field that holds `offset`, with what is left of it; undefined where none begins at or below. */
-function fieldIn(struct: IrStruct | undefined, offset: number): string | undefined {
+export function fieldIn(struct: IrStruct | undefined, offset: number): string | undefined {
   let best: IrStruct["fields"][number] | undefined;
   for (const field of struct?.fields ?? []) {
     if (field.offset <= offset && (best === undefined || field.offset >= best.offset)) best = field;
