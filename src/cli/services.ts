@@ -15,8 +15,13 @@ import { openCache } from "../link/cache.ts";
 import { readStrategyMeta } from "../link/meta.ts";
 import { nodeHost, packageRoot } from "../link/node-host.ts";
 import { thisHost } from "../results/host.ts";
+import type { CellSpec } from "../runner/cell-spec.ts";
 import { Programs } from "../runner/programs.ts";
+import { ScenarioCells } from "../runner/scenario-cells.ts";
+import { SimCells } from "../runner/sim-cells.ts";
+import { simThread } from "../runner/sim-thread.ts";
 import { ThreadCells } from "../runner/threads-cell.ts";
+import { findProgramScenario } from "../scenarios/index.ts";
 import { packageVersion } from "../version.ts";
 import type { CliServices } from "./io.ts";
 
@@ -26,15 +31,27 @@ export function realServices(): CliServices {
   const strategiesFolder = join(packageRoot, "strategies");
   const linked: LinkedPrograms = new Map();
   const programs = new Programs(host, openCache());
-  const cells = new ThreadCells(programs, host, strategiesFolder);
+  const threads = new ThreadCells(programs, host, strategiesFolder);
+  const simulate = simThread();
+  const simulated = new SimCells(programs, host, strategiesFolder, simulate);
+  const scenarios = new ScenarioCells(programs, host, simulate);
+  const cellsOf = ({ engine, workload }: CellSpec) => {
+    if (findProgramScenario(workload.scenario) !== undefined) return scenarios;
+    return engine === "sim" ? simulated : threads;
+  };
   return {
     scenarios: builtinScenarios,
     strategiesFolder,
     describe: (path) => readStrategyMeta(path, host),
     host: thisHost(),
     version: packageVersion(),
-    prepare: async (specs) => cells.prepare(specs),
-    runCell: (spec, control) => cells.run(spec, control),
+    prepare: async (specs) => {
+      const hashes = [scenarios, simulated, threads].map((cells) =>
+        cells.prepare(specs.filter((spec) => cellsOf(spec) === cells)),
+      );
+      return hashes.join();
+    },
+    runCell: (spec, control) => cellsOf(spec).run(spec, control),
     checks: {
       programs: checkPrograms,
       describe: (path) => readStrategyMeta(path, host),

@@ -9,15 +9,19 @@ import { RefplayError, RefplayErrors, type SourceLocation } from "../errors.ts";
 import { toInputSchema } from "../input/describe.ts";
 import { issuesToErrors } from "../input/issues.ts";
 import { type InputText, inputData, parseInputText, type ValuePath } from "../input/positions.ts";
+import { machineFiles } from "../machines/files.ts";
+import { type ResolvedMachine, resolveMachine } from "../machines/resolve.ts";
 import { didYouMean } from "../names.ts";
+import { checkEngineFields } from "./engine-fields.ts";
 import { type Scenario, scenarioNames } from "./scenarios.ts";
-import { type Config, configSchema, keysNotYet, notYet } from "./schema.ts";
+import { type Config, configSchema, enginesOf, notYet } from "./schema.ts";
 import {
   builtinStrategies,
   type DescribeStrategy,
   type StrategySelection,
   selectStrategies,
 } from "./strategies.ts";
+import { type ChosenLists, selectVariants } from "./variants.ts";
 
 /** Fields that the command line sets over the config's; `undefined` leaves the config's. */
 export interface ConfigOverrides {
@@ -48,6 +52,8 @@ export interface ResolvedConfig {
   readonly variants: readonly WorkloadVariant[];
   /** The recorded trace that the scenario replays, where it replays one. */
   readonly trace: TraceFile | undefined;
+  /** Where cells run on sim. */
+  readonly machine: ResolvedMachine | undefined;
 }
 
 /** All parameters of the scenario, and which value this is of what the config varies. */
@@ -73,16 +79,24 @@ export function loadConfig(
       ? inputData({}, "defaults")
       : parseInputText(readConfig(file, path as string), path as string, "config-syntax");
   const places = overriddenPlaces(text, overrides);
-  const { config, variants } = checkFields(text, overrides, places, context.scenarios);
+  const { config, variants, scenario, chosen } = checkFields(text, overrides, places, context.scenarios);
   const baseFolder = file === undefined ? context.workingFolder : dirname(file);
-  const strategies = selectStrategies(config.strategies, {
-    ...places,
-    builtins: builtinStrategies(context.strategiesFolder),
-    baseFolder: overrides.strategies === undefined ? baseFolder : context.workingFolder,
-    describe: context.describe,
-  });
+  const machine = enginesOf(config).includes("sim")
+    ? resolveMachine(config.machine, { ...places, path: ["machine"], readFile: machineFiles(baseFolder) })
+    : undefined;
+  checkEngineFields(config, machine?.machine, places.locate);
+  const strategies =
+    selectVariants(config, scenario, chosen, places.locate) ??
+    selectStrategies(config.strategies, {
+      ...places,
+      builtins: builtinStrategies(context.strategiesFolder),
+      baseFolder: overrides.strategies === undefined ? baseFolder : context.workingFolder,
+      hooks: config.hooks,
+      describe: context.describe,
+    });
   const name = file === undefined ? "default" : basename(file, extname(file));
-  return { name, file, config, variants, strategies, trace: readTrace(config, baseFolder, places) };
+  const trace = readTrace(config, baseFolder, places);
+  return { name, file, config, variants, strategies, trace, machine };
 }
 
 function readConfig(file: string, shown: string): string {
@@ -126,7 +140,7 @@ function checkFields(
   overrides: ConfigOverrides,
   places: Places,
   scenarios: readonly Scenario[],
-): Pick<ResolvedConfig, "config" | "variants"> {
+): Pick<ResolvedConfig, "config" | "variants"> & { scenario: Scenario; chosen: ChosenLists } {
   const schema = configSchema(scenarioNames(scenarios));
   const isMapping = typeof text.data === "object" && text.data !== null && !Array.isArray(text.data);
   const set = Object.entries(overrides).filter(([, value]) => value !== undefined);
@@ -135,7 +149,14 @@ function checkFields(
   const scenario = scenarios.find((known) => known.name === config.scenario) as Scenario;
   const workload = check(scenario.parameters, config.workload, ["workload"], places);
   const whole = { ...config, workload: workload as Record<string, unknown> };
-  return { config: whole, variants: checkVariants(config, whole.workload, scenario, places) };
+  const has = (key: string): boolean => isMapping && Object.hasOwn(data as object, key);
+  const chosen = { strategies: has("strategies"), variants: has("variants") };
+  return {
+    config: whole,
+    variants: checkVariants(config, whole.workload, scenario, places),
+    scenario,
+    chosen,
+  };
 }
 
 /** Each value of the varied parameter is checked as if the workload had it, and blamed where it stands. */
@@ -191,7 +212,6 @@ function check<Schema extends z.ZodType>(
     prefix,
     whole: "the config",
     valuesNotYet: notYet,
-    keysNotYet,
     ...places,
   };
   throw new RefplayErrors(issuesToErrors(result.error.issues, context));

@@ -1,5 +1,5 @@
 /** Prints a resolved config as YAML with a comment before every field: what it means, and its range. */
-import { Document, isMap, type Pair, type Scalar } from "yaml";
+import { Document, isMap, isSeq, type Pair, type Scalar } from "yaml";
 import { expectation, type JsonSchema, schemaAt, toInputSchema } from "../input/describe.ts";
 import { type Scenario, scenarioNames } from "./scenarios.ts";
 import { type Config, configSchema } from "./schema.ts";
@@ -12,10 +12,12 @@ export function printConfig(config: Config, scenarios: readonly Scenario[]): str
 
   const document = new Document({});
   for (const key of Object.keys(fields.properties ?? {})) {
+    // A scenario compares strategies or variants; the other list would be refused.
+    if (key === (scenario?.variants === undefined ? "variants" : "strategies")) continue;
     const pair = document.createPair(key, (config as Record<string, unknown>)[key]);
     document.add(pair);
     explain(pair, fields.properties?.[key], 0);
-    if (key === "cpus") (pair.value as { flow?: boolean }).flow = true;
+    if (isSeq(pair.value) && key !== "strategies") pair.value.flow = true;
     if (key !== "workload" || !isMap(pair.value)) continue;
     for (const parameter of pair.value.items) {
       explain(parameter, schemaAt(parameters ?? {}, [String((parameter.key as Scalar).value)]), 2);
@@ -30,7 +32,11 @@ const width = 78;
 /** Puts the field's sentence and range before its key, wrapped. */
 function explain(pair: Pair, schema: JsonSchema | undefined, indent: number): void {
   if (schema?.description === undefined) return;
-  const plain = schema.type === "integer" || schema.type === "number" || schema.enum !== undefined;
+  const plain =
+    schema.type === "integer" ||
+    schema.type === "number" ||
+    schema.enum !== undefined ||
+    schema.anyOf?.some((branch) => branch.const !== undefined);
   const text = plain ? `${schema.description} (${expectation(schema)})` : schema.description;
   const lines: string[] = [];
   let line = "";

@@ -9,9 +9,11 @@ import { z } from "zod";
 
 /** Kernel states a hook's label references follow; see `hooks` below. */
 const hookLevels = ["v6.6", "v6.7", "v6.11"] as const;
+export type HookLevel = (typeof hookLevels)[number];
 
 /** Engines that this version can run cells on. */
-const engines = ["threads"] as const;
+const engines = ["sim", "threads"] as const;
+export type EngineName = (typeof engines)[number];
 
 /** Label sets, in the order of the kernel's option. */
 export const labelSets = ["rwlock", "seqlock", "rcu-list"] as const;
@@ -19,8 +21,10 @@ export const labelSets = ["rwlock", "seqlock", "rcu-list"] as const;
 /** Work buffers, in the order of the kernel's option. */
 export const bufferKinds = ["kmalloc", "percpu", "pool", "hybrid"] as const;
 
-/** CPUs a cell may ask for; the memory map has room for as many CPU areas. */
-const maxCpus = 1024;
+/** CPUs a cell may ask for; below 2 GiB, memory has room for as many CPU areas. */
+const maxCpus = 4096;
+/** CPUs that a cell on threads may ask for: each is a worker thread. */
+export const maxThreadsCpus = 1024;
 
 const int32Min = -2147483648;
 const int32Max = 2147483647;
@@ -39,18 +43,34 @@ const strategyPart = z
     "A strategy for a part of one that is made of others: its name, a path, or { use, option: integer }",
   );
 
-const strategyUse = z.object({ use: strategyNamed }).catchall(z.union([strategyOption, strategyPart]));
+const strategyUse = z
+  .object({
+    use: strategyNamed,
+    hooks: z
+      .enum(hookLevels)
+      .optional()
+      .describe("Hooks that this strategy runs under, instead of the config's"),
+  })
+  .catchall(z.union([strategyOption, strategyPart]));
 
 const strategyEntry = z
   .union([z.string().min(1), strategyUse])
   .describe(
-    "A strategy: its name, the path of your own .ts file, or { use: name or path, option: integer, part: strategy }",
+    "A strategy: its name, the path of your own .ts file, or { use: name or path, option: integer, part: strategy, hooks: version }",
   );
 
-function refuseRepeated(values: readonly number[], context: z.RefinementCtx): void {
+function refuseRepeated(values: readonly (number | string)[], context: z.RefinementCtx): void {
   values.forEach((value, index) => {
     if (values.indexOf(value) === index) return;
     context.addIssue({ code: "custom", path: [index], message: `${value} is listed twice`, input: value });
+  });
+}
+
+function refuseDescending(values: readonly number[], context: z.RefinementCtx): void {
+  values.forEach((value, index) => {
+    if (index === 0 || value > (values[index - 1] as number)) return;
+    const message = `${value} is not after ${values[index - 1]}`;
+    context.addIssue({ code: "custom", path: [index], message, input: value });
   });
 }
 
@@ -62,45 +82,80 @@ const configFields = {
     .describe(
       "How many label references each hook takes, as that kernel does: 6, 4 or 2 RMWs per open+close",
     ),
-  engine: z.enum(engines).default("threads").describe("Where cells run: threads = this machine's own CPUs"),
+  engine: z
+    .union([z.enum(engines), z.array(z.enum(engines)).min(1).superRefine(refuseRepeated)])
+    .default("threads")
+    .describe(
+      "Where cells run: threads = this machine's own CPUs, sim = a described machine, [sim, threads] = both, side by side",
+    ),
+  machine: z
+    .union([z.string().min(1), z.record(z.string(), z.unknown())])
+    .default("epyc-9654")
+    .describe(
+      "The machine that sim simulates: a name (`refplay list machines`), the path of a machine file, or a mapping as in one; threads ignores it",
+    ),
   cpus: z
     .array(z.int().min(1).max(maxCpus))
     .min(1)
     .superRefine(refuseRepeated)
     .default([1, 2])
     .describe(
-      "CPU counts, one cell per strategy and count; more than the machine has runs, marked oversubscribed",
+      "CPU counts, one cell per strategy and count; on threads, more than the machine has runs, marked oversubscribed; on sim it is refused",
     ),
+  threadsCpus: z
+    .array(z.int().min(1).max(maxThreadsCpus))
+    .superRefine(refuseRepeated)
+    .default([])
+    .describe("CPU counts of the cells on threads in a run on both engines; [] = those of `cpus`"),
   strategies: z
     .array(strategyEntry)
     .min(1)
     .default(["none", "kref", "percpu-ref"])
     .describe("Strategies to compare: names, paths of your own .ts files, or { use, option: integer }"),
+  variants: z
+    .array(z.string().min(1))
+    .superRefine(refuseRepeated)
+    .default([])
+    .describe(
+      "Variants to compare, of a scenario that has some (`refplay list scenarios`) in place of strategies; [] = all",
+    ),
   seed: z
     .union([z.string().min(1).max(200), z.number()])
     .default("refplay")
     .transform(String)
     .describe("Text or number that every random choice comes from; same seed, same scripts"),
-  repetitions: z.int().min(1).max(1000).default(5).describe("Measured runs per cell; the median is reported"),
+  repetitions: z
+    .union([z.literal("auto"), z.int().min(1).max(1000)])
+    .default("auto")
+    .describe(
+      "Measured runs per cell, on sim one for each of so many seeds; the median is reported; auto = 5 on threads, 1 on sim",
+    ),
   warmupRuns: z
     .int()
     .min(0)
     .max(100)
     .default(1)
-    .describe("Runs per cell before the measured ones, thrown away"),
+    .describe("Runs per cell on threads before the measured ones, thrown away"),
   runMs: z
     .int()
     .min(0)
     .max(3_600_000)
     .default(0)
     .describe(
-      "Length of one run, ms, less where all scripts end before; 0 = fixed work: every CPU runs its whole script",
+      "Length of one run on threads, ms, less where all scripts end before; 0 = fixed work: every CPU runs its whole script, as on sim",
     ),
-  memoryMiB: z.int().min(16).max(2047).default(256).describe("Shared memory of a cell, MiB; it never grows"),
+  memoryMiB: z
+    .union([z.literal("auto"), z.int().min(16).max(2047)])
+    .default("auto")
+    .describe(
+      "Shared memory of a cell, MiB; it never grows; auto = 256 on threads, on sim as much as its CPUs need",
+    ),
   pin: z
     .enum(["auto", "always", "never"])
     .default("auto")
-    .describe("Bind each worker to a CPU: auto = where koffi is installed, always = refuse to run without"),
+    .describe(
+      "Bind each worker of threads to a CPU: auto = where koffi is installed, always = refuse to run without",
+    ),
   creds: z
     .enum(["atomic", "task-local"])
     .default("atomic")
@@ -135,7 +190,14 @@ const configFields = {
     .max(100_000)
     .default(0)
     .describe(
-      "Least length of an RCU grace period, us; 0 = as short as it comes, microseconds where a kernel's takes milliseconds",
+      "Least length of an RCU grace period, us; 0 = on sim the machine's, on threads as short as it comes, microseconds where a kernel's takes milliseconds",
+    ),
+  maintenanceAtUs: z
+    .array(z.number().min(0).max(1e9))
+    .superRefine(refuseDescending)
+    .default([])
+    .describe(
+      "Times since the run's beginning, us, at which a strategy's maintenance runs, instead of at its interval; sim only",
     ),
   maxLabelParts: z
     .int()
@@ -182,12 +244,12 @@ export type StrategyEntry = z.output<typeof strategyEntry>;
 /** What a part of a strategy is, as the user may write it. */
 export type PartEntry = z.output<typeof strategyPart>;
 
-/**
- * Values and keys that the design has and this version does not: named so that they are refused as "not yet" and not as
- * typing mistakes.
- */
+/** The engines of a run, in the order in which their cells run. */
+export function enginesOf({ engine }: Pick<Config, "engine">): readonly EngineName[] {
+  return typeof engine === "string" ? [engine] : engine;
+}
+
+/** Values that the design has and this version does not: named so that they are refused as "not yet" and not as typing mistakes. */
 export const notYet: Readonly<Record<string, readonly string[]>> = {
-  engine: ["sim", "check"],
-  scenario: ["proc-walk"],
+  engine: ["check"],
 };
-export const keysNotYet: readonly string[] = ["machine"];

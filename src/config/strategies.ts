@@ -9,7 +9,7 @@ import { RefplayError, type SourceLocation } from "../errors.ts";
 import { shownValue } from "../input/describe.ts";
 import type { ValuePath } from "../input/positions.ts";
 import { didYouMean } from "../names.ts";
-import type { PartEntry, StrategyEntry } from "./schema.ts";
+import type { HookLevel, PartEntry, StrategyEntry } from "./schema.ts";
 
 /** An option as a strategy declares it: an integer with unit, default and range. */
 interface StrategyOption {
@@ -36,7 +36,10 @@ export type DescribeStrategy = (path: string) => StrategyDescription;
 
 /** One strategy of a run, ready to link. */
 export interface StrategySelection {
-  /** Unique in the run, used in cell ids: the name, or name#2 for the second use of one name. */
+  /**
+   * Unique in the run, used in cell ids: the name, with the hooks where they are not the config's, as in `kref (v6.7)`; with #2 for
+   * the second use of one of these.
+   */
   readonly instance: string;
   /** Name shown in tables: that of the built-in strategy, or of the user's file without `.ts`. */
   readonly name: string;
@@ -46,6 +49,8 @@ export interface StrategySelection {
   readonly options: Readonly<Record<string, number>>;
   /** The parts that the config sets, by name, where the strategy is made of others; the rest have its defaults. */
   readonly parts?: Readonly<Record<string, PartSelection>>;
+  /** Hooks that it runs under, where they are not the config's. */
+  readonly hooks?: HookLevel;
 }
 
 /** A strategy for a part of another. */
@@ -69,6 +74,8 @@ export interface SelectionContext {
   readonly builtins: ReadonlyMap<string, string>;
   /** Folder that relative paths start from: the config's. */
   readonly baseFolder: string;
+  /** The config's. */
+  readonly hooks: HookLevel;
   readonly describe: DescribeStrategy;
   locate(path: ValuePath): SourceLocation;
   locateKey(path: ValuePath, key: string): SourceLocation;
@@ -84,7 +91,7 @@ export function selectStrategies(
 ): StrategySelection[] {
   const selections: StrategySelection[] = [];
   entries.forEach((entry, index) => {
-    const { use, ...settings } = typeof entry === "string" ? { use: entry } : entry;
+    const { use, hooks = context.hooks, ...settings } = typeof entry === "string" ? { use: entry } : entry;
     const at = ["strategies", index];
     const path = typeof entry === "string" ? at : [...at, "use"];
     const file = findStrategy(use, path, context);
@@ -97,17 +104,22 @@ export function selectStrategies(
     const name = isStrategyPath(use) ? basename(use).replace(/\.ts$/, "") : use;
     const same = selections.find(
       (other) =>
-        other.path === file && sameOptions(other.options, options) && sameParts(other.parts ?? {}, parts),
+        other.path === file &&
+        (other.hooks ?? context.hooks) === hooks &&
+        sameOptions(other.options, options) &&
+        sameParts(other.parts ?? {}, parts),
     );
     if (same !== undefined) {
       throw new RefplayError("strategy-twice", `strategy \`${use}\` is listed twice with the same options`, {
         location: context.locate(path),
       });
     }
-    const before = selections.filter((other) => other.name === name).length;
-    const instance = before === 0 ? name : `${name}#${before + 1}`;
+    const own = hooks === context.hooks ? {} : { hooks };
+    const before = selections.filter((other) => other.name === name && other.hooks === own.hooks).length;
+    const underHooks = own.hooks === undefined ? name : `${name} (${own.hooks})`;
+    const instance = before === 0 ? underHooks : `${underHooks}#${before + 1}`;
     const more = Object.keys(parts).length === 0 ? {} : { parts };
-    selections.push({ instance, name, path: file, options, ...more });
+    selections.push({ instance, name, path: file, options, ...own, ...more });
   });
   return selections;
 }

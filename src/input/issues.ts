@@ -16,11 +16,10 @@ export interface IssueContext {
   /** What the whole is called: `the config`. */
   readonly whole: string;
   /**
-   * Values (by their field's name) and top-level keys that are planned: named so that they are refused as "not yet" and
-   * not as typing mistakes. None unless given.
+   * Values, by their field's name, that are planned: named so that they are refused as "not yet" and not as typing mistakes.
+   * None unless given.
    */
   readonly valuesNotYet?: Readonly<Record<string, readonly string[]>>;
-  readonly keysNotYet?: readonly string[];
   locate(path: ValuePath): SourceLocation;
   locateKey(path: ValuePath, key: string): SourceLocation;
 }
@@ -44,9 +43,6 @@ function toErrors(issue: Issue, parent: ValuePath, context: IssueContext): Refpl
 function unknownKey(path: ValuePath, key: string, context: IssueContext): RefplayError {
   const full = [...context.prefix, ...path];
   const location = context.locateKey(full, key);
-  if (full.length === 0 && context.keysNotYet?.includes(key)) {
-    return new RefplayError("not-available", `\`${key}\` is not available yet in this version`, { location });
-  }
   const known = Object.keys(schemaAt(context.schema, path)?.properties ?? {});
   const where = full.length === 0 ? "" : ` in ${shownPath(full, context.whole)}`;
   const hint = known.length === 0 ? "It takes no keys." : `Known keys: ${known.join(", ")}.`;
@@ -66,9 +62,11 @@ function wrongValue(issue: Issue, path: ValuePath, context: IssueContext): Refpl
   const options = hint === undefined ? { location } : { location, hint };
 
   if (issue.code === "custom") return new RefplayError("bad-value", `${name}: ${issue.message}`, options);
-  const choices = schema?.enum?.map(String);
+  // A field may take one name or a list of them.
+  const branches = [schema, ...(schema?.anyOf ?? [])];
+  const choices = branches.find((branch) => branch?.enum !== undefined)?.enum?.map(String);
   if (choices !== undefined && typeof value === "string") {
-    const field = String(full.at(-1));
+    const field = String(full.findLast((key) => typeof key === "string"));
     if (context.valuesNotYet?.[field]?.includes(value)) {
       const message = `${field} \`${value}\` is not available yet in this version; there is: ${choices.join(", ")}`;
       return new RefplayError("not-available", message, options);

@@ -1,6 +1,7 @@
 /** The record itself, as `--json` prints it: the same bytes as the results file. */
 import type { ResultsRecord } from "../results/schema.ts";
+import { recordText } from "../results/text.ts";
 
 export function jsonReport(results: ResultsRecord): string {
-  return `${JSON.stringify(results, null, 2)}\n`;
+  return recordText(results);
 }

@@ -3,6 +3,17 @@
  * with their own tools; `resultsVersion` goes up when a reader of the old form would misread the new one.
  */
 import { z } from "zod";
+import { figures, gain } from "./scenario-schema.ts";
+import {
+  checkpoints,
+  gracePeriodTimes,
+  hottestLines,
+  latencies,
+  ownership,
+  rateWindow,
+  timeSplitPct,
+  transfersPerRequest,
+} from "./sim-schema.ts";
 
 export const resultsVersion = 1;
 
@@ -19,7 +30,7 @@ const requestsSpread = z.object({
   repetitions: z.array(amount),
 });
 
-/** Nanoseconds of one get+put pair, from sampled batches. */
+/** Nanoseconds of one get+put pair: from sampled batches, on sim from every open and close. */
 const pairNs = z.object({ p50: amount, p99: amount, max: amount });
 
 /** How labels were looked up and changed in the median run; rates are the medians of all. */
@@ -107,6 +118,10 @@ const slowWindows = z.object({
   /** Requests per second while one or more were open, and while none was; null: no batch of a script was all inside, or outside. */
   insidePerSecond: amount.nullable(),
   outsidePerSecond: amount.nullable(),
+  /** On sim: part of the time, 0 to 1, that windows take where maintenance runs at the strategy's interval for ever. */
+  dutyCycle: amount.optional(),
+  /** On sim: requests per second then, from the two rates and the duty cycle. */
+  steadyPerSecond: amount.nullable().optional(),
 });
 
 /** Work buffers of path hooks in the median run. */
@@ -157,8 +172,10 @@ const policyStep = z.object({
 const cell = z.object({
   /** Unique in the run: `percpu-ref@2`. */
   id: z.string(),
-  /** Instance name: the strategy's, or name#2 for its second use with other options. */
+  /** Instance name: the strategy's, `name (v6.7)` under other hooks than the config's, name#2 for its second use with other options. */
   strategy: z.string(),
+  /** Hooks whose label references the cell takes. */
+  hooks: z.string().optional(),
   /** All options of the strategy, those left at their default included. */
   strategyOptions: z.record(z.string(), z.int()),
   /** Where the strategy is made of others: what each part is, with all its options, and what one label costs that it counts. */
@@ -176,9 +193,11 @@ const cell = z.object({
   varied: z
     .object({ parameter: z.string(), value: z.union([z.number(), z.string(), z.boolean()]) })
     .optional(),
-  /** Median over the repetitions. */
+  /** Median over the repetitions; on sim of the steady part of a run. */
   requestsPerSecond: amount,
   requestsPerSecondSpread: requestsSpread,
+  /** Requests per second and CPU, percent of those of the strategy's smallest number of CPUs, where there are several. */
+  efficiencyPct: amount.optional(),
   /** Requests of one run over all CPUs (of the median run, where runs are cut by time). */
   requests: count,
   /** Length of the median run. */
@@ -220,6 +239,20 @@ const cell = z.object({
   switches: switches.optional(),
   buffers: buffers.optional(),
   slowWindows: slowWindows.optional(),
+  transfersPerRequest: transfersPerRequest.optional(),
+  timeSplitPct: timeSplitPct.optional(),
+  hottestLines: hottestLines.optional(),
+  ownership: ownership.optional(),
+  latencies: latencies.optional(),
+  checkpoints: checkpoints.optional(),
+  rateWindow: rateWindow.optional(),
+  gracePeriodTimes: gracePeriodTimes.optional(),
+  /** Sentences: what of the prediction no published figure of the machine covers. */
+  assumptions: z.array(z.string()).optional(),
+  /** Of scenarios with a program of their own: what a request is (`pids`), their own figures, and what their rate is held against. */
+  requestUnit: z.string().optional(),
+  figures: figures.optional(),
+  gain: gain.optional(),
   /** Policy events that were refused, set-up included, by the kernel's error: ENOENT, EEXIST, ... No violations. */
   policyErrors: counts.optional(),
   /** What each policy event came to whose answer the script wrote down: `done` or the error. */
@@ -249,7 +282,10 @@ const record = z.object({
   /** Config echo, defaults filled in. */
   config: z.record(z.string(), z.unknown()),
   seed: z.string(),
+  /** `sim`, `threads`, or both in the order in which their cells run: `sim, threads`. */
   engine: z.string(),
+  /** The machine that sim simulates: its description as it was read. */
+  machine: z.record(z.string(), z.unknown()).optional(),
   host,
   /** Ids of all cells of the run, in order; those not in `cells` are still to be measured. */
   planned: z.array(z.string()),

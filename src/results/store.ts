@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import writeFileAtomic from "write-file-atomic";
 import { RefplayError } from "../errors.ts";
 import { type ResultsRecord, resultsSchema, resultsVersion } from "./schema.ts";
+import { recordText } from "./text.ts";
 
 /** Reads a results file; errors name it as `shown`. Throws RefplayError: `results-missing`, `results-unreadable`, `results-damaged`, `results-newer`. */
 export function readResults(path: string, shown: string = path): ResultsRecord {
@@ -47,7 +48,7 @@ export function readResults(path: string, shown: string = path): ResultsRecord {
 /** Replaces the file as a whole; a reader sees the old record or the new one. Throws RefplayError `results-unwritable`. */
 export function writeResults(path: string, results: ResultsRecord): void {
   try {
-    writeFileAtomic.sync(path, `${JSON.stringify(results, null, 2)}\n`);
+    writeFileAtomic.sync(path, recordText(results));
   } catch (error) {
     const message = `cannot write results to \`${path}\`: ${(error as Error).message}`;
     throw new RefplayError("results-unwritable", message, { cause: error });

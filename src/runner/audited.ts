@@ -152,11 +152,14 @@ export function releaseNotes(releases: Releases): string[] {
 /** Spread of the repetitions, as a share of their median, above which a cell says little. */
 const busySpread = 0.1;
 
-/** What a reader should know about how steady a cell was. */
-export function spreadNotes(rates: { readonly median: number; readonly medianAbsDev: number }): string[] {
+/** What a reader should know about how steady a cell was. @param why what makes runs differ */
+export function spreadNotes(
+  rates: { readonly median: number; readonly medianAbsDev: number },
+  why = "the machine was busy, or runs are too short",
+): string[] {
   if (rates.medianAbsDev <= busySpread * rates.median) return [];
   const percent = Math.round((100 * rates.medianAbsDev) / rates.median);
-  return [`repetitions differ by ${percent} % of the median: the machine was busy, or runs are too short`];
+  return [`repetitions differ by ${percent} % of the median: ${why}`];
 }
 
 /** Broken rules by name: violations, misuse that a strategy noticed, and errors of the script itself. */

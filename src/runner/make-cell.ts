@@ -1,8 +1,7 @@
-/** A cell of the results from the runs that were made for it. */
+/** A cell of the results from the runs that were made for it on threads. */
 import type { ThreadsResult } from "../engines/threads/index.ts";
 import type { IrProgram } from "../link/ir.ts";
 import type { StrategyDescription } from "../link/meta.ts";
-import { completeOptions } from "../link/options.ts";
 import type { Cell } from "../results/schema.ts";
 import type { Workload } from "../workloads/index.ts";
 import {
@@ -16,9 +15,10 @@ import {
   unfaithful,
   violationsOf,
 } from "./audited.ts";
+import { cellHead, cellMemory, eventsOf, ownStrategyNotes } from "./cell-head.ts";
 import type { CellSpec } from "./cell-spec.ts";
 import type { CountedRun } from "./counted-run.ts";
-import { labelBytesByPart, labelBytesOf } from "./label-bytes.ts";
+import { labelBytesOf } from "./label-bytes.ts";
 import { policyDiffers, policyFigures } from "./policy-figures.ts";
 import { countFigures, retirementFigures, switchFigures } from "./reclaim-figures.ts";
 import { slowFigures } from "./slow-figures.ts";
@@ -37,6 +37,9 @@ export interface CellRuns {
   readonly parts: Cell["strategyParts"];
 }
 
+/** Milliseconds of a tick of `now` on threads. */
+const msPerTick = 1;
+
 /** @param isOwn whether the strategy is the user's and none that the project's own tests cover */
 export function makeCell(spec: CellSpec, meta: StrategyDescription, runs: CellRuns, isOwn: boolean): Cell {
   const { counted, measured, parts, program, workload } = runs;
@@ -48,16 +51,7 @@ export function makeCell(spec: CellSpec, meta: StrategyDescription, runs: CellRu
   const perRequest = (count: number): number | null =>
     counted.requests === 0 ? null : count / counted.requests;
   return {
-    id: spec.id,
-    strategy: spec.strategy.instance,
-    strategyOptions: Object.fromEntries(
-      completeOptions(meta.options, spec.strategy.options, spec.strategy.name),
-    ),
-    ...(parts === undefined ? {} : { strategyParts: parts }),
-    engine: spec.engine,
-    workload: spec.workload.scenario,
-    cpus: spec.cpus,
-    ...(spec.varied === undefined ? {} : { varied: spec.varied }),
+    ...cellHead(spec, meta, parts),
     requestsPerSecond: rates?.median ?? 0,
     requestsPerSecondSpread: {
       min: rates?.min ?? 0,
@@ -73,15 +67,9 @@ export function makeCell(spec: CellSpec, meta: StrategyDescription, runs: CellRu
         : { p50: measured.pairNs.p50, p99: measured.pairNs.p99, max: measured.pairNs.max },
     rmwPerRequest: perRequest(counted.strategyRmws),
     rmwPerRequestTotal: perRequest(counted.rmws),
-    labelBytes: labelBytesOf(program, spec.cpus),
-    labelBytesByPart: labelBytesByPart(program, spec.cpus),
-    memoryByClass: {
-      heap: middle.atEnd.heapBytes ?? 0,
-      percpu: (middle.atEnd.percpuBytesInUse ?? 0) * spec.cpus,
-    },
+    ...cellMemory(program, spec.cpus, middle),
     leaked: total(leaks),
     leakedByKind: leaks,
-    openAtEnd: (middle.atEnd.openDescriptors ?? 0) + (middle.atEnd.filesInFlight ?? 0),
     violations: total(violations),
     violationsByVerdict: violations,
     oversubscribed: measured.oversubscribed,
@@ -89,8 +77,14 @@ export function makeCell(spec: CellSpec, meta: StrategyDescription, runs: CellRu
     verify: false,
     events: eventsOf(workload),
     gracePeriods: middle.atTeardown.gracePeriods ?? 0,
-    ...policyFigures(spec, workload, middle, (counter) => measured.perSecond[counter]?.median ?? 0),
-    ...retirementFigures(middle, labelBytesOf(program, spec.cpus)),
+    ...policyFigures(
+      spec,
+      workload,
+      middle,
+      (counter) => measured.perSecond[counter]?.median ?? 0,
+      msPerTick,
+    ),
+    ...retirementFigures(middle, labelBytesOf(program, spec.cpus), msPerTick),
     ...countFigures(counted),
     ...switchFigures(middle),
     ...slowFigures(measured.slowWindows, rates?.median ?? 0),
@@ -100,7 +94,7 @@ export function makeCell(spec: CellSpec, meta: StrategyDescription, runs: CellRu
       ...measured.notes,
       ...releaseNotes(releases),
       ...(rates === undefined ? [] : spreadNotes(rates)),
-      ...(isOwn && (middle.atEnd.policyUpdates ?? 0) === 0 ? ownStrategyNotes : []),
+      ...ownStrategyNotes(isOwn, middle),
     ],
   };
 }
@@ -131,29 +125,10 @@ function violationsIn({ counted, measured, small, verified, workload }: CellRuns
   );
 }
 
-/** No faults under this load is no proof, which matters most for a strategy that nobody else has tested. */
-const ownStrategyNotes = [
-  "this load replaces no policy, so a look-up that meets a dying label never happens: 0 faults is no proof; " +
-    "the conformance suite tries it",
-];
-
 /** The repetition whose length is the median's, or the first behind it. */
 function medianRun(result: ThreadsResult): ThreadsResult["repetitions"][number] {
   const sorted = [...result.repetitions].sort((a, b) => a.elapsedNs - b.elapsedNs);
   const middle = sorted[Math.floor((sorted.length - 1) / 2)];
   if (middle === undefined) throw new Error("a cell without a measured run");
   return middle;
-}
-
-/** Script events of one run over all CPUs, by name; those that never occur left out. */
-function eventsOf({ expected }: Workload): Record<string, number> {
-  const {
-    requests: _requests,
-    records: _records,
-    thinkNs: _thinkNs,
-    stallNs: _stallNs,
-    openAtCut: _openAtCut,
-    ...counts
-  } = expected;
-  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 }

@@ -45,18 +45,17 @@ export function policyDiffers(run: Repetition, workload: Workload): Record<strin
   return differences === 0 ? {} : { "policy-differs": differences };
 }
 
-/** Milliseconds of a tick of `now` on threads. */
-const msPerTick = 1;
-
 /**
  * Figures of one run; rates are the medians of all.
  * @param rate median of a counter per second over the repetitions
+ * @param msPerTick milliseconds of a tick of the engine's `now`
  */
 export function policyFigures(
   spec: Pick<CellSpec, "labelSet" | "buffers">,
   workload: Workload,
   run: Repetition,
   rate: (counter: string) => number,
+  msPerTick: number,
 ): PolicyFigures {
   const of = (counter: string): number => run.atEnd[counter] ?? 0;
   const ms = (counter: string): number => of(counter) * msPerTick;

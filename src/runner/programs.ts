@@ -15,6 +15,7 @@ import { describeUse } from "../link/meta.ts";
 import type { SourceHost } from "../link/source-host.ts";
 import { buildStepped, type SteppedProgram } from "../link/stepped/index.ts";
 import { buildWasm } from "../link/wasm/index.ts";
+import type { Workload } from "../workloads/index.ts";
 import type { CellSpec } from "./cell-spec.ts";
 
 /** What of a cell decides its program; everything else is the script's or the engine's. */
@@ -33,6 +34,15 @@ export interface ProgramChoice
   > {
   /** Labels that there will be at a time: they decide how much per-CPU memory the kernel sets apart. */
   readonly labels: number;
+  /** Instead of what `labels` decides: per-CPU memory of each CPU, bytes. */
+  readonly percpuBytes?: number;
+  /** Whether each script record is marked, for latencies of events. */
+  readonly eventMarks?: boolean;
+}
+
+/** The choice for a cell's specification, and the population of its workload. */
+export function programChoice(spec: CellSpec, { population }: Workload): ProgramChoice {
+  return { ...spec, labels: population.totalLabels ?? population.profiles + 1 };
 }
 
 /** The numbers that the kernel's option `hooks` takes. */
@@ -56,7 +66,8 @@ function percpuBytes(labels: number): number {
 
 function kernelOptions(choice: ProgramChoice, verify: boolean, scanned: boolean): Record<string, number> {
   return {
-    percpuBytes: scanned ? scannedPercpuBytes : percpuBytes(choice.labels),
+    percpuBytes: choice.percpuBytes ?? (scanned ? scannedPercpuBytes : percpuBytes(choice.labels)),
+    eventMarks: choice.eventMarks === true ? 1 : 0,
     verify: verify ? 1 : 0,
     hooks: hookLevel[choice.hooks],
     creds: choice.creds === "atomic" ? 0 : 1,

@@ -6,16 +6,15 @@ import type { Repetition } from "../engines/threads/index.ts";
 import type { Cell } from "../results/schema.ts";
 import type { CountedRun } from "./counted-run.ts";
 
-/** Milliseconds of a tick of `now` on threads. */
-const msPerTick = 1;
-
 /**
  * Retired labels of one run, until its end but for the longest wait, which the tear-down ends at the latest.
  * @param labelBytes of one label, all CPUs together
+ * @param msPerTick milliseconds of a tick of the engine's `now`
  */
 export function retirementFigures(
   { atEnd, atTeardown }: Pick<Repetition, "atEnd" | "atTeardown">,
   labelBytes: number,
+  msPerTick: number,
 ): Pick<Cell, "retirement" | "peakUnreclaimed"> {
   const of = (counter: string): number => atEnd[counter] ?? 0;
   const mean = (ticks: number, labels: number): number => (labels === 0 ? 0 : (ticks * msPerTick) / labels);

@@ -4,7 +4,9 @@
  * behind them.
  */
 import type { ResolvedConfig } from "../config/load.ts";
+import { enginesOf } from "../config/schema.ts";
 import { RefplayError } from "../errors.ts";
+import { withEfficiency } from "../results/efficiency.ts";
 import { fingerprint } from "../results/fingerprint.ts";
 import { type Cell, type Host, type ResultsRecord, resultsVersion } from "../results/schema.ts";
 import { writeResults } from "../results/store.ts";
@@ -44,7 +46,7 @@ export interface RunOutcome {
  * @param programs hash of everything that was linked: strategies with the files they import, kernel, options
  */
 export function runFingerprint(resolved: ResolvedConfig, host: Host, programs: string): string {
-  const { config, strategies, trace } = resolved;
+  const { config, machine, strategies, trace } = resolved;
   const uses = strategies.map(({ instance, options, parts }) => ({ instance, options, parts }));
   return fingerprint({
     resultsVersion,
@@ -52,6 +54,7 @@ export function runFingerprint(resolved: ResolvedConfig, host: Host, programs: s
     uses,
     programs,
     trace: trace && fingerprint(trace.text),
+    machine: machine?.description,
     host,
   });
 }
@@ -70,7 +73,7 @@ export async function runConfig(resolved: ResolvedConfig, options: RunOptions): 
       record = {
         ...record,
         createdAt: record.createdAt ?? options.now(),
-        cells: inOrder(plan, [...record.cells, cell]),
+        cells: withEfficiency(inOrder(plan, [...record.cells, cell])),
       };
     } catch (error) {
       if (options.signal.aborted) return { record, end: "interrupted" };
@@ -95,7 +98,8 @@ function startRecord(
     fingerprint,
     config: resolved.config,
     seed: resolved.config.seed,
-    engine: resolved.config.engine,
+    engine: enginesOf(resolved.config).join(", "),
+    ...(resolved.machine === undefined ? {} : { machine: resolved.machine.description }),
     host,
     planned: plan.map((spec) => spec.id),
     cells: [],

@@ -16,7 +16,7 @@ import type { CellControl, CellSpec } from "./cell-spec.ts";
 import { type CountedRun, countedRun } from "./counted-run.ts";
 import { makeCell } from "./make-cell.ts";
 import { policyCounters } from "./policy-figures.ts";
-import type { ProgramChoice, Programs } from "./programs.ts";
+import { type ProgramChoice, type Programs, programChoice } from "./programs.ts";
 import {
   batchLimits,
   measuredWorkload,
@@ -58,7 +58,7 @@ export class ThreadCells {
     const hashes: string[] = [];
     for (const spec of specs) {
       const workload = tinyWorkload(spec);
-      const choice = choiceOf(spec, workload);
+      const choice = programChoice(spec, workload);
       hashes.push(this.programs.hash(this.programs.link(choice, false)));
       // The verify build takes all steps of the other and needs more memory.
       const program = this.programs.steppedProgram(this.programs.link(choice, true));
@@ -74,7 +74,7 @@ export class ThreadCells {
   async run(spec: CellSpec, control: CellControl): Promise<Cell> {
     control.progress({ doing: "linking", fraction: 0 });
     const workload = measuredWorkload(spec);
-    const choice = choiceOf(spec, workload);
+    const choice = programChoice(spec, workload);
     const program = this.programs.link(choice, false);
 
     control.progress({ doing: "counted run", fraction: 0.05 });
@@ -193,8 +193,4 @@ export class ThreadCells {
       },
     });
   }
-}
-
-function choiceOf(spec: CellSpec, { population }: Workload): ProgramChoice {
-  return { ...spec, labels: population.totalLabels ?? population.profiles + 1 };
 }

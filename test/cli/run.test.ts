@@ -298,7 +298,7 @@ describe("a mistake in a run", () => {
   it.each([
     [["--sed", "x"], /unknown option '--sed'[\s\S]*--seed/],
     [["--cpus", "two"], /`two` is not a whole number/],
-    [["--cpus", "0"], /--cpus: `cpus\[0\]` is 0; it takes a whole number, 1 to 1024/],
+    [["--cpus", "0"], /--cpus: `cpus\[0\]` is 0; it takes a whole number, 1 to 4096/],
     [["--repetitions", "-1"], /`-1` is not a whole number/],
     [["--strategy", "kerf"], /--strategy: unknown strategy `kerf`/],
     [["--seed", ""], /--seed: `seed` is ""/],

@@ -26,9 +26,13 @@ const run = (atEnd: Record<string, number>) => ({
   atTeardown: {},
 });
 
-const figuresOf = (atEnd: Record<string, number>, of = workload) =>
-  policyFigures({ labelSet: "seqlock", buffers: "pool" }, of, run(atEnd), (counter) =>
-    counter === "lookUps" ? 7 : 9,
+const figuresOf = (atEnd: Record<string, number>, of = workload, msPerTick = 1) =>
+  policyFigures(
+    { labelSet: "seqlock", buffers: "pool" },
+    of,
+    run(atEnd),
+    (counter) => (counter === "lookUps" ? 7 : 9),
+    msPerTick,
   );
 
 describe("counters of policy", () => {

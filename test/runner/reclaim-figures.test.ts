@@ -18,7 +18,7 @@ describe("retired labels", () => {
   };
 
   it("wait on average as long as those did that were freed, and at most until the tear-down", () => {
-    expect(retirementFigures({ atEnd, atTeardown: { longestRetiredTicks: 31 } }, 104)).toEqual({
+    expect(retirementFigures({ atEnd, atTeardown: { longestRetiredTicks: 31 } }, 104, 1)).toEqual({
       retirement: {
         labels: 10,
         freed: 8,
@@ -34,8 +34,13 @@ describe("retired labels", () => {
   });
 
   it("have no mean where there are none", () => {
-    const { retirement } = retirementFigures({ atEnd: {}, atTeardown: {} }, 104);
+    const { retirement } = retirementFigures({ atEnd: {}, atTeardown: {} }, 104, 1);
     expect(retirement).toMatchObject({ labels: 0, meanMs: 0, waiting: 0, waitingMeanMs: 0 });
+  });
+
+  it("are told in ms where a tick is a microsecond, as on sim", () => {
+    const { retirement } = retirementFigures({ atEnd, atTeardown: { longestRetiredTicks: 31 } }, 104, 0.001);
+    expect(retirement).toMatchObject({ labels: 10, meanMs: 0.0015, maxMs: 0.031, waitingMeanMs: 0.025 });
   });
 });
 

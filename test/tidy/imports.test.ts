@@ -72,7 +72,7 @@ const layers: readonly { readonly prefix: string; readonly may: readonly string[
       "src/names.ts",
       "src/config/",
       "src/results/",
-      "src/machine/ops.ts",
+      "src/machine/",
       "src/machines/",
       "src/link/",
       "src/engines/",
