@@ -1,6 +1,7 @@
 /**
- * `npm run bench`: ours, theirs and the ratio, from one run, interleaved. Four parts: compiled loops against C, what the
- * kernel adds to them per event, creds counted in tasks against one counter, and the stepped form against generators.
+ * `npm run bench`: ours, theirs and the ratio, from one run, interleaved. Five parts: compiled loops against C, what the
+ * kernel adds to them per event, creds counted in tasks against one counter, the stepped form against generators, and the
+ * simulator against a bare heap.
  */
 import { Command } from "commander";
 import { describeMachine, type MachineDescription, machineLine } from "../src/bench/machine.ts";
@@ -10,10 +11,18 @@ import { compareCompiled } from "./lib/compiled.ts";
 import { type CredsResult, measureCreds } from "./lib/creds.ts";
 import { measureOverhead } from "./lib/overhead.ts";
 import { rows } from "./lib/rows.ts";
+import { measureSimulator, measureSimulatorMemory } from "./lib/simulator.ts";
 import { measureStepped } from "./lib/stepped.ts";
-import { type Comparison, comparisonTable, credsTable, overheadTable, steppedTable } from "./lib/table.ts";
+import {
+  type Comparison,
+  comparisonTable,
+  credsTable,
+  overheadTable,
+  simulatorTable,
+  steppedTable,
+} from "./lib/table.ts";
 
-const partNames = ["compiled", "events", "creds", "stepped"] as const;
+const partNames = ["compiled", "events", "creds", "stepped", "simulator"] as const;
 type Part = (typeof partNames)[number];
 
 interface Options {
@@ -94,7 +103,11 @@ async function measure(): Promise<Report> {
   const stepped = parts.has("stepped")
     ? ["none", "kref", "percpu-ref"].map((strategy) => measureStepped(strategy, 66, rounds))
     : undefined;
-  return { machine, missing: peers?.missing ?? [], comparisons, overhead, creds, stepped };
+  if (parts.has("simulator")) say("simulator");
+  const simulator = parts.has("simulator")
+    ? { rows: measureSimulator(rounds), memory: measureSimulatorMemory() }
+    : undefined;
+  return { machine, missing: peers?.missing ?? [], comparisons, overhead, creds, stepped, simulator };
 }
 
 interface Report {
@@ -104,6 +117,12 @@ interface Report {
   readonly overhead: Awaited<ReturnType<typeof measureOverhead>> | undefined;
   readonly creds: readonly CredsResult[] | undefined;
   readonly stepped: ReturnType<typeof measureStepped>[] | undefined;
+  readonly simulator:
+    | {
+        readonly rows: ReturnType<typeof measureSimulator>;
+        readonly memory: ReturnType<typeof measureSimulatorMemory>;
+      }
+    | undefined;
 }
 
 function print(report: Report): void {
@@ -114,6 +133,10 @@ function print(report: Report): void {
   if (report.overhead !== undefined) console.log(`\n${overheadTable(report.overhead)}`);
   if (report.creds !== undefined) console.log(`\n${credsTable(report.creds)}`);
   if (report.stepped !== undefined) console.log(`\n${steppedTable(report.stepped)}`);
+  if (report.simulator !== undefined) {
+    const { rows: simulated, memory } = report.simulator;
+    console.log(`\n${simulatorTable(simulated, memory)}`);
+  }
 }
 
 try {

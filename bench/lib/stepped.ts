@@ -2,8 +2,6 @@
  * The stepped form against generators: the real program (interpreter, hooks, strategy) on the reference engine without checks,
  * both forms driven by the engine's own loop, interleaved; and what each allocates per operation.
  */
-import { GCProfiler } from "node:v8";
-import { median } from "simple-statistics";
 import { kernelIr, openClosePopulation, openCloseScript } from "../../src/bench/kernel-side.ts";
 import { type Figures, figuresOf } from "../../src/bench/rounds.ts";
 import { runAlone } from "../../src/engines/reference/alone.ts";
@@ -12,29 +10,16 @@ import { buildGenerators } from "../../src/link/generator/index.ts";
 import type { IrProgram } from "../../src/link/ir.ts";
 import { buildStepped, type Step, type SteppedProgram } from "../../src/link/stepped/index.ts";
 import { Op } from "../../src/machine/ops.ts";
+import { bytesPerOperation, type Round, timed } from "./operation-rounds.ts";
 
 const memoryBytes = 8 * 2 ** 20;
 /** A turn of the script is an open and a close. */
 const recordsPerRound = 40_000;
 
-/** Operations of one round and how long they took. */
-interface Round {
-  readonly operations: number;
-  readonly ns: number;
-}
-
 /** One form of the program, booted and at the beginning of its endless loop. */
 interface Contender {
   readonly name: "stepped" | "generator";
   round(records: number): Round;
-}
-
-function timed(operations: () => number, body: () => void): Round {
-  const before = operations();
-  const start = process.hrtime.bigint();
-  body();
-  const ns = Number(process.hrtime.bigint() - start);
-  return { operations: operations() - before, ns };
 }
 
 /** A machine on which the program has booted and stands before its first open. */
@@ -89,32 +74,6 @@ function generatorContender(program: SteppedProgram, ir: IrProgram): Contender {
   };
 }
 
-/** Bytes of heap that a round of so many records allocates, those that collections took back in between included. */
-function allocatedIn(contender: Contender, records: number): Round & { bytes: number } {
-  const profiler = new GCProfiler();
-  profiler.start();
-  let used = process.memoryUsage().heapUsed;
-  const round = contender.round(records);
-  const usedAtEnd = process.memoryUsage().heapUsed;
-  let bytes = 0;
-  for (const { beforeGC, afterGC } of profiler.stop()?.statistics ?? []) {
-    bytes += beforeGC.heapStatistics.usedHeapSize - used;
-    used = afterGC.heapStatistics.usedHeapSize;
-  }
-  return { ...round, bytes: bytes + usedAtEnd - used };
-}
-
-/** Bytes of heap per operation: what a long round allocates more than a short one, so that a call's own do not count. */
-function bytesPerOperation(contender: Contender): number {
-  // The heap is the process's, so a timer or a finished compilation may show in one of them.
-  const found = Array.from({ length: 5 }, () => {
-    const short = allocatedIn(contender, recordsPerRound / 8);
-    const long = allocatedIn(contender, recordsPerRound * 4);
-    return (long.bytes - short.bytes) / (long.operations - short.operations);
-  });
-  return Math.max(0, median(found));
-}
-
 export interface SteppedResult {
   readonly strategy: string;
   readonly hooks: number;
@@ -159,8 +118,8 @@ export function measureStepped(strategy: string, hooks: number, rounds: number):
     steppedNs,
     generatorNs,
     ratio: generatorNs.bestNs / steppedNs.bestNs,
-    steppedBytes: bytesPerOperation(contenders[0]),
-    generatorBytes: bytesPerOperation(contenders[1]),
+    steppedBytes: bytesPerOperation(contenders[0].round, recordsPerRound),
+    generatorBytes: bytesPerOperation(contenders[1].round, recordsPerRound),
     longestPiece: Math.max(...program.pieces.map((piece) => piece.length)),
     pieces: program.pieces.length,
     targets,

@@ -3,6 +3,7 @@ import Table from "cli-table3";
 import type { Figures } from "../../src/bench/rounds.ts";
 import type { CredsResult } from "./creds.ts";
 import type { Overhead } from "./overhead.ts";
+import type { SimulatorMemory, SimulatorResult } from "./simulator.ts";
 import type { SteppedResult } from "./stepped.ts";
 
 export interface Comparison {
@@ -181,4 +182,35 @@ export function steppedTable(rows: readonly SteppedResult[]): string {
       verdict(row.stepped >= row.targets.stepped && row.ratio >= row.targets.ratio),
     ]),
   );
+}
+
+export function simulatorTable(rows: readonly SimulatorResult[], memory: SimulatorMemory): string {
+  const head = [
+    "M operations/s, 192 CPUs",
+    "simulated",
+    "spread",
+    "B/op",
+    "bare heap",
+    "spread",
+    "ratio",
+    "target",
+    "",
+  ];
+  const table = plainTable(
+    head,
+    rows.map((row) => [
+      row.strategy,
+      row.operations.toFixed(1),
+      percent(row.operationNs.spread),
+      row.bytes.toFixed(2),
+      row.heap.toFixed(1),
+      percent(row.heapNs.spread),
+      row.ratio.toFixed(2),
+      row.target.toFixed(1),
+      verdict(row.ratio >= row.target),
+    ]),
+  );
+  const { cpus, mebibytes, target } = memory;
+  const fits = verdict(mebibytes <= target);
+  return `${table}\n${cpus} CPUs: ${mebibytes.toFixed(0)} MiB (target ${target})  ${fits}`;
 }

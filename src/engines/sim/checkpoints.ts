@@ -36,7 +36,7 @@ export class Checkpoints {
 
   private schedule(): void {
     const { heap } = this.s;
-    heap.push(heap.key(this.next, EventKind.global, GlobalEvent.checkpoint));
+    heap.push(this.next, EventKind.global, GlobalEvent.checkpoint);
   }
 
   take(time: number, more: boolean): void {

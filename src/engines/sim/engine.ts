@@ -46,6 +46,7 @@ export class Engine {
     private readonly options: EngineOptions,
   ) {}
 
+  /** Runs to the end, or until the limit of operations; then the next call goes on from there. */
   run(): EngineEnd {
     const { s, grace, operations, roles, checkpoints } = this;
     const { byOp, slowCell } = operations;
@@ -60,9 +61,9 @@ export class Engine {
     let events = 0;
     let ops = 0;
     while (heap.size > 0) {
+      if (ops > opLimit) return "limit";
       if (++events >= eventsBetweenLooks) {
         events = 0;
-        if (ops > opLimit) return "limit";
         if ((keys[0] as number) >= heap.end * scale) return "time";
         if (this.options.look()) return "stopped";
       }
@@ -91,12 +92,13 @@ export class Engine {
         op = step(state, base, operations.result);
         ops++;
       }
-      let next = heap.second;
+      // Not a call, which would box the key.
+      let next = Math.min(keys[1] as number, keys[2] as number);
       let horizon = Math.min(Math.floor(next / scale) + reach, grace.endsAt, checkpoints.next);
       for (;;) {
         if (time > horizon || ops > opLimit) {
           pending[actor] = op;
-          heap.replaceTop(time * scale + actor);
+          heap.replaceTop(time, EventKind.goOn, actor);
           break;
         }
         let result = 0;
@@ -169,7 +171,7 @@ export class Engine {
           // What others did before must be done before somebody's end is looked at.
           if (time * scale + actor >= next) {
             pending[actor] = op;
-            heap.replaceTop(time * scale + actor);
+            heap.replaceTop(time, EventKind.goOn, actor);
           } else {
             pending[actor] = op;
             heap.pop();
@@ -186,13 +188,14 @@ export class Engine {
           ops++;
           op = step(state, base, operations.result);
           // It may have put an event into the heap.
-          next = heap.second;
+          next = Math.min(keys[1] as number, keys[2] as number);
           horizon = Math.min(Math.floor(next / scale) + reach, grace.endsAt, checkpoints.next);
           continue;
         }
         pending[actor] = op;
-        if (outcome === Outcome.later) heap.replaceTop(time * scale + actor);
-        else if (outcome === Outcome.requested) heap.replaceTop(operations.requestKey);
+        if (outcome === Outcome.later) heap.replaceTop(time, EventKind.goOn, actor);
+        else if (outcome === Outcome.requested)
+          heap.replaceTop(operations.wakeTime, operations.wakeKind, actor);
         else if (outcome === Outcome.away) heap.pop();
         else return "fault";
         break;

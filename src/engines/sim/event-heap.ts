@@ -23,6 +23,8 @@ export const kinds = 8;
 
 export class EventHeap {
   readonly keys: Float64Array;
+  /** A key on its way: as an argument it would be boxed wherever V8 does not inline the call. */
+  private readonly moving = new Float64Array(1);
   size = 0;
   /** Numbers of one kind are below this power of 2. */
   readonly numbers: number;
@@ -39,24 +41,11 @@ export class EventHeap {
     this.keys = new Float64Array(2 * most + 8).fill(Number.POSITIVE_INFINITY);
   }
 
-  key(time: number, kind: EventKind, number: number): number {
-    return time * this.scale + kind * this.numbers + number;
-  }
-
-  timeOf(key: number): number {
-    return Math.floor(key / this.scale);
-  }
-
-  /** The key that comes behind the first. */
-  get second(): number {
+  /** Puts an event in; `time` is a whole number below `end`. */
+  push(time: number, kind: EventKind, number: number): void {
+    this.moving[0] = time * this.scale + kind * this.numbers + number;
     const { keys } = this;
-    const left = keys[1] as number;
-    const right = keys[2] as number;
-    return Math.min(left, right);
-  }
-
-  push(key: number): void {
-    const { keys } = this;
+    const key = this.moving[0] as number;
     let at = this.size++;
     while (at > 0) {
       const parent = (at - 1) >> 1;
@@ -68,8 +57,25 @@ export class EventHeap {
     keys[at] = key;
   }
 
-  replaceTop(key: number): void {
+  /** Takes the first event out and puts another in. */
+  replaceTop(time: number, kind: EventKind, number: number): void {
+    this.moving[0] = time * this.scale + kind * this.numbers + number;
+    this.sink();
+  }
+
+  /** Takes the first event out. */
+  pop(): void {
     const { keys } = this;
+    const last = --this.size;
+    this.moving[0] = keys[last] as number;
+    keys[last] = Number.POSITIVE_INFINITY;
+    if (last > 0) this.sink();
+  }
+
+  /** Moves the key in `moving` down from the top to its place. */
+  private sink(): void {
+    const { keys } = this;
+    const key = this.moving[0] as number;
     let at = 0;
     for (;;) {
       let child = 2 * at + 1;
@@ -84,13 +90,5 @@ export class EventHeap {
       at = child;
     }
     keys[at] = key;
-  }
-
-  pop(): void {
-    const { keys } = this;
-    const last = --this.size;
-    const key = keys[last] as number;
-    keys[last] = Number.POSITIVE_INFINITY;
-    if (last > 0) this.replaceTop(key);
   }
 }

@@ -102,7 +102,7 @@ export class GracePeriods {
     const { heap, costs } = this.s;
     this.underWay = true;
     this.begun = time;
-    heap.push(heap.key(time + costs.gracePeriod, EventKind.global, GlobalEvent.gracePeriod));
+    heap.push(time + costs.gracePeriod, EventKind.global, GlobalEvent.gracePeriod);
   }
 
   /** Called at the outermost `rcuReadUnlock`, once `nesting` is 0. */
@@ -112,7 +112,7 @@ export class GracePeriods {
     if (time > this.lastLeft) this.lastLeft = time;
     if (--this.blockers > 0) return;
     const { heap } = this.s;
-    heap.push(heap.key(this.lastLeft, EventKind.global, GlobalEvent.gracePeriod));
+    heap.push(this.lastLeft, EventKind.global, GlobalEvent.gracePeriod);
   }
 
   /** The time is up, or the last reader that it waited for has left. */
@@ -150,7 +150,7 @@ export class GracePeriods {
   private answer(actor: number, time: number): void {
     const { s } = this;
     s.mode[actor] = Mode.answered;
-    s.heap.push(s.heap.key(time, EventKind.goOn, actor));
+    s.heap.push(time, EventKind.goOn, actor);
   }
 
   private wakeTaker(time: number): void {
@@ -158,7 +158,7 @@ export class GracePeriods {
     if (actor < 0 || (this.ready.length === 0 && !this.over)) return;
     this.taker = -1;
     this.s.mode[actor] = Mode.ready;
-    this.s.heap.push(this.s.heap.key(time, EventKind.goOn, actor));
+    this.s.heap.push(time, EventKind.goOn, actor);
   }
 
   /** The next callback's head; 0 where none can come any more; -1 where the actor has to wait, and does. */

@@ -29,7 +29,8 @@ export class Operations {
   /** What the last operation that was performed returned, and how many ticks it took. */
   result = 0;
   cost = 0;
-  requestKey = 0;
+  wakeTime = 0;
+  wakeKind = EventKind.goOn;
   fault: Fault | undefined;
   /** Operations done, by `Op`. */
   readonly byOp = new Float64Array(32);
@@ -207,7 +208,9 @@ export class Operations {
   /** Asks for the line of the actor's operation. */
   private request(actor: number, line: number, alone: boolean, time: number): Outcome {
     this.s.mode[actor] = Mode.line;
-    this.requestKey = issue(this.s, actor, line, alone, time);
+    issue(this.s, actor, line, alone, time);
+    this.wakeTime = time + this.s.costs.reach;
+    this.wakeKind = EventKind.arrival;
     return Outcome.requested;
   }
 
@@ -307,7 +310,8 @@ export class Operations {
     const wanted = s.state[base + ActorWord.operand1] as number;
     const ahead = op === Op.awaitNotEqual ? 1 : (wanted - clock) >>> 0;
     s.mode[actor] = Mode.answered;
-    this.requestKey = s.heap.key((clock + ahead) * ticksPerClock, EventKind.goOn, actor);
+    this.wakeTime = (clock + ahead) * ticksPerClock;
+    this.wakeKind = EventKind.goOn;
     return Outcome.requested;
   }
 

@@ -4,7 +4,7 @@ export enum Outcome {
   performed = 0,
   /** Only once the actor is really next. */
   later = 1,
-  /** The line is asked for: `requestKey` is the arrival's. */
+  /** The actor's next event is known: `wakeTime` and `wakeKind`, the arrival of a request or the time that it awaits. */
   requested = 2,
   /** The actor waits for something that will wake it. */
   away = 3,

@@ -26,8 +26,8 @@ function pcOf(s: SimState, request: number): number {
   return s.bufferPc[actor * s.costs.storeBufferEntries + (s.bufferFirst[actor] as number)] as number;
 }
 
-/** Makes a request; the key of its arrival, which the caller puts into the queue of events. */
-export function issue(s: SimState, request: number, line: number, alone: boolean, time: number): number {
+/** Makes a request; its arrival, `reach` later, is for the caller to put into the queue of events. */
+export function issue(s: SimState, request: number, line: number, alone: boolean, time: number): void {
   const { lines } = s;
   const at = lines.record(line);
   const { rec } = lines;
@@ -37,9 +37,6 @@ export function issue(s: SimState, request: number, line: number, alone: boolean
     rec[at + Rec.calm] = 0;
   }
   s.requestedAt[request] = time;
-  const own = request < s.actors;
-  const kind = own ? EventKind.arrival : EventKind.storeArrival;
-  return s.heap.key(time + s.costs.reach, kind, own ? request : request - s.actors);
 }
 
 /** A request comes to its line. */
@@ -55,7 +52,7 @@ export function arrive(s: SimState, request: number, time: number): void {
   const owns = state === LineState.exclusive && rec[at + Rec.owner] === actor;
   if (owns || (!alone && lines.has(at, actor))) {
     if (request < s.actors) s.mode[actor] = Mode.granted;
-    heap.push(heap.key(time, request < s.actors ? EventKind.goOn : EventKind.storeDone, actor));
+    heap.push(time, request < s.actors ? EventKind.goOn : EventKind.storeDone, actor);
     lines.settle(at);
     return;
   }
@@ -150,7 +147,7 @@ function begin(s: SimState, at: number, request: number, time: number, queued: b
   s.probe?.onTransfer?.(end, actor, (rec[at + Rec.line] as number) * 2 ** lines.shift, distance, alone);
   s.underWay[request] = 1;
   if (own) s.mode[actor] = Mode.granted;
-  heap.push(heap.key(end, own ? EventKind.goOn : EventKind.storeDone, actor));
+  heap.push(end, own ? EventKind.goOn : EventKind.storeDone, actor);
 }
 
 /** The line is taken from those who await a cell of it: they look again. The one who takes it stays: its own store wakes it. */
@@ -172,7 +169,7 @@ export function wakeWatchers(s: SimState, at: number, time: number): void {
 
 function wake(s: SimState, actor: number, time: number): void {
   s.mode[actor] = Mode.ready;
-  s.heap.push(s.heap.key(time, EventKind.goOn, actor));
+  s.heap.push(time, EventKind.goOn, actor);
 }
 
 /** The actor sleeps until the line of that record is taken from it, or its own buffer writes it. */
@@ -234,7 +231,7 @@ function dueAt(s: SimState, at: number, time: number): void {
   const slot = s.freeSlots[--s.freeSlotCount] as number;
   s.slotRecord[slot] = at;
   rec[at + Rec.slot] = slot + 1;
-  s.heap.push(s.heap.key(time, EventKind.handOff, slot));
+  s.heap.push(time, EventKind.handOff, slot);
 }
 
 /** A line with waiters may be given on. */

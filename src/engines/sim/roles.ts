@@ -40,7 +40,7 @@ export class Roles {
     this.maintenance = plan === null ? -1 : roles.length - 1;
     roles.forEach((_, actor) => {
       s.mode[actor] = Mode.start;
-      if (actor !== this.maintenance) s.heap.push(s.heap.key(0, EventKind.goOn, actor));
+      if (actor !== this.maintenance) s.heap.push(0, EventKind.goOn, actor);
     });
     if (plan !== null) this.callAgain(0, false);
   }
@@ -80,7 +80,7 @@ export class Roles {
     else if (plan.interval === 0 && !didSomething) at = time + plan.pause;
     this.calls++;
     s.mode[maintenance] = Mode.start;
-    if (at < s.heap.end) s.heap.push(s.heap.key(at, EventKind.goOn, maintenance));
+    if (at < s.heap.end) s.heap.push(at, EventKind.goOn, maintenance);
   }
 
   /** Tells the actor that takes callbacks that none can come any more, if that is so. */

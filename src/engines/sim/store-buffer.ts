@@ -49,7 +49,8 @@ function writeOldest(s: SimState, actor: number, time: number): void {
     const at = actor * s.costs.storeBufferEntries + (s.bufferFirst[actor] as number);
     const line = (s.bufferAddress[at] as number) >>> s.lines.shift;
     if (!owns(s, line, actor)) {
-      s.heap.push(issue(s, s.actors + actor, line, true, time));
+      issue(s, s.actors + actor, line, true, time);
+      s.heap.push(time + s.costs.reach, EventKind.storeArrival, actor);
       return;
     }
     write(s, actor, at, line, time);
@@ -84,6 +85,6 @@ export function storeDone(s: SimState, actor: number, time: number): void {
   if (waits === Mode.room || (waits === Mode.drain && s.buffered[actor] === 0)) {
     s.evidence.waitedForLine(actor, time - (s.since[actor] as number));
     s.mode[actor] = Mode.ready;
-    s.heap.push(s.heap.key(time, EventKind.goOn, actor));
+    s.heap.push(time, EventKind.goOn, actor);
   }
 }
