@@ -24,6 +24,8 @@ interface Entry {
   readonly name: string;
   readonly title: string;
   readonly summary?: string;
+  /** What a scenario compares, where that is not strategies. */
+  readonly variants?: readonly { readonly name: string; readonly summary: string }[];
   readonly parameters: readonly Parameter[];
 }
 
@@ -78,9 +80,10 @@ function entriesOf(topic: string, services: CliServices): Entry[] {
       return strategyEntries(services);
     case "workloads":
     case "scenarios":
-      return services.scenarios.map(({ name, summary, parameters }) => ({
+      return services.scenarios.map(({ name, summary, variants, parameters }) => ({
         name,
         title: summary,
+        ...(variants === undefined ? {} : { variants }),
         parameters: workloadParameters(toInputSchema(parameters)),
       }));
     default: {
@@ -120,11 +123,16 @@ function workloadParameters(schema: JsonSchema): Parameter[] {
 }
 
 /** Name and what it is, in a column that is the same for all entries, and the parameters below. */
-function entryText({ name, title, summary, parameters }: Entry, longest: number): string {
-  const rows = parameters.map(({ name: parameter, takes, doc, ...rest }): [string, string] => {
+function entryText({ name, title, summary, variants = [], parameters }: Entry, longest: number): string {
+  const ofVariants = variants.map((variant): [string, string] => [
+    variant.name,
+    `variant: ${variant.summary}`,
+  ]);
+  const ofParameters = parameters.map(({ name: parameter, takes, doc, ...rest }): [string, string] => {
     const standard = rest.default === undefined ? "" : `; default ${rest.default}`;
     return [parameter, doc === "" ? `${takes}${standard}` : `${doc} (${takes}${standard})`];
   });
+  const rows = [...ofVariants, ...ofParameters];
   const after = rows.length === 0 ? "" : "\n";
   return `${textColumns([[name.padEnd(longest), summary ?? title]])}${textColumns(rows, 2)}${after}`;
 }

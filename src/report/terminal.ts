@@ -7,6 +7,7 @@ import { plainTable } from "./plain-table.ts";
 import { policyStepsText } from "./policy-steps.ts";
 import { policyTables } from "./policy-table.ts";
 import { reclaimTable } from "./reclaim-table.ts";
+import { isOfScenario, scenarioTables } from "./scenario-table.ts";
 import { slowTable } from "./slow-table.ts";
 
 export interface TerminalOptions {
@@ -20,6 +21,17 @@ const tableWidth = 80;
 export function terminalReport(results: ResultsRecord, options: TerminalOptions): string {
   const colors = pc.createColors(options.color);
   const parts = [heading(results, colors)];
+  if (isOfScenario(results)) {
+    const style = {
+      mostWidth: tableWidth,
+      nameOf: ({ strategy }: Cell) => strategy,
+      gap: 2,
+      dim: colors.dim,
+    };
+    parts.push(scenarioTables(results, style));
+    const remarks = remarkLines(results, { gap: 2, nameWidth: tableWidth }, colors);
+    return `${[...parts, ...(remarks.length > 0 ? [remarks.join("\n")] : [])].join("\n\n")}\n`;
+  }
   const layout = chooseLayout(results);
   if (results.cells.length > 0) parts.push(table(results, layout, colors), legend(results, colors));
   const further = furtherTables(results, layout, colors);
@@ -35,7 +47,8 @@ type Colors = ReturnType<typeof pc.createColors>;
 
 function heading(results: ResultsRecord, colors: Colors): string {
   const { config, host } = results;
-  const scenario = `${config.scenario}, hooks ${config.hooks}, engine ${results.engine}, seed ${results.seed}`;
+  const hooks = isOfScenario(results) ? "" : ` hooks ${config.hooks},`;
+  const scenario = `${config.scenario},${hooks} engine ${results.engine}, seed ${results.seed}`;
   const machine = `${host.cpuModel}, ${plural(host.cores, "core")}, Node ${host.node}, refplay ${host.refplay}`;
   return `${colors.bold(results.name)}: ${scenario}\n${colors.dim(machine)}`;
 }

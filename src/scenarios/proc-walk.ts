@@ -83,7 +83,6 @@ function build(given: Parameters, context: ScenarioContext): ScenarioRun {
     const visits = Math.floor(requests / cpus) + (cpu < requests % cpus ? 1 : 0);
     // Instances are somewhere in the midst of their list: they have been running for long.
     let pid = random.below(all);
-    script.add(ProcEvent.spawn);
     for (let visit = 0; visit < visits; visit++) {
       if (pid === all) {
         script.add(ProcEvent.exit);

@@ -52,7 +52,16 @@ describe("refplay list", () => {
       "policy",
       "refscale",
       "strace",
+      "proc-walk",
     ]);
+  });
+
+  it("tells a scenario's variants with its parameters", async () => {
+    const { stdout } = await session().run("list", "workloads");
+    expect(stdout).toMatch(/^ {2}rcu-walk +variant: since v5\.16/m);
+    const json = JSON.parse((await session().run("list", "scenarios", "--json")).stdout);
+    expect(json.find(({ name }: { name: string }) => name === "proc-walk").variants).toHaveLength(2);
+    expect(json.find(({ name }: { name: string }) => name === "nginx").variants).toBeUndefined();
   });
 
   it("prints JSON with --json", async () => {

@@ -23,11 +23,16 @@ function entryOf(index: i32): ptr {
   return table + index * pidEntryBytes;
 }
 
+/** The CPU has a process from now on. */
+export function startProcess(cpu: i32): void {
+  const index: i32 = ownIndex(cpu);
+  processNew(cpu, entryOf(index), index);
+}
+
 /** A process begins: fork and exec. */
 export function spawn(cpu: i32): void {
   procCount(cpu, WalkCounter.spawned, 1);
-  const index: i32 = ownIndex(cpu);
-  processNew(cpu, entryOf(index), index);
+  startProcess(cpu);
   work(load(WalkGlobal.processNs));
 }
 

@@ -22,7 +22,7 @@ import { inodeNew } from "../inodes.ts";
 import { badRecord, commonEvent, countRequest, recordAt, recordDone, scriptEnded } from "../script-run.ts";
 import { processNew } from "../tasks.ts";
 import { pidEntryBytes, WalkGlobal } from "./globals.ts";
-import { exitProcess, goneFromProc, spawn, visit } from "./processes.ts";
+import { exitProcess, goneFromProc, spawn, startProcess, visit } from "./processes.ts";
 import { WalkName } from "./walk-names.ts";
 
 export { cpuAreaBase, cpuAreaBytes } from "../../core/areas.ts";
@@ -68,8 +68,10 @@ function makeDirectories(): void {
   store(WalkGlobal.proc, proc);
 }
 
-/** Once on every CPU, after `boot`. */
-export function bootCpu(_cpu: i32): void {}
+/** Once on every CPU, after `boot`: its first process is there before the run. */
+export function bootCpu(cpu: i32): void {
+  startProcess(cpu);
+}
 
 /** Executes up to `records` records of this CPU's script; 0 or less: all that are left. 1 = there is more to do. */
 export function run(cpu: i32, records: i32): i32 {
@@ -131,7 +133,8 @@ export function drain(cpu: i32): void {
 export function dismantle(): void {
   rcuOnline();
   const pids: i32 = load(WalkGlobal.pids);
-  for (let index: i32 = 0; index < pids; index += 1) goneFromProc(0, index);
+  const cpus: i32 = load(Boot.cpus);
+  for (let index: i32 = 0; index < pids + cpus; index += 1) goneFromProc(0, index);
   const proc: ptr = load(WalkGlobal.proc);
   if (proc !== 0) {
     dInvalidate(0, proc);
