@@ -2,13 +2,10 @@
  * Tunables that several kernel files need, as constants of the link: a branch on one of them costs nothing at run time.
  * They are declared (unit, range, default) by the default exports of `program.ts` and `core/options.ts`.
  */
-import { type bool, type i32, layoutBytes, option } from "refplay/machine";
+import { type i32, layoutBytes, option } from "refplay/machine";
 
 /** Kernel version whose hooks are modelled: 66, 67 or 611 for v6.6, v6.7, v6.11. */
 export const hooksLevel: i32 = option("hooks");
-
-/** Whether the interpreter marks the beginning of each record (`Mark.scriptEvent`). */
-export const eventMarks: bool = option("eventMarks") !== 0;
 
 /**
  * Bytes of one holder inside an object: the strategies' own and, in verify builds, 8 more in which the kernel notes which

@@ -94,7 +94,11 @@ export class Engine {
       }
       // Not a call, which would box the key.
       let next = Math.min(keys[1] as number, keys[2] as number);
-      let horizon = Math.min(Math.floor(next / scale) + reach, grace.endsAt, checkpoints.next);
+      // What it does at the time of its event comes before everything else that is to come.
+      let horizon = Math.max(
+        start,
+        Math.min(Math.floor(next / scale) + reach, grace.endsAt, checkpoints.next),
+      );
       for (;;) {
         if (time > horizon || ops > opLimit) {
           pending[actor] = op;
@@ -189,7 +193,10 @@ export class Engine {
           op = step(state, base, operations.result);
           // It may have put an event into the heap.
           next = Math.min(keys[1] as number, keys[2] as number);
-          horizon = Math.min(Math.floor(next / scale) + reach, grace.endsAt, checkpoints.next);
+          horizon = Math.max(
+            start,
+            Math.min(Math.floor(next / scale) + reach, grace.endsAt, checkpoints.next),
+          );
           continue;
         }
         pending[actor] = op;

@@ -50,6 +50,8 @@ export class GracePeriods {
   private taker = -1;
   /** No callback can come any more. */
   over = false;
+  /** Time of the event that may end the present grace period; infinite where none is due. */
+  endsAt = Number.POSITIVE_INFINITY;
   count = 0;
   totalTicks = 0;
   longestTicks = 0;
@@ -70,13 +72,6 @@ export class GracePeriods {
   /** Whether the actor that takes callbacks has nothing to do. */
   get idle(): boolean {
     return this.taker >= 0 && !this.pending;
-  }
-
-  /** Time at which the present grace period may end; infinite where none is under way or it waits for readers. */
-  get endsAt(): number {
-    return this.underWay && this.blockers === 0
-      ? this.begun + this.s.costs.gracePeriod
-      : Number.POSITIVE_INFINITY;
   }
 
   queue(head: number, time: number): void {
@@ -102,7 +97,8 @@ export class GracePeriods {
     const { heap, costs } = this.s;
     this.underWay = true;
     this.begun = time;
-    heap.push(time + costs.gracePeriod, EventKind.global, GlobalEvent.gracePeriod);
+    this.endsAt = time + costs.gracePeriod;
+    heap.push(this.endsAt, EventKind.global, GlobalEvent.gracePeriod);
   }
 
   /** Called at the outermost `rcuReadUnlock`, once `nesting` is 0. */
@@ -112,6 +108,7 @@ export class GracePeriods {
     if (time > this.lastLeft) this.lastLeft = time;
     if (--this.blockers > 0) return;
     const { heap } = this.s;
+    this.endsAt = this.lastLeft;
     heap.push(this.lastLeft, EventKind.global, GlobalEvent.gracePeriod);
   }
 
@@ -119,6 +116,7 @@ export class GracePeriods {
   timeUp(time: number): void {
     const { s } = this;
     this.lastLeft = time;
+    this.endsAt = Number.POSITIVE_INFINITY;
     for (let actor = 0; actor < s.actors; actor++) {
       if ((this.nesting[actor] as number) === 0 || (this.entered[actor] as number) > this.begun) continue;
       this.blocks[actor] = 1;
