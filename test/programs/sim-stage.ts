@@ -42,8 +42,6 @@ import { SimCallback, SimCell, SimFlags, SimStep } from "./sim-steps.ts";
 
 /** Offset in a CPU's area of the cell that counts its requests; nothing else of this program is in that line. */
 export const requestCounter: i32 = cpuAreaBytes - 64;
-/** Where a callback's cell stands in its head. */
-const headCell: i32 = 4;
 
 /** Executes this CPU's script; `records` more than 0: as many of it. */
 export function run(cpu: i32, records: i32): void {
@@ -119,8 +117,7 @@ function perform(cpu: i32, step: i32, address: ptr, value: i32, c: i32, last: i3
       rcuReadUnlock();
       break;
     case SimStep.callRcu:
-      store(address + headCell, c);
-      callRcu(address, value);
+      callRcu(address, c + value);
       break;
     case SimStep.synchronizeRcu:
       synchronizeRcu();
@@ -175,8 +172,9 @@ export function softirq(_cpu: i32): void {
   while (true) {
     const head: ptr = rcuTake();
     if (head === 0) return;
-    const callback: i32 = load(head + RcuHead.callback);
-    const cell: ptr = load(head + headCell);
+    const id: i32 = load(head + RcuHead.callback);
+    const callback: i32 = id & 3;
+    const cell: ptr = ptr(id - callback);
     switch (callback) {
       case SimCallback.count:
         fetchAdd(cell, 1);
@@ -185,7 +183,7 @@ export function softirq(_cpu: i32): void {
         store(cell, callback);
         break;
       case SimCallback.again:
-        callRcu(head, SimCallback.count);
+        callRcu(head, id - callback + SimCallback.count);
         break;
       default:
         break;

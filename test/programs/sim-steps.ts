@@ -21,7 +21,7 @@ export enum SimStep {
   awaitAtLeast = 15,
   rcuReadLock = 16,
   rcuReadUnlock = 17,
-  /** a = head, b = `SimCallback`, c = cell that counts or is written. */
+  /** a = head, b = `SimCallback`, c = cell that counts or is written; b + c is the number of the callback. */
   callRcu = 18,
   synchronizeRcu = 19,
   /** b = kind, c = bytes. */

@@ -1,5 +1,5 @@
 /** The simulators that the same tests run on. */
-import type { SimEngine } from "./compare.ts";
+import { fastEngine, type SimEngine } from "./compare.ts";
 import { naiveEngine } from "./naive/simulate.ts";
 
-export const engines: readonly SimEngine[] = [naiveEngine];
+export const engines: readonly SimEngine[] = [naiveEngine, fastEngine];

@@ -1,6 +1,6 @@
 /** The machine of the examples that are worked out by hand, and what happens in a job as lines of text. */
 import type { SimJob, SimMachine } from "../../../src/engines/sim/types.ts";
-import { Op } from "../../../src/machine/ops.ts";
+import { Op, opByCode } from "../../../src/machine/ops.ts";
 import type { Observed, SimEngine } from "./compare.ts";
 import { cellBase, type SimRecord, SimStep, stageJob } from "./stage.ts";
 
@@ -70,12 +70,14 @@ export function show(
     const name = names.get(address);
     return name === undefined ? "" : ` ${name}`;
   };
+  const operand = (op: Op, address: number): string =>
+    opByCode(op).operands.length === 0 ? "" : cell(address);
   const observed = engine.observe(stageJob(machine, scripts, more), {
     onOp(ticks, actor, op, address, result) {
       if (hidden.has(op)) return;
       const returns = op <= Op.compareExchange && op !== Op.store && op !== Op.storeRelease;
       const value = returns || op === Op.now ? ` = ${result}` : "";
-      seen.push({ ticks, actor, text: `${ticks / 16} cpu${actor} ${Op[op]}${cell(address)}${value}` });
+      seen.push({ ticks, actor, text: `${ticks / 16} cpu${actor} ${Op[op]}${operand(op, address)}${value}` });
     },
     onWritten(ticks, actor, address, value) {
       seen.push({ ticks, actor, text: `${ticks / 16} cpu${actor} writes${cell(address)} ${value}` });

@@ -17,6 +17,8 @@ export interface Request {
   queued: boolean;
   /** Set when its transfer begins; null before, and where it ends without one. */
   distance: Distance | null;
+  /** Whether that was before the last script's end. */
+  counted: boolean;
   /** Whether the actor will have the line alone. */
   alone: boolean;
 }

@@ -13,8 +13,11 @@ export class Lines {
   private readonly agenda: Agenda;
   private readonly machine: TickMachine;
   private readonly onTransfer: TransferEnds;
+  /** Whether transfers that begin now are counted. */
+  private readonly counts: () => boolean;
 
-  constructor(agenda: Agenda, machine: TickMachine, onTransfer: TransferEnds) {
+  constructor(agenda: Agenda, machine: TickMachine, counts: () => boolean, onTransfer: TransferEnds) {
+    this.counts = counts;
     this.agenda = agenda;
     this.machine = machine;
     this.onTransfer = onTransfer;
@@ -44,7 +47,7 @@ export class Lines {
     const kind = buffered ? EventKind.bufferedArrival : EventKind.arrival;
     this.agenda.add(now + this.machine.reach, kind, actor.number);
     const line = this.at(address);
-    const more = { queued: false, distance: null, alone: exclusive };
+    const more = { queued: false, distance: null, counted: false, alone: exclusive };
     return { actor, buffered, line, address, exclusive, madeAt: now, ...more };
   }
 
@@ -71,7 +74,7 @@ export class Lines {
     const { line } = request;
     request.queued = true;
     line.queue.push(request);
-    line.mostWaiting = Math.max(line.mostWaiting, line.queue.length);
+    if (this.counts()) line.mostWaiting = Math.max(line.mostWaiting, line.queue.length);
   }
 
   private handOffAt(line: Line, time: number): void {
@@ -94,9 +97,7 @@ export class Lines {
     const { line, actor, exclusive } = request;
     const havers = line.havers();
     if (havers.length === 0) return Distance.memory;
-    const others = havers.filter((other) => other !== actor);
-    if (others.length === 0) return Distance.self;
-    const away = others.map((other) => this.machine.distance(actor.number, other.number));
+    const away = havers.map((other) => this.machine.distance(actor.number, other.number));
     return exclusive ? Math.max(...away) : Math.min(...away);
   }
 
@@ -105,6 +106,7 @@ export class Lines {
     const { line, actor, exclusive } = request;
     const { now } = this.agenda;
     request.distance = this.distanceOf(request);
+    request.counted = this.counts();
     const latency = this.machine.latency(request.distance, request.queued);
     this.endsAt(request, now + Math.max(0, latency - this.machine.reach));
     if (exclusive) {
@@ -149,15 +151,14 @@ export class Lines {
     const { line, actor, distance } = request;
     const { now } = this.agenda;
     if (distance === null) return;
-    line.waitTicks += now - request.madeAt;
-    line.transfersByDistance[distance] = (line.transfersByDistance[distance] as number) + 1;
-    if (!request.exclusive) line.loads++;
+    if (request.counted) this.count(request, distance);
     this.onTransfer(now, request, distance);
     if (request.alone) {
       line.state = "exclusive";
       line.owner = actor;
-      actor.hold = { line, since: now, end: now + cost + this.machine.hold };
-      if (line.queue.length > 0) this.handOffAt(line, actor.hold.end);
+      // What a load has found in memory is not held.
+      if (request.exclusive) actor.hold = { line, since: now, end: now + cost + this.machine.hold };
+      if (line.queue.length > 0) this.handOffAt(line, Math.max(now, this.holdEnd(line)));
       return;
     }
     line.sharers.add(actor);
@@ -165,8 +166,16 @@ export class Lines {
     if (line.fetches === 0 && line.queue.length > 0) this.handOffAt(line, now);
   }
 
-  /** An operation of an actor on a line that it has, which is over at `operationEnd`: an owner may keep the line longer. */
-  touched(actor: Actor, address: number, operationEnd: number): void {
+  /** A line's own statistics are of its way from CPU to CPU. */
+  private count({ line, exclusive, madeAt }: Request, distance: Distance): void {
+    if (distance === Distance.memory || distance === Distance.self) return;
+    line.waitTicks += this.agenda.now - madeAt;
+    line.transfersByDistance[distance] = (line.transfersByDistance[distance] as number) + 1;
+    if (!exclusive) line.loads++;
+  }
+
+  /** An operation by which an actor wrote a line that it has, which is over at `operationEnd`: an owner may keep the line longer. */
+  writes(actor: Actor, address: number, operationEnd: number): void {
     const line = this.at(address);
     const { hold } = actor;
     if (line.owner !== actor || hold === null || hold.line !== line || line.queue.length === 0) return;

@@ -1,7 +1,7 @@
 /** What operations do to a cell, and when an await goes on: nothing of time. */
 import { Op } from "../../../../src/machine/ops.ts";
 
-/** What a read-modify-write leaves in a cell that holds `before`. */
+/** What a read-modify-write that succeeds leaves in a cell that holds `before`. */
 export function modified(op: Op, before: number, operand1: number, operand2: number): number {
   switch (op) {
     case Op.fetchAdd:
@@ -13,7 +13,7 @@ export function modified(op: Op, before: number, operand1: number, operand2: num
     case Op.exchange:
       return operand1;
     case Op.compareExchange:
-      return before === operand1 ? operand2 : before;
+      return operand2;
     default:
       throw new Error(`${Op[op]} does not modify`);
   }

@@ -1,10 +1,9 @@
 /** The run in virtual time: takes the first event, does what docs/simulator-model.md says, takes the next. */
 
-import type { SimJob } from "../../../../src/engines/sim/types.ts";
+import type { SimJob, SimProbe } from "../../../../src/engines/sim/index.ts";
 import { ActorWord, type Step, type SteppedProgram } from "../../../../src/link/stepped/index.ts";
 import { Boot, RcuHead } from "../../../../src/machine/memory-map.ts";
-import { Op, opByCode } from "../../../../src/machine/ops.ts";
-import type { RunProbe } from "../compare.ts";
+import { Op } from "../../../../src/machine/ops.ts";
 import { Actor, type Request, type Role, type Waiting } from "./actor.ts";
 import { Agenda, EventKind } from "./agenda.ts";
 import { NaiveGracePeriods } from "./grace-periods.ts";
@@ -13,7 +12,6 @@ import { clock, clockShows, isAwaited, modified } from "./operations.ts";
 import { isAwait, isRmw, Tally } from "./tally.ts";
 import { TickMachine, toTicks } from "./ticks.ts";
 
-const scriptEventMark = 23;
 const idleMaintenanceTicks = toTicks(1e6);
 
 /** The run cannot go on: a fault, an address that is none, a deadlock, too many operations. */
@@ -34,32 +32,31 @@ export class NaiveRun {
   private readonly step: Step;
   private readonly scriptBases: readonly number[];
   private readonly job: SimJob;
-  private readonly probe: RunProbe;
+  private readonly probe: SimProbe;
   /** When `maintain` was to be called, the times that are left of a plan. */
   private readonly plan: number[] | null;
   private maintaining = false;
 
-  constructor(job: SimJob, memory: Int32Array, probe: RunProbe) {
+  constructor(job: SimJob, memory: Int32Array, probe: SimProbe) {
     const { program } = job;
     this.job = job;
     this.program = program;
     this.memory = memory;
     this.probe = probe;
     this.machine = new TickMachine(job.machine, job.cpus);
-    this.lines = new Lines(this.agenda, this.machine, (time, request, distance) => {
-      this.tally.transfer(distance);
-      const { actor, line, alone } = request;
-      probe.onTransfer?.(time, actor.number, line.number * this.machine.lineBytes, distance, alone);
+    const counts = (): boolean => !this.scriptsAreDone();
+    this.lines = new Lines(this.agenda, this.machine, counts, (time, request, distance) => {
+      if (request.counted) this.tally.transfer(distance);
+      const { actor, line, exclusive } = request;
+      probe.onTransfer?.(time, actor.number, line.number * this.machine.lineBytes, distance, exclusive);
     });
     const roles: Role[] = new Array(job.cpus).fill("script");
     if (program.entries.has("softirq")) roles.push("softirq");
     const maintained = job.maintenance === true && program.entries.has("maintain");
+    if (maintained) roles.push("maintenance");
     const stride = program.wordsPerActor;
     this.actors = roles.map((role, number) => new Actor(number, role, number * stride));
-    // Its CPU is behind the one for callbacks, also where there are none.
-    if (maintained)
-      this.actors = [...this.actors, new Actor(job.cpus + 1, "maintenance", (job.cpus + 1) * stride)];
-    this.state = new Int32Array((job.cpus + 2) * stride);
+    this.state = new Int32Array(roles.length * stride);
     this.grace = new NaiveGracePeriods(this.agenda, this.machine.gracePeriod, this.actors);
     this.plan = job.maintenanceAtNs === undefined ? null : job.maintenanceAtNs.map(toTicks);
     const cells = job.scripts.flatMap((script) => [...script]);
@@ -73,7 +70,7 @@ export class NaiveRun {
 
   run(): void {
     for (const actor of this.actors) {
-      if (actor.role === "maintenance") this.planCall(actor, 0, 1);
+      if (actor.role === "maintenance") this.planCall(actor, 0, 0);
       else this.begin(actor, actor.role === "script" ? "run" : "softirq");
     }
     for (let event = this.agenda.next(); event !== undefined; event = this.agenda.next()) {
@@ -136,8 +133,7 @@ export class NaiveRun {
     const operand = this.operand(actor, 0);
     const inStrategy = isRmw(op) && this.program.inStrategy(this.state, base);
     this.tally.operation(actor, now, cost, operand, inStrategy);
-    const told = opByCode(op).operands.length === 0 ? 0 : operand;
-    this.probe.onOp?.(now, actor.number, op, told, result);
+    this.probe.onOp?.(now, actor.number, op, operand, result);
     if (this.tally.operations > (this.job.opLimit ?? 2e9)) throw new NaiveStop("limit-exceeded");
     actor.op = this.step(this.state, base, result);
     actor.since = now + cost;
@@ -176,7 +172,7 @@ export class NaiveRun {
     else if (op === Op.now) this.finish(actor, clock(now), 0);
     else if (op === Op.mark) {
       this.tally.mark(this.operand(actor, 0));
-      if (actor.role === "script" && this.operand(actor, 0) === scriptEventMark)
+      if (actor.role === "script" && this.operand(actor, 0) === this.job.eventMark)
         this.tally.openEvent(actor, now, this.operand(actor, 1));
       this.finish(actor, 0, 0);
     } else if (op === Op.done) this.ended(actor);
@@ -229,17 +225,13 @@ export class NaiveRun {
     const address = this.address(actor);
     const value = this.memory[address >> 2] as number;
     const { hit } = this.machine;
-    if (fetched) {
-      this.lines.touched(actor, address, this.agenda.now);
-      return { value, cost: 0 };
-    }
+    if (fetched) return { value, cost: 0 };
     const forwarded = actor.forwarded(address);
     if (forwarded !== undefined) return { value: forwarded, cost: hit };
     if (!this.lines.has(actor, address)) {
       this.ask(actor, address, false);
       return null;
     }
-    this.lines.touched(actor, address, this.agenda.now + hit);
     return { value, cost: hit };
   }
 
@@ -254,7 +246,7 @@ export class NaiveRun {
     const { store, bufferEntries } = this.machine;
     if (actor.buffer.length === 0 && this.lines.owns(actor, address)) {
       this.write(address, value);
-      this.lines.touched(actor, address, this.agenda.now + store);
+      this.lines.writes(actor, address, this.agenda.now + store);
     } else if (actor.buffer.length < bufferEntries) {
       actor.buffer.push({ address, value });
       if (actor.buffer.length === 1) actor.buffered = this.lines.request(actor, true, address, true);
@@ -277,8 +269,11 @@ export class NaiveRun {
     }
     const cost = fetched ? this.machine.atomic : this.machine.privateAtomic;
     const before = this.memory[address >> 2] as number;
-    this.write(address, modified(actor.op, before, this.operand(actor, 1), this.operand(actor, 2)));
-    this.lines.touched(actor, address, this.agenda.now + cost);
+    const fails = actor.op === Op.compareExchange && before !== this.operand(actor, 1);
+    if (!fails) {
+      this.write(address, modified(actor.op, before, this.operand(actor, 1), this.operand(actor, 2)));
+      this.lines.writes(actor, address, this.agenda.now + cost);
+    }
     this.finish(actor, before, cost);
   }
 
@@ -314,7 +309,7 @@ export class NaiveRun {
       const { address, value } = buffer.shift() as (typeof buffer)[number];
       this.write(address, value);
       this.probe.onWritten?.(this.agenda.now, actor.number, address, value);
-      this.lines.touched(actor, address, this.agenda.now);
+      this.lines.writes(actor, address, this.agenda.now);
       this.lines.written(actor, address);
     } while (buffer[0] !== undefined && this.lines.owns(actor, buffer[0].address));
     if (buffer[0] !== undefined) actor.buffered = this.lines.request(actor, true, buffer[0].address, true);

@@ -1,8 +1,12 @@
 /** The naive simulator from outside: a job in, what the model says of its run out. */
-import type { SimJob } from "../../../../src/engines/sim/types.ts";
-import type { LineFacts, ModelResult, Observed, RequestLog, RunProbe, SimEngine } from "../compare.ts";
+import {
+  type LineFacts,
+  memoryAtStart,
+  type SimJob,
+  type SimProbe,
+} from "../../../../src/engines/sim/index.ts";
+import type { ModelResult, Observed, RequestLog, SimEngine } from "../compare.ts";
 import { NaiveRun } from "./run.ts";
-import { setUp } from "./set-up.ts";
 import { toNs } from "./ticks.ts";
 
 export interface NaiveObserved extends Observed {
@@ -11,8 +15,9 @@ export interface NaiveObserved extends Observed {
   readonly eventNs: ReadonlyMap<number, readonly number[]>;
 }
 
-export function simulateNaively(job: SimJob, probe: RunProbe = {}): NaiveObserved {
-  const memory = setUp(job);
+export function simulateNaively(job: SimJob, probe: SimProbe = {}): NaiveObserved {
+  // What comes before takes no virtual time and is not the model's matter.
+  const memory = memoryAtStart(job);
   const counters = requestCounters(job);
   const requests = (): number =>
     [...counters].reduce((sum, address) => sum + (memory[address >> 2] as number), 0);

@@ -64,7 +64,13 @@ export class TickMachine {
     this.bufferEntries = machine.storeBufferEntries;
     this.lineBytes = machine.lineBytes;
     const { smt, l3, socket, cross } = machine.idleNs;
-    const least = Math.min(...[smt, l3, socket, cross].map(toTicks));
+    const possible = [
+      ...(machine.threadsPerCore > 1 ? [smt] : []),
+      ...(machine.coresPerL3 > 1 ? [l3] : []),
+      ...(machine.l3PerSocket > 1 ? [socket] : []),
+      ...(machine.sockets > 1 ? [cross] : []),
+    ];
+    const least = possible.length === 0 ? 0 : Math.min(...possible.map(toTicks));
     this.reach = Math.max(1, Math.floor(least / 2));
     const domains = new Set<number>();
     for (let cpu = 0; cpu < scripts; cpu++) domains.add(placeOf(machine, cpu).l3);
