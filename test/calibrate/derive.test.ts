@@ -237,12 +237,22 @@ describe("a machine file", () => {
   });
 
   it("names the origin of every number, once", () => {
-    const { fields, description } = derived({ sockets: 2, coresPerL3: 4, threadsPerCore: 2 });
-    const named = description.sources.flatMap(({ what }) => what);
-    expect(named.toSorted()).toEqual([...fields.map(({ path }) => path), "topology"].toSorted());
-    for (const { path, basis } of fields) {
-      expect(description.sources.find(({ what }) => what.includes(path))?.basis).toBe(basis);
+    const host = { sockets: 2, coresPerL3: 4, threadsPerCore: 2 };
+    for (const pinned of [true, false]) {
+      const { fields, description } = derived({ ...host, pinned });
+      const named = description.sources.flatMap(({ what }) => what);
+      expect(named.toSorted()).toEqual([...fields.map(({ path }) => path), "topology"].toSorted());
+      for (const { path, basis } of fields) {
+        expect(description.sources.find(({ what }) => what.includes(path))?.basis).toBe(basis);
+      }
     }
+    // One for all that have it.
+    const { description } = derived({ ...host, pinned: false });
+    expect(description.sources.map(({ what }) => what)).toContainEqual([
+      "latencyNs.smt",
+      "latencyNs.l3",
+      "latencyNs.cross",
+    ]);
   });
 
   it("tells spread, date, host, load and what to know", () => {
