@@ -239,5 +239,6 @@ export default {
     bufferBytes: { unit: "bytes", default: 64, min: 64, max: 65536, doc: "Bytes of a work buffer." },
     hooks: { unit: "version", default: 611, min: 66, max: 611, doc: "Kernel version of the hooks." },
     creds: { unit: "0/1", default: 0, min: 0, max: 1, doc: "How creds are counted." },
+    eventMarks: { unit: "0/1", default: 0, min: 0, max: 1, doc: "Whether records are marked." },
   },
 } satisfies ProgramMeta;

@@ -102,5 +102,6 @@ export default {
     bufferBytes: { unit: "bytes", default: 256, min: 64, max: 65536, doc: "Bytes of a work buffer." },
     hooks: { unit: "version", default: 611, min: 66, max: 611, doc: "Kernel whose hooks are modelled." },
     creds: { unit: "0/1", default: 0, min: 0, max: 1, doc: "How creds are counted." },
+    eventMarks: { unit: "0/1", default: 0, min: 0, max: 1, doc: "Whether records are marked." },
   },
 } satisfies ProgramMeta;
