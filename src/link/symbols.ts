@@ -2,8 +2,8 @@
  * Names for addresses of a linked program: kernel globals, and each CPU's area. What lies in an object (`label#1.refs`) is
  * named by the machine, which knows the objects.
  *
- * Offsets are the program's own enums: `Global`, `Cpu` and `KernelGlobal` of the kernel, `CpuBlock` of the interpreter; a
- * program of test/programs/check/ calls its cells `Shared` (behind `kernelGlobals`) and `Own` (behind `kernelCpu`).
+ * Offsets are the program's own enums: `Global`, `Cpu` and `KernelGlobal` of the kernel (others have more that end so), `CpuBlock`
+ * of the interpreter (`ProcCpu` in procfs); a program of test/programs/check/ calls its cells `Shared` (behind `kernelGlobals`) and `Own` (behind `kernelCpu`).
  */
 import type { IrStruct } from "./ir.ts";
 import type { SteppedProgram } from "./stepped/index.ts";
@@ -61,12 +61,21 @@ export function structsOf(program: SteppedProgram): readonly IrStruct[] {
   return [{ ...label, fields }, ...extra, ...structs.filter((struct) => struct !== label)];
 }
 
+/** The fields of all enums of offsets that are called so: programs keep cells of several files in one area. */
+function together({ structs }: SteppedProgram, called: RegExp): IrStruct | undefined {
+  const found = structs.filter(({ instance, name }) => instance === null && called.test(name));
+  const [first] = found;
+  return first === undefined ? undefined : { ...first, fields: found.flatMap(({ fields }) => fields) };
+}
+
 /** A function that names addresses of programs linked like this one, on that many CPUs. */
 export function symbolsOf(program: SteppedProgram, cpus: number): (address: number) => string | undefined {
   const struct = (name: string) =>
     program.structs.find((entry) => entry.name === name && entry.instance === null);
-  const [global, kernelGlobal, shared] = ["Global", "KernelGlobal", "Shared"].map(struct);
-  const [cpuStruct, block, own] = ["Cpu", "CpuBlock", "Own"].map(struct);
+  const [global, shared] = ["Global", "Shared"].map(struct);
+  const kernelGlobal = together(program, /.Global$/);
+  const [cpuStruct, own] = ["Cpu", "Own"].map(struct);
+  const block = together(program, /^(CpuBlock|ProcCpu)$/);
   const offsetOf = (where: IrStruct | undefined, name: string) =>
     where?.fields.find((field) => field.name === name)?.offset ?? Number.POSITIVE_INFINITY;
   const globals = { kernel: offsetOf(global, "kernel"), strategies: offsetOf(global, "strategies") };

@@ -84,7 +84,8 @@ function faultsOf(scenario: ProgramScenario, outcome: ScenarioOutcome): Record<s
   const counted = scenario.faults.map((name): [string, number] => [name, atTeardown[name] ?? 0]);
   const executed = (atSetup.events ?? 0) + (atEnd.events ?? 0);
   const missing = finished ? Math.abs(run.records - executed) : 0;
-  const named = [...counted, ["records-not-executed", missing] as const];
+  const own = Object.entries(scenario.differs?.(outcome) ?? {});
+  const named = [...counted, ...own, ["records-not-executed", missing] as const];
   return Object.fromEntries(
     named
       .filter(([, count]) => count !== 0)

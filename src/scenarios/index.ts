@@ -1,4 +1,6 @@
 /** The registry of scenarios that have a program of their own; see `types.ts`. */
+
+import { procDedup } from "./proc-dedup.ts";
 import { procWalk } from "./proc-walk.ts";
 import type { ProgramScenario } from "./types.ts";
 
@@ -15,6 +17,7 @@ export type {
 /** All of them by name, in the order in which lists show them. */
 export const programScenarios = {
   "proc-walk": procWalk,
+  "proc-dedup": procDedup,
 } as const;
 
 /** Names in the registry's order. */

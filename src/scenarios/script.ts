@@ -31,6 +31,16 @@ export class ScenarioScript {
     this.#count(1);
   }
 
+  /** This CPU's progress goes up. */
+  post(): void {
+    this.add(Event.post);
+  }
+
+  /** Waits until CPU `cpu` has passed `post` `count` times. */
+  waitFor(cpu: number, count: number): void {
+    this.add(Event.waitFor, cpu, count);
+  }
+
   /** Appends what `body` adds as a block that is executed `count` times. */
   repeat(count: number, body: () => void): void {
     if (count === 0) return;

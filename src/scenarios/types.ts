@@ -124,5 +124,7 @@ export interface ProgramScenario<Schema extends z.ZodType = z.ZodType> {
   readonly parameters: Schema;
   build(parameters: z.infer<Schema>, context: ScenarioContext): ScenarioRun;
   figures(outcome: ScenarioOutcome<z.infer<Schema>>): readonly ScenarioFigure[];
+  /** Broken rules that only the scenario can see, by name, with how often: faults of the cell. */
+  differs?(outcome: ScenarioOutcome<z.infer<Schema>>): Readonly<Record<string, number>>;
   gain?(outcome: ScenarioOutcome<z.infer<Schema>>): ScenarioGain | undefined;
 }

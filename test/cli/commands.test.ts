@@ -53,6 +53,7 @@ describe("refplay list", () => {
       "refscale",
       "strace",
       "proc-walk",
+      "proc-dedup",
     ]);
   });
 

@@ -3,6 +3,7 @@
  * per-CPU variables of the kernel. Private to the CPU but for `progress`, which other CPUs wait for, and the queue node.
  */
 import { type i32, load, type ptr, store } from "refplay/machine";
+import { Boot } from "../../machine/memory-map.ts";
 import { Cpu, kernelCpu, watched } from "../core/areas.ts";
 import { sumOverCpus } from "../core/evidence.ts";
 
@@ -25,6 +26,9 @@ export enum ProcCpu {
   events = 128,
   requests = 132,
   badRecords = 136,
+  /** Longest times of the inode list's lock, in ticks of `now`; see `inodes.ts`. */
+  longestHold = 140,
+  longestWait = 144,
   /** Times that this CPU passed `post`. On its own line: others poll it. */
   progress = 192,
   /** This CPU's node in the queue of the one lock that it waits for; see `queued-lock.ts`. */
@@ -51,4 +55,15 @@ export function procCount(cpu: i32, counter: i32, amount: i32): void {
 /** Sum of a counter over all CPUs. */
 export function procCounted(counter: i32): i32 {
   return sumOverCpus(Cpu.kernel + ProcCpu.counters + counter * 4);
+}
+
+/** The largest that a CPU has in the cell at `offset` of its block. */
+export function procCountedMost(offset: i32): i32 {
+  const cpus: i32 = load(Boot.cpus);
+  let most: i32 = 0;
+  for (let cpu: i32 = 0; cpu < cpus; cpu += 1) {
+    const its: i32 = load(kernelCpu(cpu) + offset);
+    if (its > most) most = its;
+  }
+  return most;
 }

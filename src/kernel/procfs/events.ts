@@ -15,12 +15,12 @@ export enum ProcEvent {
   exit = 41,
   /** a = pid, b = ns: the process reads the pid's directory entry and files, and computes for so long. */
   visit = 42,
-  /** proc-dedup: a = first thread, b = threads: walks everything below /proc/<pid>/task/<thread> of these. */
-  walkThreads = 43,
-  /** proc-dedup: the same of /proc/<tid>, which readdir does not show. */
-  walkTids = 44,
-  /** proc-dedup: a = thread: leaves the shared descriptor table (unshare(CLONE_FILES)). */
+  /** proc-dedup, a = thread: looks up /proc/<thread> and what is in it but for `task`. */
+  walkProcess = 43,
+  /** The same: /proc/<thread>/task with everything below it. */
+  walkTasks = 44,
+  /** The thread leaves the shared descriptor table (unshare(CLONE_FILES)). */
   unshareFiles = 45,
-  /** proc-dedup: a = first of so many parts, b = parts: this CPU's share of the process's end. */
-  exitThreads = 46,
+  /** The thread exits; the leader last. Counts as a request. */
+  exitThread = 46,
 }

@@ -39,6 +39,8 @@ export enum Task {
   index = 8,
   /** task_struct.rcu. */
   rcu = 16,
+  /** files: a number for the descriptor table, the same for all that share it. */
+  files = 32,
   /** cred: its count, and the ids that inodes get. */
   cred = 64,
   uid = 72,
