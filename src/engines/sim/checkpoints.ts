@@ -15,7 +15,7 @@ export class Checkpoints {
     private readonly counters: readonly number[],
     private readonly expected: number,
   ) {
-    s.evidence.lines.recording = expected === 0;
+    if (expected === 0) s.evidence.lines.record();
     this.next = s.evidence.firstCheckpoint;
     this.begun = this.sum();
     this.schedule();
@@ -36,7 +36,8 @@ export class Checkpoints {
 
   private schedule(): void {
     const { heap } = this.s;
-    heap.push(this.next, EventKind.global, GlobalEvent.checkpoint);
+    heap.time[0] = this.next;
+    heap.push(EventKind.global, GlobalEvent.checkpoint);
   }
 
   take(time: number, more: boolean): void {
@@ -46,7 +47,7 @@ export class Checkpoints {
       return;
     }
     const { requests } = this;
-    if (requests * 4 >= this.expected) this.s.evidence.lines.recording = true;
+    if (requests * 4 >= this.expected) this.s.evidence.lines.record();
     this.next = this.s.evidence.checkpoint(time, requests);
     this.schedule();
   }

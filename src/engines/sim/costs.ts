@@ -13,7 +13,7 @@ export interface Costs {
   readonly mostHold: number;
   /** Time that a request needs to come to its line. */
   readonly reach: number;
-  /** By `Distance`, from a transfer's beginning to its end: the latency without `reach`. */
+  /** By `Distance`, from a transfer's beginning to its end: the latency without `reach`, at least a tick. */
   readonly idle: Int32Array;
   /** The same for requests that had to queue. */
   readonly handOff: Int32Array;
@@ -48,10 +48,10 @@ export function costsOf(machine: SimMachine, cpus: number): Costs {
   const hit = toTicks(machine.hitNs);
   const table = (ns: DistanceNs): Int32Array => {
     const ends = new Int32Array(distances);
-    ends[Distance.self] = hit;
+    ends[Distance.self] = Math.max(1, hit);
     for (const distance of ["smt", "l3", "socket", "cross"] as const)
-      ends[Distance[distance]] = Math.max(0, toTicks(ns[distance]) - reach);
-    ends[Distance.memory] = Math.max(0, toTicks(machine.memoryNs) - reach);
+      ends[Distance[distance]] = Math.max(1, toTicks(ns[distance]) - reach);
+    ends[Distance.memory] = Math.max(1, toTicks(machine.memoryNs) - reach);
     return ends;
   };
   return {
@@ -66,7 +66,8 @@ export function costsOf(machine: SimMachine, cpus: number): Costs {
     idle: table(machine.idleNs),
     handOff: table(machine.handOffNs),
     storeBufferEntries: machine.storeBufferEntries,
-    gracePeriod: toTicks(machine.gracePeriodNs),
+    // Less could end before those who run ahead are looked at.
+    gracePeriod: Math.max(reach, toTicks(machine.gracePeriodNs)),
     scalingPercent: scalingPercent(machine, cpus),
   };
 }

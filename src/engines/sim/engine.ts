@@ -57,7 +57,7 @@ export class Engine {
     const { opLimit } = this.options;
     const nesting = grace.nesting;
     const entered = grace.entered;
-    const { probe } = s;
+    const { probe, clock } = s;
     let events = 0;
     let ops = 0;
     while (heap.size > 0) {
@@ -71,7 +71,8 @@ export class Engine {
       const start = Math.floor(key / scale);
       const rest = key - start * scale;
       if (rest >= numbers) {
-        this.other(rest, start);
+        clock[0] = start;
+        this.other(rest);
         continue;
       }
       const actor = rest;
@@ -80,7 +81,8 @@ export class Engine {
       let time = start;
       let op = pending[actor] as number;
       if (mode[actor] !== Mode.ready) {
-        const outcome = operations.resume(actor, time);
+        clock[0] = time;
+        const outcome = operations.resume(actor);
         if (outcome === Outcome.away) {
           heap.pop();
           continue;
@@ -102,7 +104,8 @@ export class Engine {
       for (;;) {
         if (time > horizon || ops > opLimit) {
           pending[actor] = op;
-          heap.replaceTop(time, EventKind.goOn, actor);
+          heap.time[0] = time;
+          heap.replaceTop(EventKind.goOn, actor);
           break;
         }
         let result = 0;
@@ -156,7 +159,8 @@ export class Engine {
             }
           }
         } else if (isEvidence[op] === 1) {
-          operations.tell(actor, op, base, time);
+          clock[0] = time;
+          operations.tell(actor, op, base);
           if (probe !== null) observe(s, actor, op, time, 0);
           byOp[op] = (byOp[op] as number) + 1;
           ops++;
@@ -175,7 +179,8 @@ export class Engine {
           // What others did before must be done before somebody's end is looked at.
           if (time * scale + actor >= next) {
             pending[actor] = op;
-            heap.replaceTop(time, EventKind.goOn, actor);
+            heap.time[0] = time;
+            heap.replaceTop(EventKind.goOn, actor);
           } else {
             pending[actor] = op;
             heap.pop();
@@ -184,7 +189,8 @@ export class Engine {
           break;
         }
         const isNext = time * scale + actor < next;
-        const outcome = operations.perform(actor, op, time, isNext);
+        clock[0] = time;
+        const outcome = operations.perform(actor, op, isNext);
         if (outcome === Outcome.performed) {
           if (probe !== null) observe(s, actor, op, time, operations.result);
           time += operations.cost;
@@ -200,10 +206,13 @@ export class Engine {
           continue;
         }
         pending[actor] = op;
-        if (outcome === Outcome.later) heap.replaceTop(time, EventKind.goOn, actor);
-        else if (outcome === Outcome.requested)
-          heap.replaceTop(operations.wakeTime, operations.wakeKind, actor);
-        else if (outcome === Outcome.away) heap.pop();
+        if (outcome === Outcome.later) {
+          heap.time[0] = time;
+          heap.replaceTop(EventKind.goOn, actor);
+        } else if (outcome === Outcome.requested) {
+          heap.time[0] = operations.wakeTime;
+          heap.replaceTop(operations.wakeKind, actor);
+        } else if (outcome === Outcome.away) heap.pop();
         else return "fault";
         break;
       }
@@ -212,16 +221,17 @@ export class Engine {
   }
 
   /** Events that are no actor's turn. */
-  private other(rest: number, time: number): void {
+  private other(rest: number): void {
     const { s } = this;
+    const time = s.clock[0] as number;
     const { heap } = s;
     const kind = Math.floor(rest / heap.numbers);
     const number = rest - kind * heap.numbers;
     heap.pop();
-    if (kind === EventKind.arrival) arrive(s, number, time);
-    else if (kind === EventKind.handOff) handOff(s, number, time);
-    else if (kind === EventKind.storeArrival) arrive(s, s.actors + number, time);
-    else if (kind === EventKind.storeDone) storeDone(s, number, time);
+    if (kind === EventKind.arrival) arrive(s, number);
+    else if (kind === EventKind.handOff) handOff(s, number);
+    else if (kind === EventKind.storeArrival) arrive(s, s.actors + number);
+    else if (kind === EventKind.storeDone) storeDone(s, number);
     else if (number === GlobalEvent.gracePeriod) this.grace.timeUp(time);
     else this.checkpoints.take(time, this.roles.scriptsLeft > 0);
     if (this.roles.scriptsLeft === 0) this.roles.maybeOver(time);

@@ -23,7 +23,9 @@ export const kinds = 8;
 
 export class EventHeap {
   readonly keys: Float64Array;
-  /** A key on its way: as an argument it would be boxed wherever V8 does not inline the call. */
+  /** Time of the event that is put in: as an argument it would be boxed wherever V8 does not inline the call. */
+  readonly time = new Float64Array(1);
+  /** A key on its way, for the same reason. */
   private readonly moving = new Float64Array(1);
   size = 0;
   /** Numbers of one kind are below this power of 2. */
@@ -41,9 +43,9 @@ export class EventHeap {
     this.keys = new Float64Array(2 * most + 8).fill(Number.POSITIVE_INFINITY);
   }
 
-  /** Puts an event in; `time` is a whole number below `end`. */
-  push(time: number, kind: EventKind, number: number): void {
-    this.moving[0] = time * this.scale + kind * this.numbers + number;
+  /** Puts in an event at `time`, a whole number below `end`. */
+  push(kind: EventKind, number: number): void {
+    this.moving[0] = (this.time[0] as number) * this.scale + kind * this.numbers + number;
     const { keys } = this;
     const key = this.moving[0] as number;
     let at = this.size++;
@@ -57,9 +59,9 @@ export class EventHeap {
     keys[at] = key;
   }
 
-  /** Takes the first event out and puts another in. */
-  replaceTop(time: number, kind: EventKind, number: number): void {
-    this.moving[0] = time * this.scale + kind * this.numbers + number;
+  /** Takes the first event out and puts another in, at `time`. */
+  replaceTop(kind: EventKind, number: number): void {
+    this.moving[0] = (this.time[0] as number) * this.scale + kind * this.numbers + number;
     this.sink();
   }
 

@@ -38,7 +38,11 @@ export class Evidence {
   private checkpointCount = 0;
   private interval = firstInterval;
 
-  constructor(cpus: number, actors: number, lines: LineStatistics) {
+  private readonly clock: Float64Array;
+
+  /** @param clock the present time, in its only element */
+  constructor(cpus: number, actors: number, lines: LineStatistics, clock: Float64Array) {
+    this.clock = clock;
     this.cpus = cpus;
     this.lines = lines;
     this.times = new Float64Array(actors * shares);
@@ -46,6 +50,7 @@ export class Evidence {
     this.lastAt = new Float64Array(cpus);
   }
 
+  /** A transfer begins that ends at `heap.time`. */
   transfer(
     s: SimState,
     request: number,
@@ -53,11 +58,13 @@ export class Evidence {
     pc: number,
     distance: Distance,
     alone: boolean,
-    end: number,
   ): void {
     if (this.over) return;
+    const end = s.heap.time[0] as number;
     const actor = request < s.actors ? request : request - s.actors;
-    this.lines.transfer(address, pc, distance, alone, end - (s.requestedAt[request] as number), end, actor);
+    const { lines } = this;
+    lines.transfer(address, pc, distance, alone, end - (s.requestedAt[request] as number));
+    if (lines.recording) lines.note(address, distance, alone, end, actor);
   }
 
   queued(line: number, waiting: number): void {
@@ -92,8 +99,9 @@ export class Evidence {
   }
 
   /** A record of the actor's script begins (-1: the script ends); the one before is over. */
-  event(actor: number, event: number, time: number): void {
+  event(actor: number, event: number): void {
     if (actor >= this.cpus) return;
+    const time = this.clock[0] as number;
     const before = this.lastEvent[actor] as number;
     if (before >= 0 && before < eventLimit) {
       const ticks = time - (this.lastAt[actor] as number);

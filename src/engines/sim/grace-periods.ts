@@ -98,18 +98,21 @@ export class GracePeriods {
     this.underWay = true;
     this.begun = time;
     this.endsAt = time + costs.gracePeriod;
-    heap.push(this.endsAt, EventKind.global, GlobalEvent.gracePeriod);
+    heap.time[0] = this.endsAt;
+    heap.push(EventKind.global, GlobalEvent.gracePeriod);
   }
 
   /** Called at the outermost `rcuReadUnlock`, once `nesting` is 0. */
-  left(actor: number, time: number): void {
+  left(actor: number): void {
     if (this.blocks[actor] === 0) return;
+    const time = this.s.clock[0] as number;
     this.blocks[actor] = 0;
     if (time > this.lastLeft) this.lastLeft = time;
     if (--this.blockers > 0) return;
     const { heap } = this.s;
     this.endsAt = this.lastLeft;
-    heap.push(this.lastLeft, EventKind.global, GlobalEvent.gracePeriod);
+    heap.time[0] = this.lastLeft;
+    heap.push(EventKind.global, GlobalEvent.gracePeriod);
   }
 
   /** The time is up, or the last reader that it waited for has left. */
@@ -148,7 +151,8 @@ export class GracePeriods {
   private answer(actor: number, time: number): void {
     const { s } = this;
     s.mode[actor] = Mode.answered;
-    s.heap.push(time, EventKind.goOn, actor);
+    s.heap.time[0] = time;
+    s.heap.push(EventKind.goOn, actor);
   }
 
   private wakeTaker(time: number): void {
@@ -156,7 +160,8 @@ export class GracePeriods {
     if (actor < 0 || (this.ready.length === 0 && !this.over)) return;
     this.taker = -1;
     this.s.mode[actor] = Mode.ready;
-    this.s.heap.push(time, EventKind.goOn, actor);
+    this.s.heap.time[0] = time;
+    this.s.heap.push(EventKind.goOn, actor);
   }
 
   /** The next callback's head; 0 where none can come any more; -1 where the actor has to wait, and does. */

@@ -104,15 +104,7 @@ export class LineStatistics {
   }
 
   /** A line that another CPU had moves; from memory, or to the only CPU that has it, is counted in the sums alone. */
-  transfer(
-    address: number,
-    pc: number,
-    distance: Distance,
-    alone: boolean,
-    waitTicks: number,
-    endTicks: number,
-    actor: number,
-  ): void {
+  transfer(address: number, pc: number, distance: Distance, alone: boolean, waitTicks: number): void {
     this.byDistance[distance] = (this.byDistance[distance] as number) + 1;
     if (distance === Distance.memory || distance === Distance.self) return;
     const slot = this.slotOf(address >>> this.shift);
@@ -122,12 +114,22 @@ export class LineStatistics {
     this.count(at + Stat.cells + ((address & ((1 << this.shift) - 1)) >> 2));
     this.waits[slot] = (this.waits[slot] as number) + waitTicks;
     this.code.add(slot, pc);
-    if (!this.recording || this.timelineCount >= this.timelineAt.length) return;
+  }
+
+  /** Begins the timeline, or goes on with it while there is room. */
+  record(): void {
+    this.recording = this.timelineCount < this.timelineAt.length;
+  }
+
+  /** The same for the timeline, while there is room in it. */
+  note(address: number, distance: Distance, alone: boolean, endTicks: number, actor: number): void {
+    if (distance === Distance.memory || distance === Distance.self) return;
     const entry = this.timelineCount++;
     this.timelineAt[entry] = endTicks;
     this.timelineWhat[entry * 3] = address;
     this.timelineWhat[entry * 3 + 1] = actor;
     this.timelineWhat[entry * 3 + 2] = distance * 2 + (alone ? 1 : 0);
+    if (this.timelineCount === this.timelineAt.length) this.recording = false;
   }
 
   queued(line: number, waiting: number): void {

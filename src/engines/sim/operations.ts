@@ -42,7 +42,7 @@ export class Operations {
   onSlow: (value: number, time: number) => void = () => {};
   slowCell = 0;
   /** Told of marks, and of objects that begin (bytes 1 or more) and end (0). */
-  onMark: (actor: number, event: number, argument: number, time: number) => void = () => {};
+  onMark: (actor: number, event: number, argument: number) => void = () => {};
   onObject: (address: number, kind: number, bytes: number) => void = () => {};
 
   constructor(
@@ -73,8 +73,9 @@ export class Operations {
   }
 
   /** The operation of an actor whose turn comes after it had to wait; its mode is `ready` afterwards, unless it waits again. */
-  resume(actor: number, time: number): Outcome {
+  resume(actor: number): Outcome {
     const { s } = this;
+    const time = s.clock[0] as number;
     const base = actor * s.stride;
     const op = s.pending[actor] as Op;
     const mode = s.mode[actor] as Mode;
@@ -82,7 +83,7 @@ export class Operations {
     if (mode === Mode.start) return this.roles.start(actor);
     if (mode === Mode.answered) {
       this.byOp[op] = (this.byOp[op] as number) + 1;
-      if (op >= Op.awaitEqual && op <= Op.awaitAtLeast) this.lockWait(actor, time);
+      if (op >= Op.awaitEqual && op <= Op.awaitAtLeast) this.lockWait(actor, 0);
       return this.done(0, 0);
     }
     // Mode.granted: the line is here.
@@ -92,23 +93,24 @@ export class Operations {
     if ((s.awaiting[actor] as number) < 0)
       s.evidence.waitedForLine(actor, time - (s.requestedAt[actor] as number));
     const isRmw = op > Op.loadAcquire && !isAwait;
-    end(s, actor, line, time, isRmw ? s.costs.atomic : 0);
+    end(s, actor, line, isRmw ? s.costs.atomic : 0);
     if (isAwait && !this.isMet(op, base, s.memory[address >> 2] as number)) return this.sleep(actor, line);
     this.byOp[op] = (this.byOp[op] as number) + 1;
     if (isAwait) {
-      this.lockWait(actor, time);
+      this.lockWait(actor, 0);
       return this.done(0, 0);
     }
     if (!isRmw) return this.done(s.memory[address >> 2] as number, 0);
-    return this.done(this.rmw(actor, op, base, address, time), s.costs.atomic);
+    return this.done(this.rmw(actor, op, base, address), s.costs.atomic);
   }
 
-  private lockWait(actor: number, time: number): void {
+  /** The await that an actor is in is over once `cost` has passed. */
+  private lockWait(actor: number, cost: number): void {
     const { s } = this;
     const begun = s.awaiting[actor] as number;
     if (begun < 0) return;
     s.awaiting[actor] = -1;
-    s.evidence.waitedForLock(actor, time - begun);
+    s.evidence.waitedForLock(actor, (s.clock[0] as number) + cost - begun);
   }
 
   private isMet(op: Op, base: number, value: number): boolean {
@@ -125,7 +127,7 @@ export class Operations {
   }
 
   /** Does an RMW of a line that the actor has alone. */
-  private rmw(actor: number, op: Op, base: number, address: number, time: number): number {
+  private rmw(actor: number, op: Op, base: number, address: number): number {
     const { memory, state } = this.s;
     this.countRmw(actor, base);
     const cell = address >> 2;
@@ -136,12 +138,15 @@ export class Operations {
     else if (op === Op.fetchAnd) memory[cell] = before & value;
     else if (op === Op.fetchOr) memory[cell] = before | value;
     else if (before === value) memory[cell] = state[base + ActorWord.operand2] as number;
-    if (address === this.slowCell) this.onSlow(memory[cell] as number, time);
+    if (address === this.slowCell) this.onSlow(memory[cell] as number, this.s.clock[0] as number);
     return before;
   }
 
-  /** @param isNext whether no other event comes before the actor at that time */
-  perform(actor: number, op: Op, time: number, isNext: boolean): Outcome {
+  /**
+   * Performs an operation at the clock's time.
+   * @param isNext whether no other event comes before the actor at that time
+   */
+  perform(actor: number, op: Op, isNext: boolean): Outcome {
     const { s } = this;
     const base = actor * s.stride;
     const operand = s.state[base + ActorWord.operand0] as number;
@@ -149,17 +154,17 @@ export class Operations {
       if (isBadAddress(operand, this.bytes)) return this.wrong(actor, op, operand, "bad address");
       // What an actor with stores under way does depends on when they are written.
       if (!isNext && (s.buffered[actor] as number) > 0) return Outcome.later;
-      if (op >= Op.awaitEqual) return this.awaits(actor, op, base, operand, time, isNext);
-      if (op <= Op.loadAcquire) return this.load(actor, operand, time, isNext);
-      if (op <= Op.storeRelease) return this.store(actor, base, operand, time, isNext);
-      return this.atomic(actor, op, base, operand, time, isNext);
+      if (op >= Op.awaitEqual) return this.awaits(actor, op, base, operand, isNext);
+      if (op <= Op.loadAcquire) return this.load(actor, operand, isNext);
+      if (op <= Op.storeRelease) return this.store(actor, base, operand, isNext);
+      return this.atomic(actor, op, base, operand, isNext);
     }
     switch (op) {
       case Op.fence:
         if ((s.buffered[actor] as number) === 0) return this.done(0, s.costs.fence);
-        return isNext ? this.drain(actor, Mode.drain, time) : Outcome.later;
+        return isNext ? this.drain(actor, Mode.drain) : Outcome.later;
       case Op.now:
-        return this.done(Math.floor(time / ticksPerClock) | 0, 0);
+        return this.done(Math.floor((s.clock[0] as number) / ticksPerClock) | 0, 0);
       case Op.work: {
         if ((this.grace.nesting[actor] as number) > 0)
           return this.wrong(actor, op, -1, "work inside an RCU read section");
@@ -176,15 +181,15 @@ export class Operations {
       case Op.fault:
         return this.wrong(actor, op, -1, faultTexts[operand] ?? `stopped with fault ${operand}`);
       default:
-        return this.rcu(actor, op, base, operand, time, isNext);
+        return this.rcu(actor, op, base, operand, isNext);
     }
   }
 
   /** An operation of `isEvidence`: no cost, no result, nobody else's business. */
-  tell(actor: number, op: Op, base: number, time: number): void {
+  tell(actor: number, op: Op, base: number): void {
     const { state } = this.s;
     const operand = state[base + ActorWord.operand0] as number;
-    if (op === Op.mark) this.onMark(actor, operand, state[base + ActorWord.operand1] as number, time);
+    if (op === Op.mark) this.onMark(actor, operand, state[base + ActorWord.operand1] as number);
     else if (op === Op.allocated)
       this.onObject(
         operand,
@@ -206,29 +211,29 @@ export class Operations {
   }
 
   /** Asks for the line of the actor's operation. */
-  private request(actor: number, line: number, alone: boolean, time: number): Outcome {
+  private request(actor: number, line: number, alone: boolean): Outcome {
     this.s.mode[actor] = Mode.line;
-    issue(this.s, actor, line, alone, time);
-    this.wakeTime = time + this.s.costs.reach;
+    issue(this.s, actor, line, alone);
+    this.wakeTime = (this.s.clock[0] as number) + this.s.costs.reach;
     this.wakeKind = EventKind.arrival;
     return Outcome.requested;
   }
 
-  private drain(actor: number, mode: Mode, time: number): Outcome {
+  private drain(actor: number, mode: Mode): Outcome {
     this.s.mode[actor] = mode;
-    this.s.since[actor] = time;
+    this.s.since[actor] = this.s.clock[0] as number;
     return Outcome.away;
   }
 
   /** An owner writes a line that others may wait for. */
-  private touched(actor: number, line: number, time: number, cost: number): void {
+  private touched(actor: number, line: number, cost: number): void {
     const word = this.s.lines.words[line] as number;
     if (word >= 0) return;
     const at = recordOf(word);
-    if (this.s.lines.rec[at + Rec.state] === LineState.exclusive) touch(this.s, at, actor, time, cost);
+    if (this.s.lines.rec[at + Rec.state] === LineState.exclusive) touch(this.s, at, actor, cost);
   }
 
-  private load(actor: number, address: number, time: number, isNext: boolean): Outcome {
+  private load(actor: number, address: number, isNext: boolean): Outcome {
     const { s } = this;
     if ((s.buffered[actor] as number) > 0) {
       const found = newestStore(s, actor, address);
@@ -237,74 +242,61 @@ export class Operations {
     const line = address >>> s.lines.shift;
     const access = this.access(actor, line, isNext);
     if (access === "later") return Outcome.later;
-    if (access === "away") return this.request(actor, line, false, time);
+    if (access === "away") return this.request(actor, line, false);
     return this.done(s.memory[address >> 2] as number, s.costs.hit);
   }
 
-  private store(actor: number, base: number, address: number, time: number, isNext: boolean): Outcome {
+  private store(actor: number, base: number, address: number, isNext: boolean): Outcome {
     const { s } = this;
     const value = s.state[base + ActorWord.operand1] as number;
     const line = address >>> s.lines.shift;
     if ((s.buffered[actor] as number) === 0 && owns(s, line, actor)) {
       if (!isNext && (s.lines.words[line] as number) < 0) return Outcome.later;
       s.memory[address >> 2] = value;
-      this.touched(actor, line, time, s.costs.store);
+      this.touched(actor, line, s.costs.store);
       return this.done(0, s.costs.store);
     }
-    if (s.buffered[actor] === s.costs.storeBufferEntries) return this.drain(actor, Mode.room, time);
-    bufferStore(s, actor, address, value, s.state[base + ActorWord.pc] as number, time);
+    if (s.buffered[actor] === s.costs.storeBufferEntries) return this.drain(actor, Mode.room);
+    bufferStore(s, actor, address, value, s.state[base + ActorWord.pc] as number);
     return this.done(0, s.costs.store);
   }
 
-  private atomic(
-    actor: number,
-    op: Op,
-    base: number,
-    address: number,
-    time: number,
-    isNext: boolean,
-  ): Outcome {
+  private atomic(actor: number, op: Op, base: number, address: number, isNext: boolean): Outcome {
     const { s } = this;
-    if ((s.buffered[actor] as number) > 0) return this.drain(actor, Mode.drain, time);
+    if ((s.buffered[actor] as number) > 0) return this.drain(actor, Mode.drain);
     const line = address >>> s.lines.shift;
-    if (!owns(s, line, actor)) return this.request(actor, line, true, time);
+    if (!owns(s, line, actor)) return this.request(actor, line, true);
     if (!isNext && (s.lines.words[line] as number) < 0) return Outcome.later;
-    const before = this.rmw(actor, op, base, address, time);
+    const before = this.rmw(actor, op, base, address);
     const failed = op === Op.compareExchange && before !== s.state[base + ActorWord.operand1];
-    if (!failed) this.touched(actor, line, time, s.costs.privateAtomic);
+    if (!failed) this.touched(actor, line, s.costs.privateAtomic);
     return this.done(before, s.costs.privateAtomic);
   }
 
-  private awaits(
-    actor: number,
-    op: Op,
-    base: number,
-    address: number,
-    time: number,
-    isNext: boolean,
-  ): Outcome {
+  private awaits(actor: number, op: Op, base: number, address: number, isNext: boolean): Outcome {
     const { s } = this;
-    if ((s.awaiting[actor] as number) < 0) s.awaiting[actor] = time;
-    if (address === Boot.tick) return this.awaitsTime(actor, op, base, time);
+    if ((s.awaiting[actor] as number) < 0) s.awaiting[actor] = s.clock[0] as number;
+    if (address === Boot.tick) return this.awaitsTime(actor, op, base);
     const line = address >>> s.lines.shift;
     const found = (s.buffered[actor] as number) > 0 ? newestStore(s, actor, address) : -1;
     if (found < 0) {
       const access = this.access(actor, line, isNext);
       if (access === "later") return Outcome.later;
-      if (access === "away") return this.request(actor, line, false, time);
+      if (access === "away") return this.request(actor, line, false);
     }
     const value = (found < 0 ? s.memory[address >> 2] : s.bufferValue[found]) as number;
     if (!this.isMet(op, base, value)) return this.sleep(actor, line);
-    this.lockWait(actor, time + s.costs.hit);
+    this.lockWait(actor, s.costs.hit);
     return this.done(0, s.costs.hit);
   }
 
   /** An await on the clock: when it will be met is known. */
-  private awaitsTime(actor: number, op: Op, base: number, time: number): Outcome {
+  private awaitsTime(actor: number, op: Op, base: number): Outcome {
     const { s } = this;
+    const time = s.clock[0] as number;
     const clock = Math.floor(time / ticksPerClock);
     if (this.isMet(op, base, clock | 0)) {
-      this.lockWait(actor, time);
+      this.lockWait(actor, 0);
       return this.done(0, 0);
     }
     const wanted = s.state[base + ActorWord.operand1] as number;
@@ -315,13 +307,13 @@ export class Operations {
     return Outcome.requested;
   }
 
-  private rcu(actor: number, op: Op, base: number, operand: number, time: number, isNext: boolean): Outcome {
+  private rcu(actor: number, op: Op, base: number, operand: number, isNext: boolean): Outcome {
     const { s, grace } = this;
     if (op === Op.rcuReadUnlock) {
       const depth = (grace.nesting[actor] as number) - 1;
       if (depth < 0) return this.wrong(actor, op, -1, "left a read section that it was not in");
       grace.nesting[actor] = depth;
-      if (depth === 0) grace.left(actor, time);
+      if (depth === 0) grace.left(actor);
       return this.done(0, 0);
     }
     if (!isNext) return Outcome.later;
@@ -329,17 +321,17 @@ export class Operations {
       case Op.callRcu:
         if (isBadAddress(operand, this.bytes)) return this.wrong(actor, op, operand, "bad address");
         s.memory[(operand + RcuHead.callback) >> 2] = s.state[base + ActorWord.operand1] as number;
-        grace.queue(operand, time);
+        grace.queue(operand, s.clock[0] as number);
         return this.done(0, 0);
       case Op.synchronizeRcu:
         if ((grace.nesting[actor] as number) > 0)
           return this.wrong(actor, op, -1, "waits for a grace period inside a read section");
-        grace.synchronize(actor, time);
+        grace.synchronize(actor, s.clock[0] as number);
         return Outcome.away;
       case Op.rcuTake: {
         const head = grace.take(actor);
         if (head >= 0) return this.done(head, 0);
-        this.roles.maybeOver(time);
+        this.roles.maybeOver(s.clock[0] as number);
         return Outcome.away;
       }
       default:

@@ -54,7 +54,8 @@ export function prepare(job: SimJob, probe: SimProbe | null = null): Prepared {
   const { bases, scripts } = layScripts(job.scripts);
   const timelineEntries = job.timelineEntries ?? defaultTimeline;
   const lines = new LineStatistics(memoryBytes, machine.lineBytes, timelineEntries);
-  const evidence = new Evidence(cpus, actors, lines);
+  const clock = new Float64Array(1);
+  const evidence = new Evidence(cpus, actors, lines, clock);
   const state = new SimState({
     program,
     step: program.instantiate(scripts),
@@ -66,6 +67,7 @@ export function prepare(job: SimJob, probe: SimProbe | null = null): Prepared {
     lineBytes: machine.lineBytes,
     evidence,
     probe,
+    clock,
   });
   const grace = new GracePeriods(state);
   const roles = new Roles(state, grace, rolesOf(job, untimed, bases), maintenanceOf(job, untimed));
@@ -77,8 +79,8 @@ export function prepare(job: SimJob, probe: SimProbe | null = null): Prepared {
   operations.slowCell = program.constants.get("slowWindows") ?? 0;
   operations.onSlow = (value, time) => slow.changed(value, time);
   operations.onObject = told;
-  operations.onMark = (actor, event, argument, time) => {
-    if (event === job.eventMark) evidence.event(actor, argument, time);
+  operations.onMark = (actor, event, argument) => {
+    if (event === job.eventMark) evidence.event(actor, argument);
     else marks.set(event, (marks.get(event) ?? 0) + 1);
   };
   const engine = new Engine(state, grace, roles, checkpoints, operations, {

@@ -27,7 +27,7 @@ function pcOf(s: SimState, request: number): number {
 }
 
 /** Makes a request; its arrival, `reach` later, is for the caller to put into the queue of events. */
-export function issue(s: SimState, request: number, line: number, alone: boolean, time: number): void {
+export function issue(s: SimState, request: number, line: number, alone: boolean): void {
   const { lines } = s;
   const at = lines.record(line);
   const { rec } = lines;
@@ -36,12 +36,13 @@ export function issue(s: SimState, request: number, line: number, alone: boolean
     rec[at + Rec.comingAlone] = (rec[at + Rec.comingAlone] as number) + 1;
     rec[at + Rec.calm] = 0;
   }
-  s.requestedAt[request] = time;
+  s.requestedAt[request] = s.clock[0] as number;
 }
 
 /** A request comes to its line. */
-export function arrive(s: SimState, request: number, time: number): void {
+export function arrive(s: SimState, request: number): void {
   const { lines, heap } = s;
+  const time = s.clock[0] as number;
   const { rec } = lines;
   const alone = wantsAlone(s, request);
   const actor = request < s.actors ? request : request - s.actors;
@@ -52,7 +53,8 @@ export function arrive(s: SimState, request: number, time: number): void {
   const owns = state === LineState.exclusive && rec[at + Rec.owner] === actor;
   if (owns || (!alone && lines.has(at, actor))) {
     if (request < s.actors) s.mode[actor] = Mode.granted;
-    heap.push(time, request < s.actors ? EventKind.goOn : EventKind.storeDone, actor);
+    heap.time[0] = time;
+    heap.push(request < s.actors ? EventKind.goOn : EventKind.storeDone, actor);
     lines.settle(at);
     return;
   }
@@ -63,10 +65,11 @@ export function arrive(s: SimState, request: number, time: number): void {
     const held = s.heldLine[owner] === rec[at + Rec.line] ? (s.holdEnd[owner] as number) : 0;
     if (held > time) {
       enqueue(s, at, request);
-      dueAt(s, at, held);
-    } else begin(s, at, request, time, false);
+      heap.time[0] = held;
+      dueAt(s, at);
+    } else begin(s, at, request, false);
   } else if (alone && (rec[at + Rec.fetches] as number) > 0) enqueue(s, at, request);
-  else begin(s, at, request, time, false);
+  else begin(s, at, request, false);
 }
 
 function enqueue(s: SimState, at: number, request: number): void {
@@ -119,7 +122,7 @@ function sharerDistance(s: SimState, at: number, actor: number, farthest: boolea
 }
 
 /** A transfer begins. */
-function begin(s: SimState, at: number, request: number, time: number, queued: boolean): void {
+function begin(s: SimState, at: number, request: number, queued: boolean): void {
   const { lines, costs, heap } = s;
   const { rec } = lines;
   const own = request < s.actors;
@@ -130,7 +133,7 @@ function begin(s: SimState, at: number, request: number, time: number, queued: b
   if (state === LineState.exclusive) distance = distanceOf(s, actor, rec[at + Rec.owner] as number);
   else if (state === LineState.shared) distance = sharerDistance(s, at, actor, alone);
   if (alone) {
-    if ((rec[at + Rec.watchers] as number) >= 0) wakeOthers(s, at, actor, time);
+    if ((rec[at + Rec.watchers] as number) >= 0) wakeOthers(s, at, actor);
     if (state === LineState.shared) lines.clearSharers(at);
     rec[at + Rec.state] = LineState.moving;
   } else if (state === LineState.nobody) rec[at + Rec.state] = LineState.moving;
@@ -141,35 +144,38 @@ function begin(s: SimState, at: number, request: number, time: number, queued: b
     }
     rec[at + Rec.fetches] = (rec[at + Rec.fetches] as number) + 1;
   }
-  const end = time + ((queued ? costs.handOff : costs.idle)[distance] as number);
+  const end = (s.clock[0] as number) + ((queued ? costs.handOff : costs.idle)[distance] as number);
   lines.settle(at);
-  s.evidence.transfer(s, request, addressOf(s, request), pcOf(s, request), distance, alone, end);
+  heap.time[0] = end;
+  s.evidence.transfer(s, request, addressOf(s, request), pcOf(s, request), distance, alone);
   s.probe?.onTransfer?.(end, actor, (rec[at + Rec.line] as number) * 2 ** lines.shift, distance, alone);
   s.underWay[request] = 1;
   if (own) s.mode[actor] = Mode.granted;
-  heap.push(end, own ? EventKind.goOn : EventKind.storeDone, actor);
+  heap.push(own ? EventKind.goOn : EventKind.storeDone, actor);
 }
 
 /** The line is taken from those who await a cell of it: they look again. The one who takes it stays: its own store wakes it. */
-function wakeOthers(s: SimState, at: number, taker: number, time: number): void {
+function wakeOthers(s: SimState, at: number, taker: number): void {
   const { rec } = s.lines;
   let actor = rec[at + Rec.watchers] as number;
   rec[at + Rec.watchers] = -1;
   while (actor >= 0) {
     const next = s.nextWatcher[actor] as number;
     if (actor === taker) watch(s, at, actor);
-    else wake(s, actor, time);
+    else wake(s, actor);
     actor = next;
   }
 }
 
-export function wakeWatchers(s: SimState, at: number, time: number): void {
-  wakeOthers(s, at, -1, time);
+export function wakeWatchers(s: SimState, at: number): void {
+  wakeOthers(s, at, -1);
 }
 
-function wake(s: SimState, actor: number, time: number): void {
+/** An actor that slept does its operation again, now. */
+export function wake(s: SimState, actor: number): void {
   s.mode[actor] = Mode.ready;
-  s.heap.push(time, EventKind.goOn, actor);
+  s.heap.time[0] = s.clock[0] as number;
+  s.heap.push(EventKind.goOn, actor);
 }
 
 /** The actor sleeps until the line of that record is taken from it, or its own buffer writes it. */
@@ -184,8 +190,9 @@ export function watch(s: SimState, at: number, actor: number): void {
  * The transfer for a request ends, where one was under way; nothing to do for a requester that had the line when it arrived.
  * @param cost of the operation that is performed now
  */
-export function end(s: SimState, request: number, line: number, time: number, cost: number): void {
-  const { lines } = s;
+export function end(s: SimState, request: number, line: number, cost: number): void {
+  const { lines, heap } = s;
+  const time = s.clock[0] as number;
   const { rec } = lines;
   const actor = request < s.actors ? request : request - s.actors;
   if (s.underWay[request] === 0) {
@@ -200,7 +207,8 @@ export function end(s: SimState, request: number, line: number, time: number, co
     lines.addSharer(at, actor);
     const left = (rec[at + Rec.fetches] as number) - 1;
     rec[at + Rec.fetches] = left;
-    if (left === 0 && (rec[at + Rec.waiting] as number) > 0) dueAt(s, at, time);
+    heap.time[0] = time;
+    if (left === 0 && (rec[at + Rec.waiting] as number) > 0) dueAt(s, at);
     return;
   }
   rec[at + Rec.state] = LineState.exclusive;
@@ -212,30 +220,31 @@ export function end(s: SimState, request: number, line: number, time: number, co
     s.holdEnd[actor] = free;
     s.holdLimit[actor] = time + s.costs.mostHold;
   }
-  if ((rec[at + Rec.waiting] as number) > 0) dueAt(s, at, free);
+  heap.time[0] = free;
+  if ((rec[at + Rec.waiting] as number) > 0) dueAt(s, at);
   else lines.dropIfQuiet(at);
 }
 
 /** An owner writes a line that others wait for: it keeps it a little longer. */
-export function touch(s: SimState, at: number, actor: number, time: number, cost: number): void {
+export function touch(s: SimState, at: number, actor: number, cost: number): void {
   const { rec } = s.lines;
   if (rec[at + Rec.waiting] === 0 || s.heldLine[actor] !== rec[at + Rec.line]) return;
-  const free = Math.min(time + cost + s.costs.hold, s.holdLimit[actor] as number);
+  const free = Math.min((s.clock[0] as number) + cost + s.costs.hold, s.holdLimit[actor] as number);
   if (free > (s.holdEnd[actor] as number)) s.holdEnd[actor] = free;
 }
 
-/** A hand-off is due then, unless one is already. */
-function dueAt(s: SimState, at: number, time: number): void {
+/** A hand-off is due at `heap.time`, unless one is already. */
+function dueAt(s: SimState, at: number): void {
   const { rec } = s.lines;
   if ((rec[at + Rec.slot] as number) > 0) return;
   const slot = s.freeSlots[--s.freeSlotCount] as number;
   s.slotRecord[slot] = at;
   rec[at + Rec.slot] = slot + 1;
-  s.heap.push(time, EventKind.handOff, slot);
+  s.heap.push(EventKind.handOff, slot);
 }
 
 /** A line with waiters may be given on. */
-export function handOff(s: SimState, slot: number, time: number): void {
+export function handOff(s: SimState, slot: number): void {
   const { lines } = s;
   const { rec } = lines;
   const at = s.slotRecord[slot] as number;
@@ -245,12 +254,13 @@ export function handOff(s: SimState, slot: number, time: number): void {
   const owner = rec[at + Rec.owner] as number;
   if (state === LineState.exclusive) {
     const held = s.heldLine[owner] === rec[at + Rec.line] ? (s.holdEnd[owner] as number) : 0;
-    if (held > time) {
-      dueAt(s, at, held);
+    if (held > (s.clock[0] as number)) {
+      s.heap.time[0] = held;
+      dueAt(s, at);
       return;
     }
   }
-  choose(s, at, owner, time);
+  choose(s, at, owner);
 }
 
 function actorOf(s: SimState, request: number): number {
@@ -258,7 +268,7 @@ function actorOf(s: SimState, request: number): number {
 }
 
 /** First come, first served, but that one waiter of the owner's L3 domain may overtake those of others, not twice in a row. */
-function choose(s: SimState, at: number, source: number, time: number): void {
+function choose(s: SimState, at: number, source: number): void {
   const { rec } = s.lines;
   const { l3 } = s.places;
   const home = l3[source];
@@ -279,7 +289,7 @@ function choose(s: SimState, at: number, source: number, time: number): void {
   rec[at + Rec.bypassed] = before >= 0 ? 1 : 0;
   if (wantsAlone(s, chosen)) {
     dequeue(s, at, before, chosen);
-    begin(s, at, chosen, time, true);
+    begin(s, at, chosen, true);
     return;
   }
   before = -1;
@@ -288,7 +298,7 @@ function choose(s: SimState, at: number, source: number, time: number): void {
     if (wantsAlone(s, request)) before = request;
     else {
       dequeue(s, at, before, request);
-      begin(s, at, request, time, true);
+      begin(s, at, request, true);
     }
     request = next;
   }

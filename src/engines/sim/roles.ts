@@ -40,7 +40,8 @@ export class Roles {
     this.maintenance = plan === null ? -1 : roles.length - 1;
     roles.forEach((_, actor) => {
       s.mode[actor] = Mode.start;
-      if (actor !== this.maintenance) s.heap.push(0, EventKind.goOn, actor);
+      s.heap.time[0] = 0;
+      if (actor !== this.maintenance) s.heap.push(EventKind.goOn, actor);
     });
     if (plan !== null) this.callAgain(0, false);
   }
@@ -63,7 +64,8 @@ export class Roles {
     s.mode[actor] = Mode.done;
     if (actor < s.cpus) {
       this.endedAt[actor] = time;
-      s.evidence.event(actor, -1, time);
+      s.clock[0] = time;
+      s.evidence.event(actor, -1);
       if (--this.scriptsLeft === 0) s.evidence.over = true;
     } else if (actor === this.maintenance && this.scriptsLeft > 0) {
       this.callAgain(time, s.state[actor * s.stride + ActorWord.returnValue] !== 0);
@@ -80,7 +82,8 @@ export class Roles {
     else if (plan.interval === 0 && !didSomething) at = time + plan.pause;
     this.calls++;
     s.mode[maintenance] = Mode.start;
-    if (at < s.heap.end) s.heap.push(at, EventKind.goOn, maintenance);
+    s.heap.time[0] = at;
+    if (at < s.heap.end) s.heap.push(EventKind.goOn, maintenance);
   }
 
   /** Tells the actor that takes callbacks that none can come any more, if that is so. */

@@ -50,6 +50,8 @@ export class SimState {
   readonly lines: Lines;
   readonly evidence: Evidence;
   readonly probe: SimProbe | null;
+  /** Time of what is being done. In an array, since a double that is passed to a function may be boxed. */
+  readonly clock: Float64Array;
   /** Words of an actor's state, and all of them. */
   readonly stride: number;
   readonly state: Int32Array;
@@ -96,6 +98,7 @@ export class SimState {
     readonly lineBytes: number;
     readonly evidence: Evidence;
     readonly probe: SimProbe | null;
+    readonly clock: Float64Array;
   }) {
     const { actors, costs } = parts;
     this.program = parts.program;
@@ -107,6 +110,7 @@ export class SimState {
     this.cpus = parts.cpus;
     this.evidence = parts.evidence;
     this.probe = parts.probe;
+    this.clock = parts.clock;
     const requests = 2 * actors;
     this.heap = new EventHeap(requests, 2 * requests + 8);
     this.lines = new Lines(parts.memory.length * 4, parts.lineBytes, actors);

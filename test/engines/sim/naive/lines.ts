@@ -108,7 +108,7 @@ export class Lines {
     request.distance = this.distanceOf(request);
     request.counted = this.counts();
     const latency = this.machine.latency(request.distance, request.queued);
-    this.endsAt(request, now + Math.max(0, latency - this.machine.reach));
+    this.endsAt(request, now + Math.max(1, latency - this.machine.reach));
     if (exclusive) {
       line.state = "moving";
       line.owner = null;

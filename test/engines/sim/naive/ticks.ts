@@ -60,7 +60,6 @@ export class TickMachine {
     this.fence = toTicks(machine.fenceNs);
     this.hold = toTicks(machine.holdNs);
     this.mostHold = toTicks(machine.mostHoldNs);
-    this.gracePeriod = toTicks(machine.gracePeriodNs);
     this.bufferEntries = machine.storeBufferEntries;
     this.lineBytes = machine.lineBytes;
     const { smt, l3, socket, cross } = machine.idleNs;
@@ -72,6 +71,7 @@ export class TickMachine {
     ];
     const least = possible.length === 0 ? 0 : Math.min(...possible.map(toTicks));
     this.reach = Math.max(1, Math.floor(least / 2));
+    this.gracePeriod = Math.max(this.reach, toTicks(machine.gracePeriodNs));
     const domains = new Set<number>();
     for (let cpu = 0; cpu < scripts; cpu++) domains.add(placeOf(machine, cpu).l3);
     this.percent = percentFor(machine, domains.size);
