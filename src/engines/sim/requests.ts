@@ -302,4 +302,5 @@ function choose(s: SimState, at: number, source: number): void {
     }
     request = next;
   }
+  if (rec[at + Rec.waiting] === 0) rec[at + Rec.bypassed] = 0;
 }

@@ -202,6 +202,7 @@ export class Lines {
     const loads = line.queue.filter((request) => !request.exclusive);
     const rest = line.queue.filter((request) => request.exclusive);
     line.queue.splice(0, line.queue.length, ...rest);
+    if (rest.length === 0) line.bypassed = false;
     for (const load of loads) this.begin(load);
   }
 
