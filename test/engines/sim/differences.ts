@@ -3,72 +3,97 @@ import { Distance, type LineFacts, type SimJob, type SimProbe } from "../../../s
 import { Op, opByCode } from "../../../src/machine/ops.ts";
 import type { Observed, SimEngine } from "./compare.ts";
 
-/** What happened in a run, as text. */
+/** One thing that happened: numbers that are compared, and turned into text only where they differ. */
+type Happening = readonly [ticks: number, actor: number, ...rest: number[]];
+
+/** What happened in a run. */
 interface Told {
   /** By actor, in its order: operations, and stores that left the buffer. */
-  readonly operations: Map<number, string[]>;
-  readonly writes: Map<number, string[]>;
-  readonly transfers: string[];
+  readonly operations: Map<number, Happening[]>;
+  readonly writes: Map<number, Happening[]>;
+  readonly transfers: Happening[];
   /** Null where the run broke off. */
   readonly observed: Observed | null;
   readonly error: string;
 }
 
-function push(map: Map<number, string[]>, actor: number, text: string): void {
-  const before = map.get(actor);
-  if (before === undefined) map.set(actor, [text]);
-  else before.push(text);
+const texts = {
+  operation: ([ticks, actor, op, address, result]: Happening): string =>
+    `${ticks} actor ${actor}: ${Op[op as Op]} ${address} = ${result}`,
+  "buffered store": ([ticks, actor, address, value]: Happening): string =>
+    `${ticks} actor ${actor} writes ${address} = ${value}`,
+  transfer: ([ticks, actor, line, distance, alone]: Happening): string =>
+    `${ticks} line ${line} to actor ${actor} (${Distance[distance as Distance]}${alone === 1 ? ", alone" : ""})`,
+};
+
+function push(map: Map<number, Happening[]>, happening: Happening): void {
+  const before = map.get(happening[1]);
+  if (before === undefined) map.set(happening[1], [happening]);
+  else before.push(happening);
 }
 
-/** Addresses need no more than this many digits, times no more than the other. */
-const wide = (value: number, digits: number): string => String(value).padStart(digits);
+function order(a: Happening, b: Happening): number {
+  const at = a.findIndex((value, index) => value !== b[index]);
+  return at === -1 ? 0 : (a[at] as number) - (b[at] as number);
+}
 
 function observe(engine: SimEngine, job: SimJob): Told {
-  const operations = new Map<number, string[]>();
-  const writes = new Map<number, string[]>();
-  const transfers: string[] = [];
+  const operations = new Map<number, Happening[]>();
+  const writes = new Map<number, Happening[]>();
+  const transfers: Happening[] = [];
   const probe: SimProbe = {
     onOp(ticks, actor, op, address, result) {
       const { operands, returns } = opByCode(op);
-      const operand = operands.length === 0 ? "" : ` ${address}`;
-      const value = returns ? ` = ${result}` : "";
-      push(operations, actor, `${wide(ticks, 10)} actor ${actor}: ${Op[op]}${operand}${value}`);
+      push(operations, [ticks, actor, op, operands.length === 0 ? 0 : address, returns ? result : 0]);
     },
     onWritten(ticks, actor, address, value) {
-      push(writes, actor, `${wide(ticks, 10)} actor ${actor} writes ${address} = ${value}`);
+      push(writes, [ticks, actor, address, value]);
     },
     onTransfer(ticks, actor, lineAddress, distance, exclusive) {
-      const way = `${Distance[distance]}${exclusive ? ", alone" : ""}`;
-      transfers.push(`${wide(ticks, 10)} line ${wide(lineAddress, 8)} to actor ${wide(actor, 4)} (${way})`);
+      transfers.push([ticks, actor, lineAddress, distance, exclusive ? 1 : 0]);
     },
   };
+  const told = { operations, writes, transfers };
   try {
     const observed = engine.observe(job, probe);
-    return { operations, writes, transfers: transfers.sort(), observed, error: "" };
+    transfers.sort(order);
+    return { ...told, observed, error: "" };
   } catch (error) {
-    return { operations, writes, transfers: transfers.sort(), observed: null, error: String(error) };
+    transfers.sort(order);
+    return { ...told, observed: null, error: String(error) };
   }
 }
 
-/** The first place where two lists differ, the earliest over all actors: texts begin with the time. */
-function firstDifference(
-  one: ReadonlyMap<number, readonly string[]>,
-  other: ReadonlyMap<number, readonly string[]>,
-): { readonly at: string; readonly texts: readonly [string, string] } | null {
-  let first: { readonly at: string; readonly texts: readonly [string, string] } | null = null;
+type Pair = readonly [Happening | undefined, Happening | undefined];
+
+/** The first place where two lists differ. */
+function firstOfLists(one: readonly Happening[], other: readonly Happening[]): Pair | null {
+  for (let i = 0; i < Math.max(one.length, other.length); i++) {
+    const [a, b] = [one[i], other[i]];
+    if (a === undefined || b === undefined || order(a, b) !== 0) return [a, b];
+  }
+  return null;
+}
+
+/** The same over all actors: the earliest one. */
+function firstOf(
+  one: ReadonlyMap<number, readonly Happening[]>,
+  other: ReadonlyMap<number, readonly Happening[]>,
+): Pair | null {
+  let first: Pair | null = null;
+  const time = ([a, b]: Pair): number =>
+    Math.min(a?.[0] ?? Number.POSITIVE_INFINITY, b?.[0] ?? Number.POSITIVE_INFINITY);
   for (const actor of new Set([...one.keys(), ...other.keys()])) {
-    const [a, b] = [one.get(actor) ?? [], other.get(actor) ?? []];
-    const length = Math.max(a.length, b.length);
-    for (let i = 0; i < length; i++) {
-      if (a[i] === b[i]) continue;
-      const texts = [a[i] ?? "nothing more", b[i] ?? "nothing more"] as const;
-      // Digits sort before letters.
-      const at = [...texts].sort()[0] as string;
-      if (first === null || at < first.at) first = { at, texts };
-      break;
-    }
+    const found = firstOfLists(one.get(actor) ?? [], other.get(actor) ?? []);
+    if (found !== null && (first === null || time(found) < time(first))) first = found;
   }
   return first;
+}
+
+function toldOf(what: keyof typeof texts, pair: Pair | null): string[] {
+  if (pair === null) return [];
+  const [a, b] = pair.map((one) => (one === undefined ? "nothing more" : texts[what](one)));
+  return [`${what}: ${a}  <>  ${b}`];
 }
 
 const sorted = (lines: readonly LineFacts[]): LineFacts[] =>
@@ -99,24 +124,32 @@ function ofFields(one: object, other: object): string[] {
   });
 }
 
-/** Every kind of difference between two simulators, the most telling one first; empty where there is none. */
-export function differences(one: SimEngine, other: SimEngine, job: SimJob): string[] {
+/** Two runs of one job; null for one that broke off. */
+export interface Comparison {
+  /** Every kind of difference, the most telling one first; empty where there is none. */
+  readonly found: readonly string[];
+  readonly one: Observed | null;
+  readonly other: Observed | null;
+}
+
+export function compare(one: SimEngine, other: SimEngine, job: SimJob): Comparison {
   const [a, b] = [observe(one, job), observe(other, job)];
-  const found: string[] = [];
-  const operation = firstDifference(a.operations, b.operations);
-  if (operation !== null) found.push(`operation: ${operation.texts.join("  <>  ")}`);
-  const write = firstDifference(a.writes, b.writes);
-  if (write !== null) found.push(`buffered store: ${write.texts.join("  <>  ")}`);
-  const transfer = firstDifference(new Map([[0, a.transfers]]), new Map([[0, b.transfers]]));
-  if (transfer !== null) found.push(`transfer: ${transfer.texts.join("  <>  ")}`);
-  if (a.observed === null || b.observed === null) {
-    if (a.observed !== b.observed) found.push(`ends: ${a.error || "well"}  <>  ${b.error || "well"}`);
-    return found;
-  }
-  found.push(...ofFields(a.observed.result, b.observed.result));
-  const memory = firstOfMemory(a.observed.facts.memory, b.observed.facts.memory);
+  const found = [
+    ...toldOf("operation", firstOf(a.operations, b.operations)),
+    ...toldOf("buffered store", firstOf(a.writes, b.writes)),
+    ...toldOf("transfer", firstOfLists(a.transfers, b.transfers)),
+  ];
+  if (a.observed !== null && b.observed !== null) found.push(...ofObserved(a.observed, b.observed));
+  else if (a.observed !== b.observed) found.push(`ends: ${a.error || "well"}  <>  ${b.error || "well"}`);
+  return { found, one: a.observed, other: b.observed };
+}
+
+/** In what is told when a run is over. */
+function ofObserved(one: Observed, other: Observed): string[] {
+  const found = ofFields(one.result, other.result);
+  const memory = firstOfMemory(one.facts.memory, other.facts.memory);
   if (memory !== null) found.push(memory);
-  const [lines, others] = [sorted(a.observed.facts.lines), sorted(b.observed.facts.lines)];
+  const [lines, others] = [sorted(one.facts.lines), sorted(other.facts.lines)];
   for (let i = 0; i < Math.max(lines.length, others.length); i++) {
     const [line, twin] = [JSON.stringify(lines[i]), JSON.stringify(others[i])];
     if (line === twin) continue;
@@ -124,4 +157,8 @@ export function differences(one: SimEngine, other: SimEngine, job: SimJob): stri
     break;
   }
   return found;
+}
+
+export function differences(one: SimEngine, other: SimEngine, job: SimJob): readonly string[] {
+  return compare(one, other, job).found;
 }

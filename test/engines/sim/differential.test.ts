@@ -15,7 +15,7 @@ import { printed, shrink } from "./shrink.ts";
 const runs = Number(process.env.REFPLAY_SIM_RUNS ?? 600);
 const seed = Number(process.env.REFPLAY_SIM_SEED ?? 0);
 
-const compared = (job: RandomJob): string[] =>
+const compared = (job: RandomJob): readonly string[] =>
   differences(naiveEngine, fastEngine, { ...jobOf(job), opLimit: 200_000 });
 
 /** A portion of the run is a test of its own, so that a slow computer is not taken for one that hangs. */

@@ -171,9 +171,9 @@ export class NaiveRun {
     else if (op === Op.spin) this.finish(actor, 0, toTicks(Math.max(0, this.operand(actor, 0))));
     else if (op === Op.now) this.finish(actor, clock(now), 0);
     else if (op === Op.mark) {
-      this.tally.mark(this.operand(actor, 0));
-      if (actor.role === "script" && this.operand(actor, 0) === this.job.eventMark)
-        this.tally.openEvent(actor, now, this.operand(actor, 1));
+      const event = this.operand(actor, 0);
+      if (event !== this.job.eventMark) this.tally.mark(event);
+      else if (actor.role === "script") this.tally.openEvent(actor, now, this.operand(actor, 1));
       this.finish(actor, 0, 0);
     } else if (op === Op.done) this.ended(actor);
     else if (op === Op.fault) throw new NaiveStop(`actor ${actor.number}: fault ${this.operand(actor, 0)}`);
