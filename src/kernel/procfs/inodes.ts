@@ -11,13 +11,6 @@ import { ProcKind } from "./kinds.ts";
 import { queuedLock, queuedUnlock } from "./queued-lock.ts";
 import { pidGet, pidPut } from "./tasks.ts";
 
-/**
- * Whether an inode gives its pid up when it is evicted, as v5.16 to v6.8 do: a walk under RCU may then still be about to ask that
- * pid for its task. Later kernels wait for the grace period (Al Viro's "procfs: move dropping pde and pid from ->evict_inode() to
- * ->free_inode()", 2024).
- */
-const pidPutAtEviction: bool = option("pidPutAtEviction") !== 0;
-
 /** Whether the clock is read around the list's lock. */
 const lockTimes: bool = option("lockTimes") !== 0;
 
@@ -75,17 +68,16 @@ export function inodePut(cpu: i32, inode: ptr): void {
   if (previous === 0) store(DcacheGlobal.inodes, next);
   else store(previous + Inode.listNext, next);
   unlockList(cpu, held);
-  if (pidPutAtEviction) inodePutPid(cpu, inode);
   callRcu(inode + Inode.rcu, ProcCallback.inodeFree);
 }
 
-/** What is freed a grace period after the inode was evicted: proc_free_inode. */
+/**
+ * What is freed a grace period after the inode was evicted: proc_free_inode. The pid goes here, too, and not with the eviction: a
+ * walk under RCU may still be about to ask it for its task. v5.16 to v6.8 had that wrong (47458802f660 "procfs: move dropping pde
+ * and pid from ->evict_inode() to ->free_inode()").
+ */
 export function inodeFree(cpu: i32, inode: ptr): void {
-  if (!pidPutAtEviction) inodePutPid(cpu, inode);
-  heapFreeKnown(cpu, ProcKind.inode, inodeBytes, inode);
-}
-
-function inodePutPid(cpu: i32, inode: ptr): void {
   const pid: ptr = load(inode + Inode.pid);
   if (pid !== 0) pidPut(cpu, pid);
+  heapFreeKnown(cpu, ProcKind.inode, inodeBytes, inode);
 }

@@ -165,13 +165,6 @@ export default {
       max: 1,
       doc: "Whether procfs answers for its dentries while a walk is under RCU: 0 = until v5.15, 1 = since v5.16.",
     },
-    pidPutAtEviction: {
-      unit: "0/1",
-      default: 0,
-      min: 0,
-      max: 1,
-      doc: "When an inode gives up its pid: 0 = a grace period after it was evicted, 1 = at once, as v5.16 to v6.8 do.",
-    },
     lockTimes: {
       unit: "0/1",
       default: 0,
