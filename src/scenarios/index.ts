@@ -1,5 +1,7 @@
 /** The registry of scenarios that have a program of their own; see `types.ts`. */
 
+import { mapsQuery } from "./maps-query.ts";
+import { mapsRead } from "./maps-read.ts";
 import { procDedup } from "./proc-dedup.ts";
 import { procWalk } from "./proc-walk.ts";
 import type { ProgramScenario } from "./types.ts";
@@ -17,6 +19,8 @@ export type {
 /** All of them by name, in the order in which lists show them. */
 export const programScenarios = {
   "proc-walk": procWalk,
+  "maps-read": mapsRead,
+  "maps-query": mapsQuery,
   "proc-dedup": procDedup,
 } as const;
 

@@ -56,10 +56,10 @@ function walked(machine: Direct): number[] {
 
 describe("a history of stores", () => {
   it.each([
-    { slots: 4, spread: 400, longest: 12, changes: 500, seed: "short" },
-    { slots: 4, spread: 300, longest: 200, changes: 400, seed: "long ranges, across many leaves" },
-    { slots: 5, spread: 1000, longest: 40, changes: 400, seed: "odd" },
-    { slots: 16, spread: 3000, longest: 8, changes: 600, seed: "as in the kernel" },
+    { slots: 4, spread: 400, longest: 12, changes: 250, seed: "short" },
+    { slots: 4, spread: 300, longest: 200, changes: 200, seed: "long ranges, across many leaves" },
+    { slots: 5, spread: 1000, longest: 40, changes: 200, seed: "odd" },
+    { slots: 16, spread: 3000, longest: 8, changes: 300, seed: "as in the kernel" },
   ])(
     "leaves what a list has, in a sound tree: $seed ($slots slots)",
     ({ slots, spread, longest, changes, seed }) => {
@@ -71,7 +71,7 @@ describe("a history of stores", () => {
         const first = rng.below(spread);
         const last = first + rng.below(longest);
         // Fills for a while, then empties.
-        const growing = Math.floor(change / 200) % 2 === 0;
+        const growing = Math.floor(change / 100) % 2 === 0;
         const entry = rng.chance(growing ? 0.75 : 0.2) ? change * 64 : 0;
         expect(machine.call("set", [first, last, entry])).toBe(1);
         model.set(first, last, entry);

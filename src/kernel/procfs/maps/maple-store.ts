@@ -275,9 +275,10 @@ function onlyDescendant(cpu: i32, top: ptr): ptr {
   return node;
 }
 
-/** Marks the nodes dead that were replaced, from `top` at `level` down to the leaves, and has them freed. */
+/** Marks the nodes dead that were replaced, `top` at `level` and those below it down to the leaves, and has them freed. */
 function retire(cpu: i32, top: ptr, level: i32, height: i32): void {
-  for (let at: i32 = level; at <= height; at += 1) {
+  // From the leaves up: the way down to a node must not lead through one that may be freed already.
+  for (let at: i32 = height; at >= level; at -= 1) {
     const right: ptr = load(rightStep(cpu, at) + Step.node);
     let page: i32 = load(leftStep(cpu, at) + Step.first);
     let node: ptr = 0;

@@ -16,8 +16,8 @@ import {
 import { procCount, procCpu } from "../cpu-block.ts";
 import { mapleNext, mapleReset } from "./maple-read.ts";
 import { MapsCpu, readerState } from "./maps-cpu.ts";
+import { MapsCounter } from "./maps-names.ts";
 import { Mm, mmChanged, mmLook } from "./mm.ts";
-import { ReaderCount } from "./reader-names.ts";
 import { downRead, upRead } from "./rwsem.ts";
 import { ReadLock, Vma, vmaEndRead, vmaStartRead, vmaStartReadLocked } from "./vma.ts";
 
@@ -96,10 +96,10 @@ function validatedCopy(cpu: i32, mm: ptr, page: i32): ptr {
       if (!mmChanged(mm, seen)) return copy;
     }
     mapleReset(state);
-    procCount(cpu, ReaderCount.retries, 1);
+    procCount(cpu, MapsCounter.retries, 1);
   }
   // Whoever loses too often waits for the writers in their queue.
-  procCount(cpu, ReaderCount.fallbacks, 1);
+  procCount(cpu, MapsCounter.fallbacks, 1);
   rcuReadUnlock();
   downRead(mm + Mm.lock);
   const copy: ptr = copyOf(cpu, mapleNext(mm + Mm.tree, state, page));
@@ -148,7 +148,7 @@ function lockNext(cpu: i32, mm: ptr, page: i32, checksGaps: bool): ptr {
     const lock: i32 = vmaStartRead(mm, vma);
     if (lock === ReadLock.gone) {
       mapleReset(state);
-      procCount(cpu, ReaderCount.retries, 1);
+      procCount(cpu, MapsCounter.retries, 1);
     } else if (lock === ReadLock.busy) {
       return lockUnderMmapLock(cpu, mm, page);
     } else {
@@ -173,7 +173,7 @@ function lockNext(cpu: i32, mm: ptr, page: i32, checksGaps: bool): ptr {
 /** Waits for the writers, and locks the area before any of them comes back. */
 function lockUnderMmapLock(cpu: i32, mm: ptr, page: i32): ptr {
   const state: ptr = readerState(cpu);
-  procCount(cpu, ReaderCount.fallbacks, 1);
+  procCount(cpu, MapsCounter.fallbacks, 1);
   rcuReadUnlock();
   downRead(mm + Mm.lock);
   mapleReset(state);

@@ -1,0 +1,121 @@
+/**
+ * Reading /proc/PID/maps: a page of text at a time, with whatever holds writers back held for as long as the page takes, and the
+ * end of the last line's area as what the next page begins with. What was told is held against what is known: pages that are always
+ * mapped must not be missing.
+ */
+import { type bool, type i32, load, type ptr, spin, store } from "refplay/machine";
+import { procCount, procCpu } from "../cpu-block.ts";
+import { draw, exponentialNs } from "./chance.ts";
+import { MapsGlobal, textPageBytes, theMm } from "./maps-globals.ts";
+import { MapsCounter } from "./maps-names.ts";
+import { readBegin, readEnd, readerEnd, readNext } from "./reader.ts";
+import { formatArea } from "./text.ts";
+import { Vma } from "./vma.ts";
+
+/** Offsets in the CPU's block. */
+enum Own {
+  /** The page that text is written to. */
+  buffer = readerEnd,
+  /** Where the next page of text begins: page number. */
+  position = readerEnd + 8,
+  /** The first range of pages that are always mapped and that may still be told. */
+  range = readerEnd + 12,
+  end = readerEnd + 16,
+}
+
+/** First byte behind it. */
+export const textReaderEnd: i32 = Own.end;
+
+/** Gives the CPU a page to write text to. */
+export function textReaderBoot(cpu: i32, buffer: ptr): void {
+  store(procCpu(cpu) + Own.buffer, buffer);
+}
+
+export function textBuffer(cpu: i32): ptr {
+  return load(procCpu(cpu) + Own.buffer);
+}
+
+/** Begins at the beginning of the text. */
+export function rewind(cpu: i32): void {
+  store(procCpu(cpu) + Own.position, 0);
+  store(procCpu(cpu) + Own.range, 0);
+}
+
+/** Reads a page of text into the CPU's buffer; its bytes, 0 at the end. `mode`: see `ReadMode`. */
+export function readPage(cpu: i32, mode: i32): i32 {
+  const block: ptr = procCpu(cpu);
+  const buffer: ptr = load(block + Own.buffer);
+  const anonymous: ptr = load(MapsGlobal.anonymous);
+  const lineNs: i32 = load(MapsGlobal.lineNs);
+  let position: i32 = load(block + Own.position);
+  let bytes: i32 = 0;
+  let told: i32 = 0;
+  let full: bool = false;
+  readBegin(cpu, theMm, mode);
+  while (!full) {
+    const vma: ptr = readNext(cpu, theMm, mode, position, true);
+    if (vma === 0) break;
+    const after: i32 = formatArea(buffer, bytes, textPageBytes, vma, anonymous);
+    if (after < 0) full = true;
+    else {
+      bytes = after;
+      told += 1;
+      if (lineNs > 0) spin(lineNs);
+      heldUp(cpu);
+      position = tell(cpu, position, vma);
+    }
+  }
+  readEnd(cpu, theMm, mode);
+  store(block + Own.position, position);
+  if (!full) toldAll(cpu);
+  procCount(cpu, MapsCounter.told, told);
+  procCount(cpu, MapsCounter.bytes, bytes);
+  if (bytes > 0) procCount(cpu, MapsCounter.pages, 1);
+  return bytes;
+}
+
+/** Now and then somebody else needs the CPU: an interrupt, or a task with a higher priority. */
+function heldUp(cpu: i32): void {
+  const lines: i32 = load(MapsGlobal.heldUpLines);
+  if (lines === 0 || draw(cpu, lines) !== 0) return;
+  procCount(cpu, MapsCounter.heldUp, 1);
+  spin(exponentialNs(cpu, load(MapsGlobal.heldUpNs)));
+}
+
+/** Judges an area that was told behind `position`; where the next one is looked for. */
+function tell(cpu: i32, position: i32, vma: ptr): i32 {
+  const start: i32 = load(vma + Vma.start);
+  const end: i32 = load(vma + Vma.end);
+  if (end <= position || end <= start) {
+    // Somebody changed it while it was looked at. Going on behind it would be going back.
+    procCount(cpu, MapsCounter.torn, 1);
+    return position + 1;
+  }
+  if (start < position) procCount(cpu, MapsCounter.twice, 1);
+  else if (start > position) judgeGap(cpu, position, start);
+  return end;
+}
+
+/** The text is at its end: nothing that is always mapped may be behind it. */
+function toldAll(cpu: i32): void {
+  const block: ptr = procCpu(cpu);
+  judgeGap(cpu, load(block + Own.position), 0x7fffffff);
+}
+
+/** Pages from `from` to `to` - 1 were not told: counts it where some of them are always mapped. */
+function judgeGap(cpu: i32, from: i32, to: i32): void {
+  const block: ptr = procCpu(cpu);
+  const count: i32 = load(MapsGlobal.alwaysCount);
+  const ranges: ptr = load(MapsGlobal.always);
+  let index: i32 = load(block + Own.range);
+  // Ranges that end before the gap are behind us for good.
+  while (index < count) {
+    const ends: i32 = load(ranges + index * 8 + 4);
+    if (ends > from) break;
+    index += 1;
+  }
+  store(block + Own.range, index);
+  if (index === count) return;
+  const begins: i32 = load(ranges + index * 8);
+  if (begins < to) procCount(cpu, MapsCounter.falseGaps, 1);
+}

@@ -1,0 +1,308 @@
+/**
+ * `maps-read`: monitors read /proc/PID/maps while the process maps and unmaps memory. docs/scenarios/maps-read.md tells the story,
+ * where each figure comes from, and what the model leaves out.
+ */
+import { z } from "zod";
+import { RefplayError } from "../errors.ts";
+import { Event } from "../kernel/events.ts";
+import { MapsEvent, MapsLayout, Monitor, Reader } from "../kernel/procfs/maps/maps-names.ts";
+import { bytesPerArea, mapsProgram, waitingBytes } from "./maps-audit.ts";
+import { finished, ScenarioScript } from "./script.ts";
+import type {
+  ProgramScenario,
+  ScenarioContext,
+  ScenarioFigure,
+  ScenarioOutcome,
+  ScenarioRun,
+} from "./types.ts";
+
+const source = "cover letter of the per-VMA lock series, June 2025 (lkml.indiana.edu 2506.1)";
+
+/**
+ * Time of an mmap or munmap beside what is modelled, chosen so that the mean with `vma-lock` is the published 6 us. The one fitted
+ * parameter.
+ */
+const fittedUnlockedNs = 4100;
+
+/** Published, us: of the lock of all of it, and of areas' own locks. */
+const published = {
+  "mmap-lock": { mean: [11, 11], median: [8, 15], max: [455, 3018] },
+  "vma-lock": { mean: [6, 6], median: [5, 6], max: [36, 498] },
+} as const;
+
+const pagesPerMiB = 256;
+
+const parameters = z.strictObject({
+  monitors: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(2)
+    .describe("CPUs that read the text all the time; the others make changes"),
+  changes: z
+    .int()
+    .min(2)
+    .max(100_000_000)
+    .default(10_000)
+    .describe("changes over all CPUs that make some: each pair unmaps a page of 4 KB and maps it again"),
+  zoneMiB: z.int().min(1).max(512).default(128).describe("memory of which each of them unmaps pages, MiB"),
+  protects: z
+    .int()
+    .min(0)
+    .max(1000)
+    .default(0)
+    .describe(
+      "changes of permissions behind each such pair, in a zone of its own whose pages are always mapped",
+    ),
+  protectedPages: z.int().min(2).max(4096).default(256).describe("pages of that zone"),
+  thinkUs: z
+    .number()
+    .min(0)
+    .max(1_000_000)
+    .default(0)
+    .describe("time outside the kernel between two changes, us"),
+  areas: z
+    .int()
+    .min(4)
+    .max(4000)
+    .default(24)
+    .describe("areas that stay as they are, of libraries: about 40 fill a page of text"),
+  lowPriority: z.int().min(0).max(64).default(1).describe("how many of the monitors have a low priority"),
+  otherFile: z
+    .int()
+    .min(0)
+    .max(64)
+    .default(1)
+    .describe("how many of the monitors read the separate file, where there is one"),
+  pauseUs: z
+    .number()
+    .min(0)
+    .max(1_000_000)
+    .default(3)
+    .describe("time of a monitor outside the lock for each page of text: copying it out, open and close, us"),
+  lineNs: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(300)
+    .describe("time that a line of text takes beside what is modelled, ns"),
+  lockedNs: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(1200)
+    .describe("time of a change with the write lock, beside what is modelled, ns"),
+  unlockedNs: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(fittedUnlockedNs)
+    .describe("time of a change before it takes the lock, ns; fitted, see the page"),
+  heldUpLines: z
+    .int()
+    .min(0)
+    .max(1_000_000_000)
+    .default(20_000)
+    .describe("a monitor is held up (interrupt, other task) once in so many lines; 0 = never"),
+  heldUpUs: z.number().min(1).max(100_000).default(300).describe("and for how long on average, us"),
+  readerRetries: z
+    .int()
+    .min(0)
+    .max(1000)
+    .default(3)
+    .describe("looks without a lock that a monitor begins again before it waits for the lock"),
+});
+type Parameters = z.infer<typeof parameters>;
+
+function build(given: Parameters, context: ScenarioContext): ScenarioRun {
+  const { cpus, seed, size } = context;
+  const changers = cpus - given.monitors;
+  if (changers < 1)
+    throw new RefplayError(
+      "too-few-cpus",
+      `maps-read on ${cpus} CPUs has none for changes: ${given.monitors} are monitors`,
+      { hint: `\`cpus: [${given.monitors + 1}]\` or more, or fewer \`monitors\`` },
+    );
+  const small = size === "small";
+  const pairs = small ? 20 : Math.ceil(given.changes / (2 + given.protects) / changers);
+  const zonePages = given.zoneMiB * pagesPerMiB;
+  const scripts = Array.from({ length: cpus }, (_, cpu) => {
+    const script = new ScenarioScript();
+    script.add(MapsEvent.seed, seedOf(`${seed}/${cpu}`));
+    if (cpu < changers) addChanges(script, given, cpu, pairs, small ? 0 : given.thinkUs);
+    else {
+      const monitor = cpu - changers;
+      const who =
+        (monitor < given.lowPriority ? Monitor.lowPriority : 0) |
+        (monitor < given.otherFile ? Monitor.otherFile : 0);
+      script.add(MapsEvent.monitor, who, small ? 0 : Math.round(given.pauseUs * 1000));
+    }
+    return script;
+  });
+  const { lineNs, lockedNs, unlockedNs, heldUpLines, heldUpUs } = given;
+  const times = small
+    ? [0, 0, 0, 0, 0]
+    : [lineNs, lockedNs, unlockedNs, heldUpLines, Math.round(heldUpUs * 1000)];
+  const areas = small ? Math.min(given.areas, 12) : given.areas;
+  const protectedPages = given.protects === 0 ? 0 : given.protectedPages;
+  const most = areas + changers * (4 + 2 * protectedPages);
+  return {
+    ...finished(scripts),
+    setupRecords: 0,
+    boot: [areas, changers, zonePages, protectedPages, 0, ...times],
+    heapBytes: most * bytesPerArea + cpus * 8192 + waitingBytes,
+    options: { readerRetries: given.readerRetries },
+    // `seed` and `repeat` come before the changes.
+    sampleCpus: [{ cpu: 0, skipRecords: 2 }],
+    notes: [],
+  };
+}
+
+function addChanges(
+  script: ScenarioScript,
+  given: Parameters,
+  cpu: number,
+  pairs: number,
+  thinkUs: number,
+): void {
+  const zone = MapsLayout.zones + cpu * MapsLayout.zoneStride;
+  const protectedZone = MapsLayout.protectedZones + cpu * MapsLayout.zoneStride;
+  const think = (): void => {
+    if (thinkUs > 0) script.add(Event.think, Math.round(thinkUs * 1000));
+  };
+  script.repeat(Math.max(pairs, 2), () => {
+    script.add(MapsEvent.unmapOne, zone, given.zoneMiB * pagesPerMiB);
+    think();
+    script.add(MapsEvent.mapOne);
+    think();
+    for (let protect = 0; protect < given.protects; protect++) {
+      script.add(MapsEvent.protectSome, protectedZone, given.protectedPages);
+      think();
+    }
+  });
+  script.add(MapsEvent.changesDone);
+}
+
+/** A number for the program's own generator, 1 to 2^31 - 1 (FNV-1a). */
+export function seedOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const char of text) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193);
+  return ((hash >>> 1) % 0x7ffffffe) + 1;
+}
+
+/** Whether a cell is the published load, but for how long it runs, and where. */
+function isPublished({ cpus, engine, parameters: given }: ScenarioOutcome<Parameters>): boolean {
+  const standard = parameters.parse({ changes: given.changes });
+  const same = (Object.keys(standard) as (keyof Parameters)[]).every((key) => standard[key] === given[key]);
+  return engine === "sim" && cpus === 3 && same;
+}
+
+interface ChangeTimes {
+  readonly mean: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** Of one change, ns; on sim of all of them, on threads of CPU 0's, each with a look at the clock. */
+function changeTimes({
+  atEnd,
+  cpuNs,
+  cpuTimes,
+  cpus,
+  latencies,
+  parameters: given,
+}: ScenarioOutcome<Parameters>): ChangeTimes | null {
+  const simulated = latencies.find(({ event }) => event === MapsEvent.unmapOne);
+  if (simulated !== undefined)
+    return { mean: simulated.meanNs, p50: simulated.p50Ns, p99: simulated.p99Ns, max: simulated.maxNs };
+  const timed = cpuTimes[0]?.batchNs[0];
+  const changers = cpus - given.monitors;
+  if (timed === undefined || timed === null || (atEnd.changes ?? 0) === 0) return null;
+  const { p50, p99, max } = timed;
+  const own = cpuNs.slice(0, changers).reduce((sum, ns) => sum + ns, 0);
+  return { mean: own / (atEnd.changes ?? 1), p50, p99, max };
+}
+
+function figures(outcome: ScenarioOutcome<Parameters>): readonly ScenarioFigure[] {
+  const { atEnd, cpuNs, cpus, parameters: given, variant } = outcome;
+  const times = changeTimes(outcome);
+  const known =
+    isPublished(outcome) && Object.hasOwn(published, variant)
+      ? published[variant as keyof typeof published]
+      : undefined;
+  const change = (
+    name: keyof ChangeTimes,
+    told?: readonly [number, number],
+    fitted = false,
+  ): ScenarioFigure => ({
+    name: `change ${name}`,
+    unit: "us",
+    value: times === null ? null : times[name] / 1000,
+    ...(told === undefined ? {} : { published: { min: told[0], max: told[1], source } }),
+    ...(fitted ? { fitted: true as const } : {}),
+  });
+  const passes = atEnd.passes ?? 0;
+  const reading = cpuNs.slice(cpus - given.monitors).reduce((sum, ns) => sum + ns, 0);
+  const page = outcome.latencies.find(({ event }) => event === MapsEvent.readPage);
+  const count = (name: string, counter = name): ScenarioFigure => ({
+    name,
+    unit: "count",
+    value: atEnd[counter] ?? 0,
+  });
+  return [
+    change("mean", known?.mean, known !== undefined && variant === "vma-lock"),
+    change("p50", known?.median),
+    change("p99"),
+    change("max", known?.max),
+    { name: "text", unit: "us", value: passes === 0 ? null : reading / passes / 1000 },
+    { name: "page mean", unit: "us", value: page === undefined ? null : page.meanNs / 1000 },
+    { name: "page max", unit: "us", value: page === undefined ? null : page.maxNs / 1000 },
+    count("texts", "passes"),
+    count("retries"),
+    count("fallbacks"),
+    count("false gaps", "falseGaps"),
+    count("twice"),
+    count("torn"),
+    count("held up", "heldUp"),
+  ];
+}
+
+const variant = (name: string, summary: string, reader: Reader) => ({ name, summary, options: { reader } });
+
+export const mapsRead: ProgramScenario<typeof parameters> = {
+  ...mapsProgram,
+  title: "/proc/PID/maps under churn",
+  summary: "monitors read /proc/PID/maps while the process maps and unmaps pages: with and without its lock",
+  doc: "docs/scenarios/maps-read.md",
+  variants: [
+    variant(
+      "mmap-lock",
+      "until v6.16: readers have the lock of the address space for each page of text",
+      Reader.mmapLock,
+    ),
+    variant(
+      "rcu-validate",
+      "proposed 2024 and 2025: copies under RCU that count if nothing has changed",
+      Reader.rcuValidate,
+    ),
+    variant("rcu-tearing", "under RCU, whatever is found", Reader.rcuTearing),
+    variant(
+      "rcu-low-priority",
+      "rcu-validate for monitors of low priority, mmap-lock for the others",
+      Reader.rcuLowPriority,
+    ),
+    variant(
+      "separate-file",
+      "rcu-tearing in a file of its own, mmap-lock in the old one",
+      Reader.separateFile,
+    ),
+    variant("vma-lock", "since v6.17: readers lock each area", Reader.vmaLock),
+  ],
+  requests: "changes",
+  events: MapsEvent as unknown as Record<number, string>,
+  parameters,
+  build,
+  figures,
+  gain: (outcome) => (outcome.variant === "mmap-lock" ? undefined : { over: "mmap-lock" }),
+};
