@@ -7,6 +7,7 @@ import { RefplayError } from "../errors.ts";
 import { benchCommand } from "./bench-command.ts";
 import { calibrateCommand } from "./calibrate-command.ts";
 import { checkCommand } from "./check-command.ts";
+import { fidelityCommand } from "./fidelity-command.ts";
 import { importCommand } from "./import-command.ts";
 import { type CliIo, type CliServices, exitStatus } from "./io.ts";
 import { listCommand } from "./list-command.ts";
@@ -154,8 +155,20 @@ function buildProgram(io: CliIo, services: CliServices, done: (status: number) =
     .action(async (options) => done(await mapsCommand(options, io)));
 
   program
+    .command("fidelity")
+    .description("predict everything that was published and show how far off the simulator is")
+    .argument("[tables...]", "names of tables; without any, all")
+    .option("--fit", "find the fitted parameters anew instead, and show what is shipped")
+    .option("--sensitivity", "halve and double what nobody published instead; takes long: name a table")
+    .option("--seed <text>", "instead of the seed of the published table")
+    .option("--json", "print one JSON document")
+    .option("--markdown", "print Markdown, as in docs/fidelity.md")
+    .option("--quiet", "no progress")
+    .action((tables: string[], options) => done(fidelityCommand(tables, options, io, services)));
+
+  program
     .command("list")
-    .description("list what there is: strategies, workloads, scenarios, programs of the checker")
+    .description("list what there is: strategies, workloads, scenarios, machines, programs of the checker")
     .argument("<topic>", "strategies, workloads, scenarios or programs")
     .option("--json", "print JSON")
     .action((topic: string, options) => done(listCommand(topic, options.json === true, io, services)));

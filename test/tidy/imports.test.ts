@@ -146,6 +146,7 @@ const layers: readonly { readonly prefix: string; readonly may: readonly string[
       "src/engines/sim/",
       "src/workloads/",
       "src/kernel/boot-arguments.ts",
+      "src/kernel/events.ts",
       "src/report/plain-table.ts",
     ],
   },

@@ -11,6 +11,7 @@ export const graviton3: MachineInput = {
   lineBytes: 64,
   costNs: { hit: 1, store: 0, privateAtomic: 4, atomic: 5, fence: 4 },
   latencyNs: { l3: 46, memory: 110 },
+  handOffNs: { l3: 63.5 },
   holdNs: 0.5,
   mostHoldNs: 50,
   storeBufferEntries: 64,
@@ -23,6 +24,12 @@ export const graviton3: MachineInput = {
       where: "AWS, Graviton3: 64 cores, one thread each, one mesh",
     },
     { what: ["latencyNs.l3"], basis: "published", where: coreToCore("AWS Graviton3") },
+    {
+      what: ["handOffNs"],
+      basis: "assumed",
+      where:
+        "such that a compare-and-swap ping-pong takes the published 46 ns: they include the atomic operation (5) and the hold (0.5), but not the way of a request that already waits (23)",
+    },
     { what: ["latencyNs.memory"], basis: "assumed", where: "DDR5 behind a mesh: about 110 ns" },
     {
       what: ["costNs.hit", "costNs.privateAtomic", "costNs.atomic"],

@@ -14,7 +14,7 @@ export const xeon8176EightSockets: MachineInput = {
   lineBytes: 64,
   costNs: { hit: 1, store: 0, privateAtomic: 4.8, atomic: 5, fence: 4.8 },
   latencyNs: { smt: 7.2, l3: 47.5, cross: 256, memory: 100 },
-  handOffNs: { l3: 22, cross: 35 },
+  handOffNs: { l3: 21.3, cross: 36.9 },
   holdNs: 0.5,
   mostHoldNs: 50,
   storeBufferEntries: 56,

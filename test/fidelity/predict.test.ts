@@ -1,0 +1,162 @@
+/** The simulator against what was published: the tables that take no long time. `npm run fidelity` does all. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { runCli } from "../../src/cli/cli.ts";
+import { reportFidelity } from "../../src/cli/fidelity-command.ts";
+import { realServices } from "../../src/cli/services.ts";
+import type { SimMachine } from "../../src/engines/sim/types.ts";
+import { allWithin } from "../../src/fidelity/bounds.ts";
+import { withExactThinks } from "../../src/fidelity/exact-thinks.ts";
+import { fidelitySeed, type PredictContext, predictTables } from "../../src/fidelity/predict.ts";
+import { readPublished } from "../../src/fidelity/read-published.ts";
+import { tableMarkdown } from "../../src/fidelity/report-markdown.ts";
+import { steadyRate } from "../../src/fidelity/steady.ts";
+import { fidelityTables } from "../../src/fidelity/tables/index.ts";
+import type { PredictedTable } from "../../src/fidelity/types.ts";
+import { nodeHost, packageRoot } from "../../src/link/node-host.ts";
+import { builtinMachine } from "../../src/machines/builtin.ts";
+import { compileMachine } from "../../src/machines/compile.ts";
+import { workloads } from "../../src/workloads/index.ts";
+import { countEvents } from "../../src/workloads/workload.ts";
+
+const context: PredictContext = {
+  sources: {
+    host: nodeHost(),
+    strategyPath: (name) => join(packageRoot, "strategies", `${name}.ts`),
+  },
+  machine(name) {
+    const description = builtinMachine(name);
+    if (description === undefined) throw new Error(name);
+    return compileMachine(description);
+  },
+  seed: fidelitySeed,
+};
+
+const tables = (...names: string[]) =>
+  fidelityTables(readPublished()).filter(({ name }) => names.includes(name));
+
+describe("the simulator, held against published figures", { timeout: 120_000 }, () => {
+  let predicted: PredictedTable[] = [];
+  beforeAll(() => {
+    predicted = predictTables(tables("atomic-inc", "core-to-core"), context);
+  }, 120_000);
+
+  it("is within the bounds for counters and for lines between two CPUs", () => {
+    const beyond = predicted.flatMap(({ cells, name }) =>
+      cells
+        .filter(({ within }) => !within)
+        .map(({ column, predicted: figure, row }) => ({ name, column, row, figure })),
+    );
+    expect(beyond).toEqual([]);
+    expect(allWithin(predicted)).toBe(true);
+  });
+
+  it("says what docs/fidelity.md shows", () => {
+    const page = readFileSync(join(packageRoot, "docs", "fidelity.md"), "utf8");
+    for (const table of predicted) expect(page).toContain(`${tableMarkdown(table)}\n`);
+  });
+
+  it("is beyond them on a machine with another latency", () => {
+    const vary = (machine: SimMachine): SimMachine => ({
+      ...machine,
+      idleNs: { ...machine.idleNs, l3: machine.idleNs.l3 * 2 },
+      handOffNs: { ...machine.handOffNs, l3: machine.handOffNs.l3 * 2 },
+    });
+    const [varied] = predictTables(tables("core-to-core"), { ...context, vary });
+    const beyond = varied?.cells.filter(({ within }) => !within) ?? [];
+    expect(new Set(beyond.map(({ column }) => column))).toEqual(new Set(["same L3"]));
+    expect(varied === undefined || allWithin([varied])).toBe(false);
+  });
+
+  it("makes the command fail beyond a bound, and only then", async () => {
+    const lines: string[] = [];
+    const io = { stdout: (text: string) => void lines.push(text), color: false };
+    const [table] = predicted;
+    const [cell] = table?.cells.filter(({ bound }) => bound.kind === "percent") ?? [];
+    if (table === undefined || cell === undefined) throw new Error("no bounded cell");
+    expect(reportFidelity([{ ...table, cells: [cell] }], {}, io)).toBe(0);
+    expect(reportFidelity([{ ...table, cells: [{ ...cell, within: false }] }], {}, io)).toBe(1);
+    expect(lines.at(-1)).toContain("0 of 1 cells within their bounds");
+  });
+});
+
+describe("refplay fidelity", () => {
+  const run = async (...args: string[]) => {
+    const out: string[] = [];
+    const err: string[] = [];
+    const status = await runCli(
+      ["fidelity", ...args],
+      {
+        stdout: (text) => void out.push(text),
+        stderr: (text) => void err.push(text),
+        terminal: undefined,
+        color: false,
+        workingFolder: packageRoot,
+        command: "refplay",
+        memoryBytes: 1e9,
+        now: () => "2024-01-10T00:00:00Z",
+        onInterrupt: () => () => {},
+      },
+      realServices(),
+    );
+    return { status, out: out.join(""), err: err.join("") };
+  };
+
+  it("shows the tables that are named", { timeout: 60_000 }, async () => {
+    const { out, status } = await run("core-to-core", "--quiet");
+    expect(status).toBe(0);
+    expect(out).toMatch(/^core-to-core: a line handed to and fro/);
+    expect(out).toContain("25 of 25 cells within their bounds (0 of them fitted); 0 more only shown");
+    expect(out.split("\n").filter((line) => line.length > 80)).toEqual([]);
+    const json = await run("core-to-core", "--json");
+    expect(JSON.parse(json.out)).toMatchObject({ within: true, tables: [{ name: "core-to-core" }] });
+  });
+
+  it("names the tables that there are where one is not", async () => {
+    const { err, status } = await run("core-to-cor");
+    expect(status).toBe(2);
+    expect(err).toContain("unknown table `core-to-cor`; did you mean `core-to-core`?");
+    expect(err).toContain("nginx, open1, open1-rates, atomic-inc, refscale, core-to-core");
+    expect((await run("--json", "--markdown")).status).toBe(2);
+    expect((await run("--fit", "--sensitivity")).status).toBe(2);
+  });
+});
+
+describe("the steady part of a run", () => {
+  const checkpoints = [0, 1, 2, 3, 4, 5, 6, 7, 8].map((at) => ({
+    atNs: at * 1e6,
+    // Nothing in the first 2 ms, then 100 by ms.
+    requests: Math.max(0, at - 2) * 100,
+  }));
+
+  it("begins a quarter after the beginning and ends with the first CPU", () => {
+    const window = { startNs: 1e6, endNs: 8e6, requests: 600, requestsPerSecond: 600 / 0.007 };
+    expect(steadyRate({ checkpoints, window })).toBeCloseTo(100_000, 6);
+  });
+
+  it("is the engine's own where it is too short for that", () => {
+    const window = { startNs: 0, endNs: 0.5e6, requests: 7, requestsPerSecond: 14_000 };
+    expect(steadyRate({ checkpoints: checkpoints.slice(2), window })).toBe(14_000);
+  });
+});
+
+describe("think times without luck", () => {
+  it("have the mean that was asked for on every CPU, and their order", () => {
+    const parameters = workloads.nginx.parameters.parse({ requests: 90, thinkUs: 20 });
+    const { scripts } = workloads.nginx.build(parameters, { cpus: 3, seed: "thinks" });
+    const before = scripts.map((script) => countEvents(script));
+    const after = withExactThinks(scripts, 20_000).map((script) => countEvents(script));
+    for (const [cpu, { byEvent, thinkNs }] of after.entries()) {
+      expect(byEvent).toEqual(before[cpu]?.byEvent);
+      expect(before[cpu]?.thinkNs).not.toBe(30 * 20_000);
+      expect(Math.abs(thinkNs - 30 * 20_000)).toBeLessThan(30);
+    }
+  });
+
+  it("are left alone where there are none", () => {
+    const parameters = workloads.refscale.parameters.parse({ requests: 3 });
+    const { scripts } = workloads.refscale.build(parameters, { cpus: 1, seed: "thinks" });
+    expect(withExactThinks(scripts, 20_000)).toEqual(scripts);
+  });
+});
