@@ -1,10 +1,18 @@
 /** Holds two simulators' runs of one job against each other, from the first operation that differs down to the sums. */
 import { Distance, type LineFacts, type SimJob, type SimProbe } from "../../../src/engines/sim/index.ts";
-import { Op, opByCode } from "../../../src/machine/ops.ts";
+import { Op, opTable } from "../../../src/machine/ops.ts";
 import type { Observed, SimEngine } from "./compare.ts";
 
 /** One thing that happened: numbers that are compared, and turned into text only where they differ. */
 type Happening = readonly [ticks: number, actor: number, ...rest: number[]];
+
+/** By operation: whether it has operands, and a result. */
+const takes = new Uint8Array(32);
+const returns = new Uint8Array(32);
+for (const info of opTable) {
+  takes[info.op] = info.operands.length > 0 ? 1 : 0;
+  returns[info.op] = info.returns ? 1 : 0;
+}
 
 /** What happened in a run. */
 interface Told {
@@ -33,8 +41,8 @@ function push(map: Map<number, Happening[]>, happening: Happening): void {
 }
 
 function order(a: Happening, b: Happening): number {
-  const at = a.findIndex((value, index) => value !== b[index]);
-  return at === -1 ? 0 : (a[at] as number) - (b[at] as number);
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return (a[at] as number) - (b[at] as number);
+  return 0;
 }
 
 function observe(engine: SimEngine, job: SimJob): Told {
@@ -43,8 +51,7 @@ function observe(engine: SimEngine, job: SimJob): Told {
   const transfers: Happening[] = [];
   const probe: SimProbe = {
     onOp(ticks, actor, op, address, result) {
-      const { operands, returns } = opByCode(op);
-      push(operations, [ticks, actor, op, operands.length === 0 ? 0 : address, returns ? result : 0]);
+      push(operations, [ticks, actor, op, takes[op] === 1 ? address : 0, returns[op] === 1 ? result : 0]);
     },
     onWritten(ticks, actor, address, value) {
       push(writes, [ticks, actor, address, value]);
@@ -110,8 +117,9 @@ const sorted = (lines: readonly LineFacts[]): LineFacts[] =>
 
 function firstOfMemory(one: Int32Array, other: Int32Array): string | null {
   if (one.length !== other.length) return `memory of ${one.length} and ${other.length} cells`;
-  const cell = one.findIndex((value, index) => value !== other[index]);
-  return cell === -1 ? null : `memory at ${cell * 4}: ${one[cell]} and ${other[cell]}`;
+  for (let cell = 0; cell < one.length; cell++)
+    if (one[cell] !== other[cell]) return `memory at ${cell * 4}: ${one[cell]} and ${other[cell]}`;
+  return null;
 }
 
 /** Two values of one name, where they differ. */

@@ -45,7 +45,7 @@ export const loads: ReadonlyMap<string, Workload> = new Map<string, Workload>([
   [
     "nginx",
     workloads.nginx.build(
-      workloads.nginx.parameters.parse({ requests: 120, thinkUs: 2, replacePerSecond: 20_000 }),
+      workloads.nginx.parameters.parse({ requests: 80, thinkUs: 2, replacePerSecond: 20_000 }),
       context,
     ),
   ],
@@ -53,7 +53,7 @@ export const loads: ReadonlyMap<string, Workload> = new Map<string, Workload>([
     "churn",
     workloads.churn.build(
       workloads.churn.parameters.parse({
-        requests: 48,
+        requests: 32,
         thinkUs: 2,
         labels: 20,
         replacePerSecond: 20_000,
@@ -76,7 +76,7 @@ export function jobOfLoad(program: SteppedProgram, strategy: TestedStrategy, loa
     machine,
     cpus,
     scripts: load.scripts,
-    memoryBytes: 16 * 2 ** 20,
+    memoryBytes: 4 * 2 ** 20,
     boot: bootArguments(load.population),
     setupRecords: setupCounts(load).records,
     maintenance: strategy.meta.capabilities?.needsMaintenance === true,
