@@ -4,6 +4,7 @@ import { Distance, type SimJob, type SimMachine } from "../engines/sim/types.ts"
 import { bootArguments } from "../kernel/boot-arguments.ts";
 import { findWorkload } from "../workloads/index.ts";
 import { Random } from "../workloads/random.ts";
+import { warmRecords } from "../workloads/warm-up.ts";
 import { withExactThinks } from "./exact-thinks.ts";
 import type { FidelityPrograms } from "./programs.ts";
 import { type KernelLoad, type LoopLoad, type PingPongLoad, turns } from "./types.ts";
@@ -37,6 +38,7 @@ export function kernelJob(
     memoryBytes: Math.ceil((heapBytes + areas) / 65_536) * 65_536,
     boot: bootArguments(population),
     setupRecords,
+    warmRecords: warmRecords(scripts, setupRecords),
     ...noEvidence,
   };
 }

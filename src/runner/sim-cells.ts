@@ -9,6 +9,7 @@ import type { ResolvedMachine } from "../machines/resolve.ts";
 import { fingerprint } from "../results/fingerprint.ts";
 import type { Cell } from "../results/schema.ts";
 import type { Workload } from "../workloads/index.ts";
+import { warmRecords } from "../workloads/warm-up.ts";
 import { auditCounters } from "./audited.ts";
 import type { CellControl, CellSpec } from "./cell-spec.ts";
 import { type CountedRun, countedRun } from "./counted-run.ts";
@@ -178,6 +179,7 @@ function requestOf(
     memoryBytes,
     boot: bootArguments(population),
     setupRecords: setupCounts(workload).records,
+    warmRecords: warmRecords(workload.scripts, workload.setupRecords),
     maintenance: meta.capabilities.needsMaintenance,
     maintenanceAtNs: maintenancePlan(spec, program, meta).atNs,
     audit: { ...auditCounters, ...policyCounters(workload) },

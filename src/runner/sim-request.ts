@@ -15,6 +15,8 @@ export interface SimRequest {
   /** Arguments of `boot`. */
   readonly boot: readonly number[];
   readonly setupRecords: number;
+  /** By CPU: records that warm it up; none unless given. */
+  readonly warmRecords?: readonly number[];
   readonly maintenance: boolean;
   /** Virtual times at which it runs; its interval decides where there are none. */
   readonly maintenanceAtNs: readonly number[];
@@ -55,6 +57,7 @@ export function runRequest(
     memoryBytes,
     boot,
     setupRecords,
+    ...(request.warmRecords === undefined ? {} : { warmRecords: request.warmRecords }),
     maintenance,
     ...(maintenance && maintenanceAtNs.length > 0 ? { maintenanceAtNs } : {}),
     audit,

@@ -49,6 +49,7 @@ export function prepare(job: SimJob, probe: SimProbe | null = null): Prepared {
   const untimed = new Untimed(job, told);
   untimed.setUp();
   const atSetup = untimed.audit();
+  untimed.warmUp();
 
   const { actors } = untimed;
   const { bases, scripts } = layScripts(job.scripts);

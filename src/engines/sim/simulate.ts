@@ -26,10 +26,11 @@ export function simulate(job: SimJob): SimResult {
   return simulateObserved(job).result;
 }
 
-/** Memory at time 0: booted, set up. A fresh copy for each call. */
+/** Memory at time 0: booted, set up, warm. A fresh copy for each call. */
 export function memoryAtStart(job: SimJob): Int32Array {
   const untimed = new Untimed(job);
   untimed.setUp();
+  untimed.warmUp();
   return untimed.memory;
 }
 

@@ -65,12 +65,17 @@ export class Untimed {
     this.engine.run([{ cpu, entry, args, role: "script" }, ...(background ? this.background : [])]);
   }
 
-  /** Boots, executes the set-up's records and those that warm the CPUs up; callbacks that this queues have run at its end. */
+  /** Boots, and executes the set-up's records; callbacks that this queues have run at its end. */
   setUp(): void {
-    const { boot = [], setupRecords = 0, warmRecords = [] } = this.job;
+    const { boot = [], setupRecords = 0 } = this.job;
     this.call("boot", 0, boot, false);
     for (let cpu = 0; cpu < this.actors; cpu++) this.call("bootCpu", cpu, [cpu], false);
     if (setupRecords > 0) this.call("run", 0, [0, setupRecords], true);
+  }
+
+  /** Lets each CPU execute the first records of its script, one CPU after the other. */
+  warmUp(): void {
+    const { warmRecords = [] } = this.job;
     warmRecords.forEach((records, cpu) => {
       if (records > 0) this.call("run", cpu, [cpu, records], false);
     });
