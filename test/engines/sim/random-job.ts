@@ -174,6 +174,18 @@ class Generator {
     ]);
   }
 
+  /** Stores to one cell, and what the CPU itself and the others see of them meanwhile. */
+  private overwrite(): Group {
+    const cpu = this.cpu();
+    const a = this.cell(cpu);
+    const records = Array.from({ length: this.rng.between(2, 6) }, (_, b): SimRecord[] => [
+      { step: SimStep.store, a, b },
+      ...(this.rng.chance(0.5) ? [{ step: SimStep.load, a }] : []),
+      ...this.some(cpu, 0, 1),
+    ]);
+    return new Map([[cpu, records.flat()]]);
+  }
+
   private barrier(): Group {
     const cpus = this.several();
     const a = this.fresh();
@@ -254,6 +266,7 @@ class Generator {
       [4, () => this.burst()],
       [3, () => this.message()],
       [2, () => this.handshake()],
+      [2, () => this.overwrite()],
       [1, () => this.barrier()],
       [2, () => this.section()],
       [2, () => this.later()],
