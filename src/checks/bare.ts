@@ -8,6 +8,7 @@ import { managedScanPrograms } from "./bare-managed-scan.ts";
 import { mapsPrograms } from "./bare-maps.ts";
 import { percpuRefPrograms } from "./bare-percpu-ref.ts";
 import { policyBarePrograms } from "./bare-policy.ts";
+import { procfsPrograms } from "./bare-procfs.ts";
 import { rawdataPrograms } from "./bare-rawdata.ts";
 import { taskPrograms } from "./bare-tasks.ts";
 import { treePrograms } from "./bare-tree.ts";
@@ -22,6 +23,7 @@ export const barePrograms: readonly CheckProgram[] = [
   ...corePrograms,
   ...treePrograms,
   ...mapsPrograms,
+  ...procfsPrograms,
   ...credPrograms,
   ...labelSetPrograms,
   ...policyBarePrograms,

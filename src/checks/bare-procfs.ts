@@ -1,0 +1,70 @@
+/** procfs' locks and dcache: programs that need no strategy. */
+import { alike, bound, call, softirq, withoutStrategy } from "./shapes.ts";
+import type { CheckProgram } from "./types.ts";
+
+const source = "test/programs/check/procfs.ts";
+
+export const procfsPrograms: readonly CheckProgram[] = [
+  {
+    name: "queued-lock",
+    title: "CPUs queue up for a spinlock, one at a time is inside.",
+    ...withoutStrategy,
+    source,
+    bounds: { lockers: bound("CPUs", 3, 4), rounds: bound("times that each takes the lock", 1, 3) },
+    build: ({ lockers = 0, rounds = 0 }) => ({
+      actors: alike("locker", lockers, 0, "locker", rounds),
+      cpus: lockers,
+      boot: [call("bootLock")],
+      finish: [call("lockEnded")],
+    }),
+    broken: [
+      { value: 1, title: "the lock is taken with a load and a store", verdict: "assertion", model: "sc" },
+    ],
+  },
+  {
+    name: "lockref-end",
+    title: "An object with a lockref is looked up under RCU while its last reference goes.",
+    ...withoutStrategy,
+    source,
+    bounds: { users: bound("users", 2, 3) },
+    build: ({ users = 0 }) => ({
+      actors: [...alike("user", users, 0, "user"), ...alike("owner", 1, users, "owner"), softirq(users + 1)],
+      cpus: users + 2,
+      boot: [call("bootRef")],
+      finish: [],
+    }),
+    broken: [
+      {
+        value: 2,
+        title: "a look-up counts up whatever the count is",
+        verdict: "use-after-free",
+        model: "sc",
+      },
+      {
+        value: 3,
+        title: "the last put does not mark the object dead",
+        verdict: "use-after-free",
+        model: "sc",
+      },
+    ],
+  },
+  {
+    name: "proc-rcu-walk",
+    title: "A process exits while others walk to its directory under RCU.",
+    ...withoutStrategy,
+    source,
+    bounds: { walkers: bound("walkers", 1, 2), exits: bound("processes that exit", 1, 1, 0) },
+    // Inodes are large.
+    options: { heapBytes: 8192 },
+    build: ({ walkers = 0, exits = 0 }) => ({
+      actors: [
+        ...alike("walker", walkers, 0, "walker"),
+        ...alike("exiter", exits, walkers, "exiter"),
+        softirq(walkers + exits),
+      ],
+      cpus: walkers + exits + 1,
+      boot: [call("bootWalk"), call("warm")],
+      finish: [call("ended")],
+    }),
+  },
+];
