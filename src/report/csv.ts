@@ -17,7 +17,10 @@ function nested(
     | "counts"
     | "switches"
     | "buffers"
-    | "slowWindows",
+    | "slowWindows"
+    | "transfersPerRequest"
+    | "timeSplitPct"
+    | "gracePeriodTimes",
 ): Column[] {
   return Object.keys(shape[key].unwrap().shape).map((field) => [
     `${key}${field.slice(0, 1).toUpperCase()}${field.slice(1)}`,
@@ -32,7 +35,7 @@ const columns: readonly Column[] = [
   ["strategyOptions", (cell) => countsText(cell.strategyOptions)],
   ["engine", (cell) => cell.engine],
   ["workload", (cell) => cell.workload],
-  ["hooks", (_, results) => results.config.hooks as string | undefined],
+  ["hooks", (cell, results) => cell.hooks ?? (results.config.hooks as string | undefined)],
   ["cpus", (cell) => cell.cpus],
   ["requestsPerSecond", (cell) => cell.requestsPerSecond],
   ["requestsPerSecondMin", (cell) => cell.requestsPerSecondSpread.min],
@@ -56,6 +59,17 @@ const columns: readonly Column[] = [
   ["peakUnreclaimed", (cell) => cell.peakUnreclaimed],
   ...nested("buffers"),
   ...nested("slowWindows"),
+  ["machine", (cell, results) => machineOf(cell, results)],
+  ["efficiencyPct", (cell) => cell.efficiencyPct],
+  ...nested("transfersPerRequest"),
+  ...nested("timeSplitPct"),
+  ...nested("gracePeriodTimes"),
+  ["hottestLine", (cell) => cell.hottestLines?.[0]?.symbol],
+  ["hottestLineTransfersPerRequest", (cell) => cell.hottestLines?.[0]?.transfersPerRequest],
+  ["hottestLineMeanWaitNs", (cell) => cell.hottestLines?.[0]?.meanWaitNs],
+  ["latenciesNsP50", (cell) => latenciesText(cell, "p50Ns")],
+  ["latenciesNsP99", (cell) => latenciesText(cell, "p99Ns")],
+  ["assumptions", (cell) => cell.assumptions?.join("; ")],
   ["policyErrors", (cell) => countsText(cell.policyErrors)],
   ["answers", (cell) => cell.answers?.join(" ")],
   ["variedParameter", (cell) => cell.varied?.parameter],
@@ -73,6 +87,15 @@ const columns: readonly Column[] = [
 export function csvReport(results: ResultsRecord): string {
   const rows = results.cells.map((cell) => columns.map(([, value]) => value(cell, results) ?? ""));
   return stringify([columns.map(([name]) => name), ...rows], { cast: { boolean: String } });
+}
+
+/** The simulated machine's name, of a simulated cell. */
+function machineOf({ engine }: Cell, { machine }: ResultsRecord): string | undefined {
+  return engine === "sim" && typeof machine?.name === "string" ? machine.name : undefined;
+}
+
+function latenciesText({ latencies }: Cell, figure: "p50Ns" | "p99Ns"): string | undefined {
+  return latencies?.map((latency) => `${latency.event}=${latency[figure]}`).join(" ");
 }
 
 function countsText(counts: Readonly<Record<string, number>> | undefined): string {

@@ -7,6 +7,7 @@ import { stripVTControlCharacters } from "node:util";
 import type { Cell, ResultsRecord } from "../results/schema.ts";
 import { figureTable, shown, type TableStyle } from "./figure-table.ts";
 import { figure } from "./numbers.ts";
+import { wrapped } from "./wrapped.ts";
 
 interface Column {
   readonly name: string;
@@ -72,9 +73,6 @@ const columns: readonly Column[] = [
   ofRetired("labels", "labels: most there were, of any kind", ({ peakLabels }) => shown(peakLabels)),
 ];
 
-/** Characters of a line of the legend. */
-const legendWidth = 78;
-
 /**
  * The table with its legend; undefined where there is nothing to say. Where not all columns fit, the last are left out: results
  * as JSON or CSV have them.
@@ -82,9 +80,13 @@ const legendWidth = 78;
 export function reclaimTable(results: ResultsRecord, style: TableStyle): string | undefined {
   let used = columns.filter(({ isOf }) => results.cells.some(isOf));
   if (used.length === 0) return undefined;
+  // A simulated run has many cells, and most have nothing to say.
+  const cells = results.cells.filter(
+    (cell) => cell.engine !== "sim" || columns.some(({ isOf }) => isOf(cell)),
+  );
   const tableOf = (shownColumns: readonly Column[]): string =>
     figureTable(
-      results.cells,
+      cells,
       shownColumns.map(({ name }) => name),
       (cell) => shownColumns.map(({ text }) => text(cell)),
       style,
@@ -102,14 +104,4 @@ export function reclaimTable(results: ResultsRecord, style: TableStyle): string 
   }
   const legends = used.map(({ legend }) => legend).filter((legend) => legend !== "");
   return `${table}\n\n${style.dim(wrapped(`${legends.join("; ")}.`))}`;
-}
-
-function wrapped(text: string): string {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const line = lines[lines.length - 1] ?? "";
-    if (line !== "" && line.length + 1 + word.length > legendWidth) lines.push(word);
-    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
-  }
-  return lines.join("\n");
 }

@@ -2,30 +2,69 @@
 import type { Cell, ResultsRecord } from "../results/schema.ts";
 import { figureTable, shown, type TableStyle } from "./figure-table.ts";
 import { figure } from "./numbers.ts";
+import { wrapped } from "./wrapped.ts";
 
-const columns = ["windows", "open %", "longest ms", "inside/s", "outside/s", "inside %"];
+type Slow = NonNullable<Cell["slowWindows"]>;
 
-const legend = [
+interface Column {
+  readonly name: string;
+  readonly text: (slow: Slow) => string;
+}
+
+const rate = (value: number | null | undefined): string =>
+  value === null || value === undefined ? "-" : shown(value);
+
+const windows: Column = { name: "windows", text: (slow) => shown(slow.windows) };
+const longest: Column = { name: "longest ms", text: (slow) => figure(slow.longestMs) };
+const rates: readonly Column[] = [
+  { name: "inside/s", text: ({ insidePerSecond }) => rate(insidePerSecond) },
+  { name: "outside/s", text: ({ outsidePerSecond }) => rate(outsidePerSecond) },
+];
+
+const measured: readonly Column[] = [
+  windows,
+  { name: "open %", text: ({ openShare }) => (100 * openShare).toFixed(2) },
+  longest,
+  ...rates,
+  {
+    name: "inside %",
+    text: ({ insidePerSecond: inside, outsidePerSecond: outside }) =>
+      inside === null || outside === null ? "-" : (100 * (inside / outside)).toFixed(0),
+  },
+];
+
+const measuredLegend = [
   "windows: times that a label's references cost more (all runs); open %: of the time,",
   "with one or more open; inside/s, outside/s: requests per second meanwhile and",
   "otherwise; inside %: the one against the other.",
 ];
 
+const predicted: readonly Column[] = [
+  windows,
+  longest,
+  ...rates,
+  { name: "duty %", text: ({ dutyCycle = 0 }) => (100 * dutyCycle).toFixed(2) },
+  { name: "steady/s", text: ({ steadyPerSecond }) => rate(steadyPerSecond) },
+];
+
+const predictedLegend = [
+  wrapped(
+    "windows: times that a label's references cost more; inside/s, outside/s: requests per second meanwhile and otherwise; duty %: time that windows take where scans come at the strategy's interval; steady/s: requests per second then.",
+  ),
+];
+
 /** The table with its legend; undefined where no label was ever in a slow window. */
 export function slowTable(results: ResultsRecord, style: TableStyle): string | undefined {
-  if (results.cells.every(({ slowWindows }) => slowWindows === undefined)) return undefined;
-  return `${figureTable(results.cells, columns, row, style)}\n\n${style.dim(legend.join("\n"))}`;
-}
-
-function row({ slowWindows }: Cell): readonly string[] {
-  if (slowWindows === undefined) return columns.map(() => "-");
-  const { insidePerSecond: inside, outsidePerSecond: outside } = slowWindows;
-  return [
-    shown(slowWindows.windows),
-    (100 * slowWindows.openShare).toFixed(2),
-    figure(slowWindows.longestMs),
-    inside === null ? "-" : shown(inside),
-    outside === null ? "-" : shown(outside),
-    inside === null || outside === null ? "-" : (100 * (inside / outside)).toFixed(0),
-  ];
+  const { cells } = results;
+  if (cells.every(({ slowWindows }) => slowWindows === undefined)) return undefined;
+  const simulated = cells.some(({ slowWindows }) => slowWindows?.dutyCycle !== undefined);
+  const columns = simulated ? predicted : measured;
+  const table = figureTable(
+    // A simulated run has many cells, and those without windows have nothing to say.
+    simulated ? cells.filter(({ slowWindows }) => slowWindows !== undefined) : cells,
+    columns.map(({ name }) => name),
+    ({ slowWindows }) => columns.map(({ text }) => (slowWindows === undefined ? "-" : text(slowWindows))),
+    style,
+  );
+  return `${table}\n\n${style.dim((simulated ? predictedLegend : measuredLegend).join("\n"))}`;
 }

@@ -29,7 +29,7 @@ export const timeSplitPct = z.object({
   rest: amount,
 });
 
-/** One of the lines that moved most, in the median run. */
+/** One of the lines for which CPUs waited longest, in the median run; hottest first. */
 const hotLine = z.object({
   /** `label(unconfined).refs`; `0x1a40` where nothing is known of the cell that was asked for most. */
   symbol: z.string(),

@@ -126,7 +126,7 @@ export function makeSimCell(
     },
     assumptions: assumptionsOf(machine, spec.cpus),
     notes: [
-      ...partNotes(parts, program),
+      ...partNotes(parts, program, false),
       ...workload.notes,
       ...releaseNotes(releases),
       ...slowNotes(report.slowWindows, report.elapsedNs, plan),

@@ -82,14 +82,19 @@ function fileInPackage(file: string): string {
   return path.startsWith("..") || isAbsolute(path) ? file : path.split(sep).join("/");
 }
 
-/** The hottest lines with their names, most transfers first. */
+/** Those for which CPUs waited longest, all waits together, first: a line may move often and cost little. */
+function byWaiting(lines: readonly HotLine[]): readonly HotLine[] {
+  return [...lines].sort((a, b) => b.waitNs - a.waitNs || a.address - b.address);
+}
+
+/** The hottest lines with their names, hottest first. */
 export function hottestLines(
   program: SteppedProgram,
   named: Named,
   { hotLines, requests }: SimResult,
 ): HottestLine[] {
   const nameOf = namer(program, named);
-  return hotLines.map((line) => ({
+  return byWaiting(hotLines).map((line) => ({
     symbol: nameOf(line.cell, line.object),
     transfers: line.transfers,
     transfersPerRequest: requests === 0 ? 0 : line.transfers / requests,
@@ -111,8 +116,9 @@ export function hottestLines(
 export function ownershipOf(
   program: SteppedProgram,
   named: Named,
-  { hotLines: [hottest], timeline }: SimResult,
+  { hotLines, timeline }: SimResult,
 ): Ownership | undefined {
+  const [hottest] = byWaiting(hotLines);
   if (hottest === undefined) return undefined;
   const entries = timeline.filter(({ address }) => address === hottest.address).slice(0, mostEntries);
   if (entries.length === 0) return undefined;

@@ -29,8 +29,12 @@ export function strategyPartsOf(
   );
 }
 
-/** What a reader should know of the parts. */
-export function partNotes(parts: StrategyParts | undefined, { constants }: IrProgram): string[] {
+/** What a reader should know of the parts. @param withBytes whether cells are few enough to tell the bytes of each part */
+export function partNotes(
+  parts: StrategyParts | undefined,
+  { constants }: IrProgram,
+  withBytes = true,
+): string[] {
   if (parts === undefined) return [];
   const named = Object.entries(parts);
   const shown = named.map(([name, { strategy }]) => `${name} ${strategy}`).join(", ");
@@ -40,7 +44,7 @@ export function partNotes(parts: StrategyParts | undefined, { constants }: IrPro
   const wanted = new Set(intervals.filter((interval) => interval !== 0));
   return [
     `made of: ${shown}`,
-    ...(bytes.size > 1 ? [`bytes of a label: ${sizes}`] : []),
+    ...(withBytes && bytes.size > 1 ? [`bytes of a label: ${sizes}`] : []),
     ...(wanted.size > 1
       ? [
           `maintenance runs every ${Math.min(...wanted)} ms; parts that ask for longer pauses have every second turn, or third, ...`,

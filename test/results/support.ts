@@ -76,6 +76,66 @@ export function aPolicyCell(changes: Partial<Cell> = {}): Cell {
   });
 }
 
+/** A cell on the simulator. */
+export function aSimCell(changes: Partial<Cell> = {}): Cell {
+  return aCell({
+    id: "kref@192",
+    hooks: "v6.6",
+    engine: "sim",
+    cpus: 192,
+    requestsPerSecond: 2_480_000,
+    requestsPerSecondSpread: { min: 2.48e6, max: 2.48e6, medianAbsDev: 0, repetitions: [2.48e6] },
+    efficiencyPct: 67.8,
+    transfersPerRequest: { self: 0, smt: 0.41, l3: 1.5, socket: 4.25, cross: 0, memory: 0.002, all: 6.162 },
+    timeSplitPct: {
+      think: 58.2,
+      slowdown: 10.3,
+      own: 0.2,
+      lines: 29.9,
+      locks: 0.1,
+      gracePeriods: 0,
+      spin: 0,
+      rest: 1.3,
+    },
+    hottestLines: [
+      {
+        symbol: "label(unconfined).refs",
+        transfers: 240_000,
+        transfersPerRequest: 6,
+        byDistance: { self: 0, smt: 16_000, l3: 60_000, socket: 164_000, cross: 0, memory: 0 },
+        loads: 0,
+        meanWaitNs: 3870.25,
+        mostWaiting: 88,
+        code: [
+          {
+            function: "get",
+            file: "strategies/kref.ts",
+            line: 38,
+            operation: "fetchAdd",
+            transfers: 150_000,
+          },
+          { function: "put", file: "strategies/kref.ts", line: 62, operation: "fetchAdd", transfers: 90_000 },
+        ],
+      },
+    ],
+    ownership: {
+      symbol: "label(unconfined).refs",
+      atNs: [4.5, 6, 31],
+      cpus: [3, 2, 150],
+      distances: "l3 smt socket",
+    },
+    latencies: [
+      { event: "open", count: 38_000, meanNs: 4000, p50Ns: 3900, p90Ns: 6000, p99Ns: 9000.5, maxNs: 20_000 },
+      { event: "close", count: 38_000, meanNs: 2000, p50Ns: 1900, p90Ns: 3000, p99Ns: 4000, maxNs: 9000 },
+    ],
+    checkpoints: { atNs: [1e6, 2e6], requests: [2500, 5000] },
+    rateWindow: { startNs: 2e6, endNs: 14e6, requests: 29_760 },
+    gracePeriodTimes: { meanMs: 7.5, longestMs: 7.6 },
+    assumptions: ["of epyc-9654, assumed: holdNs"],
+    ...changes,
+  });
+}
+
 export function aRecord(changes: Partial<ResultsRecord> = {}): ResultsRecord {
   return {
     version: 1,

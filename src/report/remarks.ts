@@ -1,0 +1,122 @@
+/** What a reader must not miss, below the tables: faults, cut names, options, notes, and why a run ended early. */
+import { type Cell, isComplete, type ResultsRecord } from "../results/schema.ts";
+import { type Colors, type Layout, shortName } from "./layout.ts";
+import { plural, whole } from "./numbers.ts";
+import { wrapped } from "./wrapped.ts";
+
+/** One line each, none where there is nothing to say. */
+export function remarkLines(results: ResultsRecord, { nameWidth }: Layout, colors: Colors): string[] {
+  const lines: string[] = [];
+  for (const cell of results.cells) {
+    const value = cell.varied === undefined ? "" : ` ${cell.varied.value}`;
+    const name = `${cell.strategy}${value}, ${plural(cell.cpus, "CPU")}`;
+    if (cell.leaked > 0)
+      lines.push(colors.red(`${name}: leaked ${whole(cell.leaked)}${byName(cell.leakedByKind)}`));
+    if (cell.violations > 0) {
+      const verdicts = byName(cell.violationsByVerdict);
+      lines.push(colors.red(`${name}: ${plural(cell.violations, "violation")}${verdicts}`));
+    }
+  }
+  const long = results.cells.map((cell) => cell.strategy).filter((name) => name.length > nameWidth);
+  for (const name of new Set(long)) lines.push(`${shortName(name, nameWidth)} is ${name}`);
+  lines.push(...optionLines(results.cells));
+  lines.push(...openLines(results.cells), ...noteLines(results.cells.map(refusals)));
+  lines.push(...noteLines(results.cells.map(({ id, notes, strategy }) => ({ id, strategy, text: notes }))));
+  lines.push(...assumptionLines(results.cells));
+  if (!isComplete(results)) {
+    const text = `Not finished: ${results.cells.length} of ${plural(results.planned.length, "cell")}.`;
+    lines.push(colors.yellow(text));
+  }
+  if (results.failure !== undefined) {
+    lines.push(colors.red(`Stopped at ${results.failure.cell}: ${results.failure.message}`));
+  }
+  return lines;
+}
+
+function byName(counts: Readonly<Record<string, number>> | undefined): string {
+  const entries = Object.entries(counts ?? {}).filter(([, count]) => count > 0);
+  return entries.length === 0
+    ? ""
+    : ` (${entries.map(([name, count]) => `${name} ${whole(count)}`).join(", ")})`;
+}
+
+/** Descriptors open at the end, said once per number of CPUs: they come from the script, not from the strategy. */
+function openLines(cells: readonly Cell[]): string[] {
+  const counts = new Map(cells.filter(({ openAtEnd }) => openAtEnd > 0).map((cell) => [openKey(cell), cell]));
+  const all = [...counts.values()];
+  if (all.length <= 2) {
+    return all.map(
+      ({ cpus, openAtEnd }) =>
+        `${plural(cpus, "CPU")}: ${plural(openAtEnd, "descriptor")} still open at the end of the script (not leaked)`,
+    );
+  }
+  const each = all.map(({ cpus, openAtEnd }) => `${whole(openAtEnd)} on ${plural(cpus, "CPU")}`).join(", ");
+  return [wrapped(`Descriptors still open at the end of the script (not leaked): ${each}`, "  ")];
+}
+
+function openKey({ cpus, openAtEnd }: Cell): string {
+  return `${cpus} ${openAtEnd}`;
+}
+
+/** Events of policy that the kernel refused: no fault. Where steps are told one by one, they say so themselves. */
+function refusals({ id, policyErrors, policySteps, strategy }: Cell): Noted {
+  const counts = Object.entries(policySteps === undefined ? (policyErrors ?? {}) : {});
+  const text = counts.map(([name, count]) => `${name} ${whole(count)}`).join(", ");
+  return { id, strategy, text: text === "" ? [] : [`policy events refused: ${text}`] };
+}
+
+/** Notes that all cells share are said once; the others with the cells that have them, or with their strategies. */
+function noteLines(cells: readonly Noted[]): string[] {
+  const holders = new Map<string, Noted[]>();
+  for (const cell of cells) {
+    for (const note of cell.text) holders.set(note, [...(holders.get(note) ?? []), cell]);
+  }
+  return [...holders].map(([note, of]) =>
+    of.length === cells.length ? `Note: ${note}` : `Note (${namesOf(of, cells).join(", ")}): ${note}`,
+  );
+}
+
+interface Noted {
+  readonly id: string;
+  readonly strategy: string;
+  readonly text: readonly string[];
+}
+
+/** Ids; of a strategy all of whose cells are meant, its name. */
+function namesOf(some: readonly Noted[], all: readonly Noted[]): string[] {
+  const strategies = [...new Set(some.map(({ strategy }) => strategy))];
+  return strategies.flatMap((strategy) => {
+    const own = some.filter((cell) => cell.strategy === strategy);
+    const whole = own.length > 1 && own.length === all.filter((cell) => cell.strategy === strategy).length;
+    return whole ? [strategy] : own.map(({ id }) => id);
+  });
+}
+
+/** What predictions rest on, with the CPU counts that it is said of where it is not all. */
+function assumptionLines(cells: readonly Cell[]): string[] {
+  const simulated = cells.filter(({ assumptions }) => assumptions !== undefined);
+  const texts = new Set(simulated.flatMap(({ assumptions }) => assumptions ?? []));
+  const counts = (of: readonly Cell[]) => [...new Set(of.map(({ cpus }) => cpus))];
+  return [...texts].map((text) => {
+    const of = counts(simulated.filter(({ assumptions }) => assumptions?.includes(text)));
+    const where = of.length === counts(simulated).length ? "" : ` (${of.join(", ")} CPUs)`;
+    return wrapped(`Assumption${where}: ${text}`, "  ");
+  });
+}
+
+/** Options in which the choices of one strategy differ, for each choice. */
+function optionLines(cells: readonly Cell[]): string[] {
+  const choices = new Map(cells.map((cell) => [cell.strategy, cell.strategyOptions]));
+  return [...choices].flatMap(([name, options]) => {
+    const alike = [...choices].filter(([other]) => strategyOf(other) === strategyOf(name));
+    const differing = Object.entries(options).filter(([option, value]) =>
+      alike.some(([, others]) => others[option] !== value),
+    );
+    const text = differing.map(([option, value]) => `${option} ${value}`).join(", ");
+    return text === "" ? [] : [`${name}: ${text}`];
+  });
+}
+
+function strategyOf(choice: string): string {
+  return choice.replace(/#\d+$/, "");
+}
