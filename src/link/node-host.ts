@@ -5,23 +5,11 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { packageSource } from "./package-sources.ts";
 import type { SourceHost } from "./source-host.ts";
 
 /** The package's folder, whether this file runs from `src/` or from `dist/`. */
 export const packageRoot = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-
-const packageModules: Readonly<Record<string, string>> = {
-  "refplay/machine": "src/machine/index.ts",
-  "refplay/kernel": "src/kernel/core/index.ts",
-  "refplay/callbacks": "src/kernel/callbacks.ts",
-  "refplay/internal/contract-defaults": "src/kernel/core/contract-defaults.ts",
-  "refplay/internal/rcu-qsbr": "src/kernel/core/rcu-qsbr.ts",
-  "refplay/internal/core-options": "src/kernel/core/options.ts",
-  "refplay/internal/program": "src/kernel/program.ts",
-};
-
-/** Any portable source of this package, by its path from the package's folder. */
-const sourcePrefix = "refplay/source/";
 
 function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
@@ -34,9 +22,8 @@ export function nodeHost(workingDirectory: string = process.cwd()): SourceHost {
       return isFile(path) ? readFileSync(path, "utf8") : undefined;
     },
     resolve(specifier, importer) {
-      const own = packageModules[specifier];
+      const own = packageSource(specifier);
       if (own !== undefined) return join(packageRoot, own);
-      if (specifier.startsWith(sourcePrefix)) return join(packageRoot, specifier.slice(sourcePrefix.length));
       if (!specifier.startsWith(".") && !isAbsolute(specifier)) return undefined;
       const path = resolve(dirname(importer), specifier);
       const candidates = [path, path.replace(/\.js$/, ".ts"), `${path}.ts`, join(path, "index.ts")];
