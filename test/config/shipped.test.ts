@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadConfig } from "../../src/config/load.ts";
 import { builtinScenarios } from "../../src/config/scenarios.ts";
+import { nginxThinkUs } from "../../src/fidelity/tables/nginx.ts";
 import { readStrategyMeta } from "../../src/link/meta.ts";
 import { nodeHost, packageRoot } from "../../src/link/node-host.ts";
 
@@ -33,5 +34,10 @@ describe("the configs that come with refplay", () => {
     expect(loadConfig(join("configs", name), {}, context).name).toBe(name.replace(".yaml", ""));
     const [first] = readFileSync(join(folder, name), "utf8").split("\n");
     expect(first).toBe("# yaml-language-server: $schema=../docs/config.schema.json");
+  });
+
+  it.each(["nginx-zen4", "beyond-192"])("%s has the think time that was fitted", (name) => {
+    const { config } = loadConfig(join("configs", `${name}.yaml`), {}, context);
+    expect(config.workload.thinkUs).toBe(nginxThinkUs);
   });
 });
