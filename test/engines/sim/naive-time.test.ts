@@ -1,8 +1,8 @@
 /** The rules of docs/simulator-model.md for what takes or shows time beside lines: grace periods, thinking, the clock, maintenance. */
 import { describe, expect, it } from "vitest";
 import { engines } from "./engines.ts";
-import { machine, on, one, show, spin, work, x, y, z } from "./examples.ts";
-import { SimCallback, SimCell, type SimRecord, SimStep, stageJob } from "./stage.ts";
+import { machine, on, one, show, spin, store, work, x, y, z } from "./examples.ts";
+import { SimCallback, SimCell, type SimRecord, SimStep, stageEvery, stageJob } from "./stage.ts";
 
 const named = engines.map((engine) => [engine.name, engine] as const);
 
@@ -112,5 +112,23 @@ describe.each(named)("the %s simulator", (_name, engine) => {
     const { lines } = show(engine, [[spin(2_500_000)]], { maintenance: true });
     // From memory at first, then a hit. The next one would be at 3000100.
     expect(lines).toEqual(["1000100 cpu2 load = 0", "2000100 cpu2 load = 0"]);
+  });
+
+  describe("calls `maintain` while it has something to do", () => {
+    const scripts = [[store(SimCell.chores, 2), spin(2_500_000)]];
+    // At 1000000 the cell is CPU 0's, on the same core: 20 to load and 20 more to have it alone, then 6 for the atomic.
+    const first = ["1000020 cpu2 load = 2", "1000040 cpu2 fetchAdd = 2"];
+    const rest = (lines: readonly string[]) => lines.filter((line) => line.includes("cpu2"));
+
+    it("at once again where it names no interval", () => {
+      const { lines } = show(engine, scripts, { maintenance: true });
+      const second = ["1000046 cpu2 load = 1", "1000047 cpu2 fetchAdd = 1"];
+      expect(rest(lines)).toEqual([...first, ...second, "1000051 cpu2 load = 0", "2000052 cpu2 load = 0"]);
+    });
+
+    it("in its interval, counted from the end of the call before", () => {
+      const { lines } = show(engine, scripts, { maintenance: true, program: stageEvery(1) });
+      expect(rest(lines)).toEqual([...first, "2000046 cpu2 load = 1", "2000047 cpu2 fetchAdd = 1"]);
+    });
   });
 });

@@ -7,7 +7,7 @@
 import type { SimJob, SimMachine } from "../../../src/engines/sim/types.ts";
 import { Rng } from "../../fuzz/random.ts";
 import { randomMachine } from "./random-machine.ts";
-import { cellBase, SimCallback, SimCell, type SimRecord, SimStep, stageJob } from "./stage.ts";
+import { cellBase, SimCallback, SimCell, type SimRecord, SimStep, stageEvery, stageJob } from "./stage.ts";
 
 /** Records by CPU. */
 type Group = ReadonlyMap<number, readonly SimRecord[]>;
@@ -255,6 +255,8 @@ class Generator {
       { step: SimStep.now },
       { step: SimStep.load, a: SimCell.callbacksDone },
       { step: SimStep.store, a: SimCell.chores, b: this.rng.below(4) },
+      // So long that `maintain` gets its turn.
+      { step: SimStep.spin, a: this.rng.below(2_500_000) },
       this.think(),
     ]);
     return new Map([[cpu, [record]]]);
@@ -279,7 +281,7 @@ class Generator {
 
 function maintenance(rng: Rng): Partial<SimJob> {
   if (rng.chance(0.6)) return {};
-  if (rng.chance(0.3)) return { maintenance: true };
+  if (rng.chance(0.5)) return { maintenance: true, program: stageEvery(rng.below(2)) };
   let at = 0;
   const times = Array.from({ length: rng.between(0, 8) }, () => {
     at += rng.below(400) + rng.below(16) / 16;

@@ -52,7 +52,10 @@ export function printed({ seed, machine, cpus, groups, more }: RandomJob): strin
     }
     return lines;
   });
-  return [`seed ${JSON.stringify(seed)}`, JSON.stringify(machine), JSON.stringify(more), ...scripts].join(
-    "\n",
-  );
+  return [
+    `seed ${JSON.stringify(seed)}`,
+    JSON.stringify(machine),
+    JSON.stringify({ ...more, program: more.program?.constants.get("strategy.maintenanceIntervalMs") }),
+    ...scripts,
+  ].join("\n");
 }

@@ -52,6 +52,13 @@ export function stage(): SteppedProgram {
   return built;
 }
 
+/** The same with a strategy's interval, in ms, between calls of `maintain`. */
+export function stageEvery(intervalMs: number): SteppedProgram {
+  const program = stage();
+  const constants = new Map(program.constants).set("strategy.maintenanceIntervalMs", intervalMs);
+  return Object.create(program, { constants: { value: constants } }) as SteppedProgram;
+}
+
 export function stageJob(
   machine: SimMachine,
   scripts: readonly (readonly SimRecord[])[],
