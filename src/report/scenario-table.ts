@@ -63,32 +63,54 @@ function gainOf(cell: Cell, cells: readonly Cell[]): number | undefined {
     : cell.requestsPerSecond / other.requestsPerSecond;
 }
 
-/** As many tables of figures as it takes to stay within the width. */
+/** Tables of figures: those that differ with the number of CPUs, then those that are a variant's whatever that is. */
 function figureTables(cells: readonly Cell[], style: TableStyle): string[] {
   const names = [...new Set(cells.flatMap(({ figures = [] }) => figures.map(titleOf)))];
-  const tables: string[] = [];
-  let columns: string[] = [];
+  const firsts = cells.filter(
+    ({ strategy }, index) => cells.findIndex((cell) => cell.strategy === strategy) === index,
+  );
+  const isFixed = (title: string): boolean =>
+    firsts.length < cells.length &&
+    cells.every((cell) => {
+      const first = firsts.find(({ strategy }) => strategy === cell.strategy);
+      return first !== undefined && cellValue(cell, title) === cellValue(first, title);
+    });
+  const fixed = names.filter(isFixed);
+  const row = (cell: Cell, titles: readonly string[]) => titles.map((title) => cellValue(cell, title));
+  return [
+    ...within(
+      names.filter((name) => !fixed.includes(name)),
+      style,
+      (titles) => [
+        ["variant", "CPUs", ...titles],
+        ...grouped(cells, (cell) => [style.nameOf(cell), cpusOf(cell), ...row(cell, titles)]),
+      ],
+    ),
+    ...within(fixed, style, (titles) => [
+      ["variant", ...titles],
+      ...firsts.map((cell) => [style.nameOf(cell), ...row(cell, titles)]),
+    ]),
+  ];
+}
+
+/** As many tables with these columns as it takes to stay within the width. */
+function within(
+  names: readonly string[],
+  style: TableStyle,
+  rowsOf: (titles: readonly string[]) => readonly (readonly string[])[],
+): string[] {
   const tableOf = (titles: readonly string[]): string => {
-    const head = ["variant", "CPUs", ...titles].map(style.dim);
-    const rows = grouped(cells, (cell) => [
-      style.nameOf(cell),
-      cpusOf(cell),
-      ...titles.map((title) => cellValue(cell, title)),
-    ]);
-    return plainTable([head, ...rows], style.gap, leftFirst);
+    const [head = [], ...rows] = rowsOf(titles);
+    return plainTable([head.map(style.dim), ...rows], style.gap, leftFirst);
   };
   const widthOf = (text: string): number => Math.max(...text.split("\n").map((line) => line.length));
+  const tables: string[][] = [];
   for (const name of names) {
-    const wider = [...columns, name];
-    if (columns.length > 0 && widthOf(tableOf(wider)) > style.mostWidth) {
-      tables.push(tableOf(columns));
-      columns = [name];
-    } else {
-      columns = wider;
-    }
+    const last = tables.at(-1);
+    if (last !== undefined && widthOf(tableOf([...last, name])) <= style.mostWidth) last.push(name);
+    else tables.push([name]);
   }
-  if (columns.length > 0) tables.push(tableOf(columns));
-  return tables;
+  return tables.map(tableOf);
 }
 
 /** `system time %`; what counts or has its unit in its name stands alone. */
@@ -110,7 +132,7 @@ function exact(value: number): string {
 /** What was published, what came out, and how far that is off. */
 function published({ cells }: ResultsRecord, style: TableStyle): string | undefined {
   const sources: string[] = [];
-  const rows = cells.flatMap((cell): string[][] => {
+  const known = cells.flatMap((cell): string[][] => {
     const row = (title: string, value: number, known: Published, fitted: boolean): string[] => {
       if (!sources.includes(known.source)) sources.push(known.source);
       return [
@@ -132,10 +154,25 @@ function published({ cells }: ResultsRecord, style: TableStyle): string | undefi
       ? ofFigures
       : [...ofFigures, row(`gain over ${cell.gain.over}`, gain, cell.gain.published, false)];
   });
+  const rows = together(known);
   if (rows.length === 0) return undefined;
   const head = ["figure", "variant", "CPUs", "here", "published", "error"].map(style.dim);
   const table = plainTable([head, ...rows], style.gap, (column) => (column < 2 ? "left" : "right"));
   return `${table}\n\n${style.dim(sources.map((source) => `published: ${source}`).join("\n"))}`;
+}
+
+/** Rows that differ in the CPUs alone become one, with the first and the last of them. */
+function together(rows: readonly string[][]): string[][] {
+  const without = ([title, variant, , ...rest]: readonly string[]): string =>
+    [title, variant, ...rest].join("|");
+  const kept = rows.filter(
+    (row, index) => rows.findIndex((other) => without(other) === without(row)) === index,
+  );
+  return kept.map((row) => {
+    const alike = rows.filter((other) => without(other) === without(row));
+    const cpus = [alike[0]?.[2] ?? "", alike.at(-1)?.[2] ?? ""];
+    return [...row.slice(0, 2), alike.length === 1 ? (row[2] ?? "") : cpus.join(".."), ...row.slice(3)];
+  });
 }
 
 /** Distance from the nearer end of what was published, in percent of it; of percentages in points. */
