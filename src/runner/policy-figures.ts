@@ -58,7 +58,7 @@ export function policyFigures(
   msPerTick: number,
 ): PolicyFigures {
   const of = (counter: string): number => run.atEnd[counter] ?? 0;
-  const ms = (counter: string): number => of(counter) * msPerTick;
+  const ms = (counter: string): number => Math.max(0, of(counter)) * msPerTick;
   const errors = Object.entries(run.atEnd).flatMap(([name, count]): [string, number][] =>
     name.startsWith(errorPrefix) && count > 0 ? [[name.slice(errorPrefix.length), count]] : [],
   );

@@ -17,13 +17,15 @@ export function retirementFigures(
   msPerTick: number,
 ): Pick<Cell, "retirement" | "peakUnreclaimed"> {
   const of = (counter: string): number => atEnd[counter] ?? 0;
-  const mean = (ticks: number, labels: number): number => (labels === 0 ? 0 : (ticks * msPerTick) / labels);
+  // On sim the clock starts anew behind a set-up, and labels that were retired in it would seem to come from the future.
+  const mean = (ticks: number, labels: number): number =>
+    labels === 0 ? 0 : (Math.max(0, ticks) * msPerTick) / labels;
   return {
     retirement: {
       labels: of("retired"),
       freed: of("retiredFreed"),
       meanMs: mean(of("retiredTicks"), of("retiredFreed")),
-      maxMs: (atTeardown.longestRetiredTicks ?? 0) * msPerTick,
+      maxMs: Math.max(0, atTeardown.longestRetiredTicks ?? 0) * msPerTick,
       waiting: of("waiting"),
       waitingMeanMs: mean(of("waitingTicks"), of("waiting")),
       peakWaitingBytes: of("mostWaiting") * labelBytes,

@@ -150,7 +150,8 @@ function medianRun(runs: readonly SimRun[]): SimRun {
 export function asRepetition({ elapsedNs, cpuNs, atSetup, atEnd, atTeardown }: SimReport): Repetition {
   const ofRun = countersOfRun.map((name): [string, number] => [
     name,
-    ((atEnd[name] ?? 0) - (atSetup[name] ?? 0)) >>> 0,
+    // Times may be negative: the clock starts anew behind the set-up.
+    ((atEnd[name] ?? 0) - (atSetup[name] ?? 0)) | 0,
   ]);
   return {
     elapsedNs,

@@ -116,6 +116,22 @@ describe("a simulated cell", () => {
     expect(seen.at(-1)?.machine.gracePeriodNs).toBe(5000);
   });
 
+  it("tells times of labels in ms of virtual time, of those that wait at the end as of then", async () => {
+    const churn =
+      "scenario: churn\nworkload: { requests: 300, labels: 40, replacePerSecond: 20000, compoundsPerSecond: 20000 }\n";
+    const [cell] = await cellsOf(`${churn}cpus: [2]\nstrategies: [kref]\n`);
+    const { retirement, reclaim } = cell ?? {};
+    const elapsedMs = (cell?.elapsedNs ?? 0) / 1e6;
+    expect(retirement?.freed).toBeGreaterThan(0);
+    expect(retirement?.waiting).toBeGreaterThan(0);
+    for (const ms of [retirement?.meanMs, retirement?.waitingMeanMs, reclaim?.meanMs]) {
+      expect(ms).toBeGreaterThan(0);
+      expect(ms).toBeLessThan(elapsedMs);
+    }
+    expect(cell).toMatchObject({ leaked: 0, violations: 0 });
+    expect(resultsSchema.shape.cells.safeParse([cell]).error).toBeUndefined();
+  });
+
   it("tells of what the run and the counted run found, and gives up where a run did not end", async () => {
     const leaky = (report: SimReport): SimReport => ({
       ...report,

@@ -50,6 +50,7 @@ export function prepare(job: SimJob, probe: SimProbe | null = null): Prepared {
   untimed.setUp();
   const atSetup = untimed.audit();
   untimed.warmUp();
+  untimed.setClock(0);
 
   const { actors } = untimed;
   const { bases, scripts } = layScripts(job.scripts);

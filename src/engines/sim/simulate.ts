@@ -6,7 +6,7 @@ import { defaultOpLimit, type Prepared, prepare } from "./prepare.ts";
 import type { Observed, SimProbe } from "./probe.ts";
 import type { SimState } from "./sim-state.ts";
 import type { Checkpoint, SimJob, SimResult, SimViolation } from "./types.ts";
-import { toNs } from "./units.ts";
+import { ticksPerClock, toNs } from "./units.ts";
 import { Untimed } from "./untimed.ts";
 
 const defaultHotLines = 16;
@@ -59,9 +59,10 @@ function resultOf(job: SimJob, prepared: Prepared, end: EngineEnd): SimResult {
   const { requests } = checkpoints;
   const failed = failureOf(end, state, operations);
   const whole = failed === null && untimed.violations.length === 0;
+  const elapsed = roles.endedAt.reduce((most, ticks) => Math.max(most, ticks), 0);
+  untimed.setClock(Math.ceil(elapsed / ticksPerClock) | 0);
   const atEnd = untimed.audit();
   if (whole) untimed.tearDown();
-  const elapsed = roles.endedAt.reduce((most, ticks) => Math.max(most, ticks), 0);
   const points = evidence.checkpoints();
   const { lines } = evidence;
   return {

@@ -1,4 +1,5 @@
 /** What happens outside virtual time, on the reference engine: boot and set-up before the run, tear-down and audits around it. */
+import { Boot } from "../../machine/memory-map.ts";
 import { type ActorSpec, ReferenceEngine, type Violation } from "../reference/index.ts";
 import type { SimJob } from "./types.ts";
 
@@ -80,6 +81,11 @@ export class Untimed {
       if (records > 0) this.call("run", cpu, [cpu, records], false);
     });
     if (warmRecords.some((records) => records > 0)) this.engine.run(this.background);
+  }
+
+  /** What `now` shows, us: before the run it begins at 0, and behind it, it goes on where virtual time ended. */
+  setClock(us: number): void {
+    this.memory[Boot.tick >> 2] = us;
   }
 
   /** Takes everything down again. */
