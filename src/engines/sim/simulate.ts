@@ -31,6 +31,7 @@ export function memoryAtStart(job: SimJob): Int32Array {
   const untimed = new Untimed(job);
   untimed.setUp();
   untimed.warmUp();
+  untimed.setClock(0);
   return untimed.memory;
 }
 
