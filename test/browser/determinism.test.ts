@@ -5,12 +5,15 @@
 import { readFileSync } from "node:fs";
 import type { Plugin } from "esbuild";
 import { beforeAll, describe, expect, test } from "vitest";
-import { simulate } from "../../src/engines/sim/index.ts";
+import { type SimResult, simulate } from "../../src/engines/sim/index.ts";
+import { kernelProgram, linkProgram } from "../../src/link/link.ts";
+import { nodeHost, packageRoot } from "../../src/link/node-host.ts";
+import { packageSourcesHost } from "../../src/link/package-sources.ts";
 import { bundle } from "./bundle.ts";
 import { canonicalText, firstDifference } from "./canonical.ts";
 import { runInChild } from "./child.ts";
 import { findChromium, runInChromium } from "./chromium.ts";
-import { jobNames, jobOf, type SourceTexts } from "./jobs.ts";
+import { jobNames, jobOf, loadOf, type SourceTexts } from "./jobs.ts";
 import { type Outcomes, outcomesOf } from "./outcomes.ts";
 import { sourceTexts } from "./source-texts.ts";
 
@@ -56,10 +59,28 @@ function expectSame(there: Outcomes): void {
   }
 }
 
+test.each(jobNames)("%s: the run is one that came to its end", (name) => {
+  const result: SimResult = JSON.parse(here[name]?.result ?? "");
+  expect(result.violations).toEqual([]);
+  expect(result.requests).toBe(loadOf(name).expected.requests);
+  expect(result.gracePeriods.count).toBeGreaterThan(1);
+  expect(result.hotLines.length).toBeGreaterThan(1);
+});
+
+test("a program is linked from texts as from files", () => {
+  const host = nodeHost(packageRoot);
+  const path = host.resolve("refplay/source/strategies/hybrid.ts", "") ?? "";
+  const fromFiles = linkProgram(kernelProgram({ path }, {}, host), host);
+  const inPage = packageSourcesHost(texts);
+  const fromTexts = linkProgram(kernelProgram({ path: "strategies/hybrid.ts" }, {}, inPage), inPage);
+  expect(firstDifference(canonicalText(fromFiles), canonicalText(fromTexts))).toBeNull();
+});
+
 describe.concurrent("one seed gives one result", () => {
   test("twice in one process", () => {
     const name = "kref, nginx, 48 CPUs";
-    expect(canonicalText(simulate(jobOf(name, texts)))).toBe(here[name]?.result);
+    const again = canonicalText(simulate(jobOf(name, texts)));
+    expect(firstDifference(here[name]?.result ?? "", again)).toBeNull();
   });
 
   test("in another process, without the optimising compiler, in Turkish, in India", { timeout }, async () => {
