@@ -1,27 +1,18 @@
 /** The registry of scenarios that have a program of their own; see `types.ts`. */
-
 import { mapsQuery } from "./maps-query.ts";
 import { mapsRead } from "./maps-read.ts";
 import { procDedup } from "./proc-dedup.ts";
 import { procWalk } from "./proc-walk.ts";
 import type { ProgramScenario } from "./types.ts";
 
-export type {
-  ProgramScenario,
-  ScenarioContext,
-  ScenarioFigure,
-  ScenarioGain,
-  ScenarioOutcome,
-  ScenarioRun,
-  ScenarioVariant,
-} from "./types.ts";
+export type { ProgramScenario, ScenarioOutcome, ScenarioRun } from "./types.ts";
 
 /** All of them by name, in the order in which lists show them. */
 export const programScenarios = {
   "proc-walk": procWalk,
+  "proc-dedup": procDedup,
   "maps-read": mapsRead,
   "maps-query": mapsQuery,
-  "proc-dedup": procDedup,
 } as const;
 
 /** Names in the registry's order. */

@@ -54,6 +54,8 @@ describe("refplay list", () => {
       "strace",
       "proc-walk",
       "proc-dedup",
+      "maps-read",
+      "maps-query",
     ]);
   });
 
