@@ -5,7 +5,6 @@ import { judge } from "./bounds.ts";
 import { figureOf, runsOf } from "./figures.ts";
 import { kernelJob, loopJob, pingPongJob } from "./jobs.ts";
 import { FidelityPrograms, type Sources } from "./programs.ts";
-import { steadyRate } from "./steady.ts";
 import type { Cell, FidelityTable, Measured, PredictedTable, RunSpec } from "./types.ts";
 
 export interface PredictContext {
@@ -70,7 +69,7 @@ export class Predictor {
         const result = simulate(kernelJob(load, machine, cpus, seed, this.programs));
         refuseViolations(result.violations);
         return {
-          perSecond: steadyRate(result) * load.perRequest,
+          perSecond: result.window.requestsPerSecond * load.perRequest,
           elapsedNs: result.elapsedNs,
           operations: result.requests * load.perRequest,
           cpus,
@@ -80,7 +79,7 @@ export class Predictor {
         const result = simulate(loopJob(load, machine, cpus, seed, this.programs));
         refuseViolations(result.violations);
         return {
-          perSecond: steadyRate(result) * load.batch,
+          perSecond: result.window.requestsPerSecond * load.batch,
           elapsedNs: result.elapsedNs,
           operations: result.requests * load.batch,
           cpus,

@@ -8,30 +8,17 @@ import { realServices } from "../../src/cli/services.ts";
 import type { SimMachine } from "../../src/engines/sim/types.ts";
 import { allWithin } from "../../src/fidelity/bounds.ts";
 import { withExactThinks } from "../../src/fidelity/exact-thinks.ts";
-import { fidelitySeed, type PredictContext, predictTables } from "../../src/fidelity/predict.ts";
+import { figureOf } from "../../src/fidelity/figures.ts";
+import { Predictor, predictTables } from "../../src/fidelity/predict.ts";
 import { readPublished } from "../../src/fidelity/read-published.ts";
 import { tableMarkdown } from "../../src/fidelity/report-markdown.ts";
-import { steadyRate } from "../../src/fidelity/steady.ts";
 import { fidelityTables } from "../../src/fidelity/tables/index.ts";
+import { atomicIncRun } from "../../src/fidelity/tables/xeon.ts";
 import type { PredictedTable } from "../../src/fidelity/types.ts";
-import { nodeHost, packageRoot } from "../../src/link/node-host.ts";
-import { builtinMachine } from "../../src/machines/builtin.ts";
-import { compileMachine } from "../../src/machines/compile.ts";
+import { packageRoot } from "../../src/link/node-host.ts";
 import { workloads } from "../../src/workloads/index.ts";
 import { countEvents } from "../../src/workloads/workload.ts";
-
-const context: PredictContext = {
-  sources: {
-    host: nodeHost(),
-    strategyPath: (name) => join(packageRoot, "strategies", `${name}.ts`),
-  },
-  machine(name) {
-    const description = builtinMachine(name);
-    if (description === undefined) throw new Error(name);
-    return compileMachine(description);
-  },
-  seed: fidelitySeed,
-};
+import { fidelityContext } from "./context.ts";
 
 const tables = (...names: string[]) =>
   fidelityTables(readPublished()).filter(({ name }) => names.includes(name));
@@ -39,7 +26,11 @@ const tables = (...names: string[]) =>
 describe("the simulator, held against published figures", { timeout: 120_000 }, () => {
   let predicted: PredictedTable[] = [];
   beforeAll(() => {
-    predicted = predictTables(tables("atomic-inc", "core-to-core"), context);
+    const contended = tables("atomic-inc").map((table) => ({
+      ...table,
+      cells: table.cells.filter(({ column }) => column === "atomic inc"),
+    }));
+    predicted = predictTables([...contended, ...tables("core-to-core")], fidelityContext);
   }, 120_000);
 
   it("is within the bounds for counters and for lines between two CPUs", () => {
@@ -54,7 +45,9 @@ describe("the simulator, held against published figures", { timeout: 120_000 }, 
 
   it("says what docs/fidelity.md shows", () => {
     const page = readFileSync(join(packageRoot, "docs", "fidelity.md"), "utf8");
-    for (const table of predicted) expect(page).toContain(`${tableMarkdown(table)}\n`);
+    const lines = predicted.flatMap((table) => tableMarkdown(table).split("\n"));
+    expect(lines.filter((line) => !page.includes(`${line}\n`))).toEqual([]);
+    expect(lines.filter((line) => line.startsWith("| atomic inc |"))).toHaveLength(16);
   });
 
   it("is beyond them on a machine with another latency", () => {
@@ -63,11 +56,31 @@ describe("the simulator, held against published figures", { timeout: 120_000 }, 
       idleNs: { ...machine.idleNs, l3: machine.idleNs.l3 * 2 },
       handOffNs: { ...machine.handOffNs, l3: machine.handOffNs.l3 * 2 },
     });
-    const [varied] = predictTables(tables("core-to-core"), { ...context, vary });
+    const [varied] = predictTables(tables("core-to-core"), { ...fidelityContext, vary });
     const beyond = varied?.cells.filter(({ within }) => !within) ?? [];
     expect(new Set(beyond.map(({ column }) => column))).toEqual(new Set(["same L3"]));
     expect(varied === undefined || allWithin([varied])).toBe(false);
   });
+
+  it.each([
+    { threads: 16, distance: "l3", published: 372 },
+    { threads: 112, distance: "cross", published: 3206 },
+  ] as const)(
+    "has the hand-off of $distance fitted to $threads threads",
+    ({ distance, published, threads }) => {
+      const nsWith = (more: number): number => {
+        const vary = (machine: SimMachine): SimMachine => ({
+          ...machine,
+          handOffNs: { ...machine.handOffNs, [distance]: machine.handOffNs[distance] + more },
+        });
+        const of = atomicIncRun(threads);
+        const measured = new Predictor({ ...fidelityContext, vary }).measure(of);
+        return figureOf({ kind: "nsPerOperation", of }, measured, undefined);
+      };
+      expect(nsWith(-1)).toBeLessThan(published);
+      expect(nsWith(1)).toBeGreaterThan(published);
+    },
+  );
 
   it("makes the command fail beyond a bound, and only then", async () => {
     const lines: string[] = [];
@@ -120,24 +133,6 @@ describe("refplay fidelity", () => {
     expect(err).toContain("nginx, open1, open1-rates, atomic-inc, refscale, core-to-core");
     expect((await run("--json", "--markdown")).status).toBe(2);
     expect((await run("--fit", "--sensitivity")).status).toBe(2);
-  });
-});
-
-describe("the steady part of a run", () => {
-  const checkpoints = [0, 1, 2, 3, 4, 5, 6, 7, 8].map((at) => ({
-    atNs: at * 1e6,
-    // Nothing in the first 2 ms, then 100 by ms.
-    requests: Math.max(0, at - 2) * 100,
-  }));
-
-  it("begins a quarter after the beginning and ends with the first CPU", () => {
-    const window = { startNs: 1e6, endNs: 8e6, requests: 600, requestsPerSecond: 600 / 0.007 };
-    expect(steadyRate({ checkpoints, window })).toBeCloseTo(100_000, 6);
-  });
-
-  it("is the engine's own where it is too short for that", () => {
-    const window = { startNs: 0, endNs: 0.5e6, requests: 7, requestsPerSecond: 14_000 };
-    expect(steadyRate({ checkpoints: checkpoints.slice(2), window })).toBe(14_000);
   });
 });
 
