@@ -4,9 +4,6 @@
  * 40 on are the scenarios' own. No imports: workloads read this file as it is.
  */
 
-/** First number that is no event of every script. */
-export const firstProcEvent = 40;
-
 /** Own events of `proc-walk` and `proc-dedup`, 40 to 51. */
 export enum ProcEvent {
   /** A process begins on this CPU, with the pid that belongs to the CPU. */

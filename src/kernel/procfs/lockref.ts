@@ -9,8 +9,6 @@
 import { type bool, compareExchange, fetchAdd, type i32, load, type ptr, store } from "refplay/machine";
 import { LockBits, QueuedLock, queuedLock, queuedUnlock, queuedUnlockAdd } from "./queued-lock.ts";
 
-export const lockrefBytes: i32 = 8;
-
 /** What `lockrefMarkDead` makes of the count, as there. */
 const deadCount: i32 = -128;
 

@@ -38,8 +38,6 @@ export enum LockBits {
   one = 4,
 }
 
-export const queuedLockBytes: i32 = 8;
-
 /** Takes the lock; waits while another CPU has it. */
 export function queuedLock(cpu: i32, lock: ptr): void {
   const seen: i32 = load(lock + QueuedLock.word);

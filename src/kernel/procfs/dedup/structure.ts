@@ -90,8 +90,3 @@ function isLinked(where: i32, pid: ptr): bool {
   if (links === 3 && where === What.process) return true;
   return sharesFiles(pid);
 }
-
-/** Whether that stands for a link. */
-export function isLink(what: i32): bool {
-  return what >= What.taskLink;
-}
