@@ -189,4 +189,22 @@ export const bugPrograms: readonly CheckProgram[] = [
     build: ({ allowed = 0 }) =>
       shape([...alike("writer", 1, 0, "writer"), ...alike("remover", 1, 1, "remover")], { boot: [allowed] }),
   }),
+  bugProgram({
+    name: "bug-proc-pid",
+    title: "A walk under RCU asks a dentry of procfs for its process while the dentry goes.",
+    file: "proc-pid",
+    bug: {
+      commit: "47458802f660",
+      subject: "procfs: move dropping pde and pid from ->evict_inode() to ->free_inode()",
+    },
+    before: {
+      title: "an inode gives its pid up when it is evicted",
+      verdict: "use-after-free",
+    },
+    bounds: { walkers: bound("walkers", 1, 3) },
+    build: ({ walkers = 0 }) =>
+      shape([...alike("walker", walkers, 0, "walker"), ...alike("invalidator", 1, walkers, "invalidator")], {
+        callbacks: true,
+      }),
+  }),
 ];
