@@ -16,6 +16,7 @@ import { scalingTable } from "./scaling-table.ts";
 import { isOfScenario, scenarioTables } from "./scenario-table.ts";
 import { sideBySide } from "./side-by-side.ts";
 import { slowTable } from "./slow-table.ts";
+import { wrapped } from "./wrapped.ts";
 
 export interface TerminalOptions {
   readonly color: boolean;
@@ -52,14 +53,14 @@ function heading(results: ResultsRecord, colors: Colors): string {
   const scenario = `${config.scenario},${hooks} engine ${results.engine}, seed ${results.seed}`;
   const here = `${host.cpuModel}, ${plural(host.cores, "core")}, Node ${host.node}, refplay ${host.refplay}`;
   const lines = [`${colors.bold(results.name)}: ${scenario}`];
-  if (machine !== undefined) lines.push(colors.dim(`Simulated: ${machineText(machine)}`));
+  if (machine !== undefined)
+    lines.push(colors.dim(wrapped(`Simulated: ${machineText(machine)}`, "  ", tableWidth)));
   lines.push(colors.dim(machine === undefined ? here : `On: ${here}`));
   return lines.join("\n");
 }
 
 function machineText({ name, title }: NonNullable<ResultsRecord["machine"]>): string {
-  const text = [name, title].filter((part) => typeof part === "string" && part !== "").join(", ");
-  return text.length > tableWidth - 11 ? `${text.slice(0, tableWidth - 12)}…` : text;
+  return [name, title].filter((part) => typeof part === "string" && part !== "").join(", ");
 }
 
 /** Everything that must fit, names of strategies in it. */

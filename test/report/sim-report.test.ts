@@ -103,7 +103,7 @@ describe("the report of a simulated run", () => {
       aSimCell({ id: `kref@${cpus} ${value}`, cpus, varied: { parameter: "thinkUs", value } });
     const text = plain(withEfficiency([varied(1, 16), varied(1, 192), varied(2, 16), varied(2, 192)]));
     expect(text.match(/% at CPUs/g)).toHaveLength(2);
-    expect(text).toContain("\nthinkUs 1\nkref      100.0 8.3\n");
+    expect(text).toContain("\nthinkUs 1\nkref       100.0  8.3\n");
     const { efficiencyPct: _none, ...single } = aSimCell();
     expect(plain([single])).not.toContain("% at CPUs");
   });
