@@ -5,16 +5,20 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { runCli } from "../../src/cli/cli.ts";
 import { reportFidelity } from "../../src/cli/fidelity-command.ts";
 import { realServices } from "../../src/cli/services.ts";
+import { simulate } from "../../src/engines/sim/index.ts";
 import type { SimMachine } from "../../src/engines/sim/types.ts";
 import { allWithin } from "../../src/fidelity/bounds.ts";
 import { withExactThinks } from "../../src/fidelity/exact-thinks.ts";
 import { figureOf } from "../../src/fidelity/figures.ts";
+import { kernelJob } from "../../src/fidelity/jobs.ts";
 import { Predictor, predictTables } from "../../src/fidelity/predict.ts";
+import { FidelityPrograms } from "../../src/fidelity/programs.ts";
 import { readPublished } from "../../src/fidelity/read-published.ts";
 import { tableMarkdown } from "../../src/fidelity/report-markdown.ts";
+import { sensitivity } from "../../src/fidelity/sensitivity.ts";
 import { fidelityTables } from "../../src/fidelity/tables/index.ts";
 import { atomicIncRun } from "../../src/fidelity/tables/xeon.ts";
-import type { PredictedTable } from "../../src/fidelity/types.ts";
+import type { KernelLoad, PredictedTable } from "../../src/fidelity/types.ts";
 import { packageRoot } from "../../src/link/node-host.ts";
 import { workloads } from "../../src/workloads/index.ts";
 import { countEvents } from "../../src/workloads/workload.ts";
@@ -28,7 +32,7 @@ describe("the simulator, held against published figures", { timeout: 120_000 }, 
   beforeAll(() => {
     const contended = tables("atomic-inc").map((table) => ({
       ...table,
-      cells: table.cells.filter(({ column }) => column === "atomic inc"),
+      cells: table.cells.filter(({ column, row }) => column === "atomic inc" || Number(row) <= 2),
     }));
     predicted = predictTables([...contended, ...tables("core-to-core")], fidelityContext);
   }, 120_000);
@@ -91,6 +95,39 @@ describe("the simulator, held against published figures", { timeout: 120_000 }, 
     expect(reportFidelity([{ ...table, cells: [cell] }], {}, io)).toBe(0);
     expect(reportFidelity([{ ...table, cells: [{ ...cell, within: false }] }], {}, io)).toBe(1);
     expect(lines.at(-1)).toContain("0 of 1 cells within their bounds");
+  });
+});
+
+describe("what is simulated", { timeout: 60_000 }, () => {
+  it("takes as many label operations by open and close as the kernel of that version", () => {
+    const programs = new FidelityPrograms(fidelityContext.sources);
+    const rmws = (["v6.6", "v6.7", "v6.11"] as const).map((hooks) => {
+      const parameters = { requests: 200, thinkUs: 1 };
+      const load: KernelLoad = {
+        kind: "kernel",
+        strategy: "kref",
+        hooks,
+        scenario: "open-close",
+        parameters,
+        perRequest: 1,
+      };
+      const result = simulate(kernelJob(load, fidelityContext.machine("epyc-9654"), 2, "hooks", programs));
+      return result.strategyRmws / result.requests;
+    });
+    expect(rmws).toEqual([6, 4, 2]);
+  });
+
+  it("moves with what it depends on, and with nothing else", () => {
+    const [table] = tables("core-to-core");
+    if (table === undefined) throw new Error("no such table");
+    const few = { ...table, cells: table.cells.slice(0, 3) };
+    const rows = sensitivity([few], fidelityContext);
+    expect(rows).toHaveLength(18);
+    const row = (constant: string, factor: number) =>
+      rows.find((each) => each.constant === constant && each.factor === factor);
+    expect(row("latency l3", 2)).toMatchObject({ mostMoved: "same L3 EPYC 7773X", beyond: 1, bounded: 3 });
+    expect(row("latency l3", 2)?.movedPercent).toBeGreaterThan(90);
+    expect(Math.abs(row("memoryNs", 2)?.movedPercent ?? 100)).toBeLessThan(5);
   });
 });
 
