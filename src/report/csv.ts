@@ -85,8 +85,20 @@ const columns: readonly Column[] = [
 
 /** RFC 4180 with a header line and LF line ends; a figure that was not measured is empty. */
 export function csvReport(results: ResultsRecord): string {
-  const rows = results.cells.map((cell) => columns.map(([, value]) => value(cell, results) ?? ""));
-  return stringify([columns.map(([name]) => name), ...rows], { cast: { boolean: String } });
+  const all = [...columns, ...figureColumns(results.cells)];
+  const rows = results.cells.map((cell) => all.map(([, value]) => value(cell, results) ?? ""));
+  return stringify([all.map(([name]) => name), ...rows], { cast: { boolean: String } });
+}
+
+/** The figures of a scenario with a program of its own, behind all others: `figure exit (ms)`. */
+function figureColumns(cells: readonly Cell[]): Column[] {
+  const first = cells.flatMap(({ figures = [] }) => figures);
+  const names = [...new Set(first.map(({ name }) => name))];
+  const units = new Map(first.map(({ name, unit }) => [name, unit]));
+  return names.map((name) => [
+    `figure ${name} (${units.get(name)})`,
+    (cell) => cell.figures?.find((figure) => figure.name === name)?.value,
+  ]);
 }
 
 /** The simulated machine's name, of a simulated cell. */

@@ -1,5 +1,6 @@
 /** The report of scenarios with a program of their own. */
 import { describe, expect, it } from "vitest";
+import { csvReport } from "../../src/report/csv.ts";
 import { terminalReport } from "../../src/report/terminal.ts";
 import type { Cell } from "../../src/results/schema.ts";
 import { aCell, aRecord } from "../results/support.ts";
@@ -60,5 +61,12 @@ describe("the report of a scenario's variants", () => {
 
   it("says nothing of hooks and labels", () => {
     expect(report).not.toMatch(/hooks|label B|strategy/);
+  });
+
+  it("has a column for each figure in CSV", () => {
+    const [head = "", first = ""] = csvReport(aRecord({ cells })).split("\n");
+    expect(head).toMatch(/,figure share \(%\),figure entries \(count\),figure unknown \(us\)$/);
+    expect(first).toMatch(/,50,549755813888,$/);
+    expect(csvReport(aRecord())).not.toContain("figure ");
   });
 });
