@@ -72,7 +72,8 @@ function together({ structs }: SteppedProgram, called: RegExp): IrStruct | undef
 export function symbolsOf(program: SteppedProgram, cpus: number): (address: number) => string | undefined {
   const struct = (name: string) =>
     program.structs.find((entry) => entry.name === name && entry.instance === null);
-  const [global, shared] = ["Global", "Shared"].map(struct);
+  const [global, shared, pool] = ["Global", "Shared", "PoolOffset"].map(struct);
+  const poolFrom = Math.min(...(pool?.fields.map((field) => field.offset) ?? [Number.POSITIVE_INFINITY]));
   const kernelGlobal = together(program, /.Global$/);
   const [cpuStruct, own] = ["Cpu", "Own"].map(struct);
   const block = together(program, /^(CpuBlock|ProcCpu)$/);
@@ -91,7 +92,10 @@ export function symbolsOf(program: SteppedProgram, cpus: number): (address: numb
   const inGlobals = (address: number): string | undefined => {
     if (address < globals.kernel) return fieldIn(global, address);
     if (address >= globals.strategies) return `strategy+${address - globals.strategies}`;
-    return fieldIn(shared, address - globals.kernel) ?? fieldIn(kernelGlobal, address);
+    const offset = address - globals.kernel;
+    // The pool of work buffers has the end of the kernel's globals.
+    if (shared === undefined && offset >= poolFrom) return `pool.${fieldIn(pool, offset)}`;
+    return fieldIn(shared, offset) ?? fieldIn(kernelGlobal, address);
   };
   const inArea = (cpu: number, offset: number): string | undefined => {
     if (offset >= area.heap) return undefined;

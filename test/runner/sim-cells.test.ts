@@ -13,6 +13,7 @@ import { openCache } from "../../src/link/cache.ts";
 import { readStrategyMeta } from "../../src/link/meta.ts";
 import { nodeHost, packageRoot } from "../../src/link/node-host.ts";
 import { buildStepped, type SteppedProgram } from "../../src/link/stepped/index.ts";
+import { symbolsOf } from "../../src/link/symbols.ts";
 import { type Cell, resultsSchema } from "../../src/results/schema.ts";
 import { planCells } from "../../src/runner/cell-spec.ts";
 import { Programs } from "../../src/runner/programs.ts";
@@ -180,6 +181,12 @@ describe("a simulated cell", () => {
     expect(cells(Kind.profile, offset("Profile", "index"))).toEqual(
       Array.from({ length: 9 }, (_, index) => [index + 1, index]),
     );
+    const kernel = offset("Global", "kernel");
+    expect([kernel + 768, kernel + 776, offset("Global", "heapLock")].map(symbolsOf(program, 1))).toEqual([
+      "pool.lock",
+      "pool.head",
+      "heapLock",
+    ]);
     // A label of one profile has it first in its vector.
     const vectors = cells(Kind.label, offset("Label", "vec"));
     const profiles = objects
