@@ -72,7 +72,10 @@ type Parameters = z.infer<typeof parameters>;
 
 function build(given: Parameters, context: ScenarioContext): ScenarioRun {
   const { cpus, seed, size } = context;
-  const readers = cpus - given.changers;
+  const small = size === "small";
+  // A run in small may have fewer CPUs than the cell.
+  const changers = small ? Math.min(given.changers, cpus - 1) : given.changers;
+  const readers = cpus - changers;
   if (readers < 1)
     throw new RefplayError(
       "too-few-cpus",
@@ -81,11 +84,10 @@ function build(given: Parameters, context: ScenarioContext): ScenarioRun {
         hint: `\`cpus: [${given.changers + 1}]\` or more, or fewer \`changers\``,
       },
     );
-  const small = size === "small";
   const batches = Math.max(1, Math.ceil((small ? 3 * readers : given.batches) / readers));
   const addresses = small ? Math.min(given.addresses, 40) : given.addresses;
   const areas = small ? Math.min(given.areas, 60) : given.areas;
-  const pages = addressesOf(addresses, areas, given, seed);
+  const pages = addressesOf(addresses, areas, changers, given.hotAreas, seed);
   const scripts = Array.from({ length: cpus }, (_, cpu) => {
     const script = new ScenarioScript();
     if (cpu === 0) for (const page of pages) script.add(MapsEvent.address, page);
@@ -93,7 +95,7 @@ function build(given: Parameters, context: ScenarioContext): ScenarioRun {
     if (cpu < readers) {
       script.repeat(batches, () => {
         script.add(MapsEvent.lookUp);
-        if (given.changers > 0) script.add(MapsEvent.judge);
+        if (changers > 0) script.add(MapsEvent.judge);
       });
     } else {
       const zone = MapsLayout.zones + (cpu - readers) * MapsLayout.zoneStride;
@@ -110,26 +112,32 @@ function build(given: Parameters, context: ScenarioContext): ScenarioRun {
   return {
     ...finished(scripts),
     setupRecords: pages.length,
-    boot: [areas, given.changers, zonePages, 0, pages.length, small ? 0 : given.lineNs, 0, 0, 0, 0],
+    boot: [areas, changers, zonePages, 0, pages.length, small ? 0 : given.lineNs, 0, 0, 0, 0],
     heapBytes: areas * (bytesPerArea + 96 * cpus) + cpus * (pages.length * 4 + 16_384) + waitingBytes,
     options: { refreshEvery: small ? 2 : given.refreshEvery },
     // `seed` and `repeat` come before the batches.
-    sampleCpus: [{ cpu: 0, skipRecords: 2, batchesPerRound: given.changers > 0 ? 2 : 1 }],
+    sampleCpus: [{ cpu: 0, skipRecords: 2, batchesPerRound: changers > 0 ? 2 : 1 }],
     notes: [],
   };
 }
 
 /** Pages of areas that the seed chooses; where something changes, one of them is what changes. */
-function addressesOf(count: number, areas: number, given: Parameters, seed: string): number[] {
+function addressesOf(
+  count: number,
+  areas: number,
+  changers: number,
+  hotAreas: number,
+  seed: string,
+): number[] {
   const random = new Random(`${seed}/maps-query`);
   const all = Array.from({ length: areas }, (_, area) => area);
-  const hot = random.shuffle(all).slice(0, Math.max(1, given.hotAreas - (given.changers > 0 ? 1 : 0)));
+  const hot = random.shuffle(all).slice(0, Math.max(1, hotAreas - (changers > 0 ? 1 : 0)));
   const places: (readonly [number, number])[] = hot.map((area) => {
     const library = Math.floor(area / MapsLayout.segments);
     const first = MapsLayout.libraries + library * MapsLayout.libraryStride;
     return [first + (area % MapsLayout.segments) * MapsLayout.segmentPages, MapsLayout.segmentPages];
   });
-  if (given.changers > 0) places.push([MapsLayout.zones, zonePages]);
+  if (changers > 0) places.push([MapsLayout.zones, zonePages]);
   return Array.from({ length: count }, (_, index) => {
     const [first, pages] = places[index % places.length] as readonly [number, number];
     return first + random.below(pages);

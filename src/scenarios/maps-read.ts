@@ -65,8 +65,8 @@ const parameters = z.strictObject({
     .int()
     .min(4)
     .max(4000)
-    .default(24)
-    .describe("areas that stay as they are, of libraries: about 40 fill a page of text"),
+    .default(32)
+    .describe("areas that stay as they are, of libraries: about 35 fill a page of text"),
   lowPriority: z.int().min(0).max(64).default(1).describe("how many of the monitors have a low priority"),
   otherFile: z
     .int()
@@ -84,7 +84,7 @@ const parameters = z.strictObject({
     .int()
     .min(0)
     .max(100_000)
-    .default(300)
+    .default(220)
     .describe("time that a line of text takes beside what is modelled, ns"),
   lockedNs: z
     .int()
@@ -116,15 +116,16 @@ type Parameters = z.infer<typeof parameters>;
 
 function build(given: Parameters, context: ScenarioContext): ScenarioRun {
   const { cpus, seed, size } = context;
-  const changers = cpus - given.monitors;
+  const small = size === "small";
+  // A run in small may have fewer CPUs than the cell.
+  const changers = cpus - (small ? Math.min(given.monitors, cpus - 1) : given.monitors);
   if (changers < 1)
     throw new RefplayError(
       "too-few-cpus",
       `maps-read on ${cpus} CPUs has none for changes: ${given.monitors} are monitors`,
       { hint: `\`cpus: [${given.monitors + 1}]\` or more, or fewer \`monitors\`` },
     );
-  const small = size === "small";
-  const pairs = small ? 20 : Math.ceil(given.changes / (2 + given.protects) / changers);
+  const pairs = small ? 8 : Math.ceil(given.changes / (2 + given.protects) / changers);
   const zonePages = given.zoneMiB * pagesPerMiB;
   const scripts = Array.from({ length: cpus }, (_, cpu) => {
     const script = new ScenarioScript();

@@ -30,6 +30,13 @@ export const theMm: ptr = kernelGlobals + Offset.mm;
 
 /** Absolute addresses. */
 export enum MapsGlobal {
+  // The address space, for the names of its parts in reports.
+  tree = kernelGlobals + Offset.mm,
+  mapCount = kernelGlobals + Offset.mm + 8,
+  mmapLock = kernelGlobals + Offset.mm + 64,
+  mmapLockTicket = kernelGlobals + Offset.mm + 72,
+  mmapLockServing = kernelGlobals + Offset.mm + 76,
+  mmSequence = kernelGlobals + Offset.mm + 128,
   changers = kernelGlobals + Offset.changers,
   lineNs = kernelGlobals + Offset.lineNs,
   lockedNs = kernelGlobals + Offset.lockedNs,

@@ -6,6 +6,8 @@
 import { type bool, type i32, load, type ptr, spin, store } from "refplay/machine";
 import { procCount, procCpu } from "../cpu-block.ts";
 import { draw, exponentialNs } from "./chance.ts";
+import { MapleState } from "./maple-read.ts";
+import { readerState } from "./maps-cpu.ts";
 import { MapsGlobal, textPageBytes, theMm } from "./maps-globals.ts";
 import { MapsCounter } from "./maps-names.ts";
 import { readBegin, readEnd, readerEnd, readNext } from "./reader.ts";
@@ -87,9 +89,10 @@ function tell(cpu: i32, position: i32, vma: ptr): i32 {
   const start: i32 = load(vma + Vma.start);
   const end: i32 = load(vma + Vma.end);
   if (end <= position || end <= start) {
-    // Somebody changed it while it was looked at. Going on behind it would be going back.
+    // Somebody changed it while it was looked at: going on behind its end would be going back. The tree knows what it covered.
     procCount(cpu, MapsCounter.torn, 1);
-    return position + 1;
+    const behind: i32 = load(readerState(cpu) + MapleState.next);
+    return behind > position ? behind : position + 1;
   }
   if (start < position) procCount(cpu, MapsCounter.twice, 1);
   else if (start > position) judgeGap(cpu, position, start);

@@ -1,0 +1,173 @@
+/**
+ * `maps-read` and `maps-query` on every engine they run on: every access watched in small, order and rough size of what was published
+ * on the simulator, and nothing broken on threads.
+ */
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { loadConfig } from "../../src/config/load.ts";
+import { builtinScenarios } from "../../src/config/scenarios.ts";
+import { simulate } from "../../src/engines/sim/index.ts";
+import { openCache } from "../../src/link/cache.ts";
+import { linkProgram } from "../../src/link/link.ts";
+import { readStrategyMeta } from "../../src/link/meta.ts";
+import { nodeHost, packageRoot } from "../../src/link/node-host.ts";
+import { buildStepped } from "../../src/link/stepped/index.ts";
+import type { Cell } from "../../src/results/schema.ts";
+import { planCells } from "../../src/runner/cell-spec.ts";
+import { Programs } from "../../src/runner/programs.ts";
+import { ScenarioCells } from "../../src/runner/scenario-cells.ts";
+import { watchedRun } from "../../src/runner/scenario-watched.ts";
+import { runRequest } from "../../src/runner/sim-request.ts";
+import type { RunSim } from "../../src/runner/sim-thread.ts";
+import { mapsRead } from "../../src/scenarios/maps-read.ts";
+import type { ProgramScenario } from "../../src/scenarios/types.ts";
+import { folderWith } from "../config/support.ts";
+
+const host = nodeHost(packageRoot);
+const programs = new Programs(host, openCache());
+const here: RunSim = async ({ typed }, request) =>
+  runRequest(request, buildStepped(typed), simulate, () => {});
+const cells = new ScenarioCells(programs, host, here);
+
+/** The cells of a config, by variant. */
+async function cellsOf(text: string): Promise<ReadonlyMap<string, Cell>> {
+  const context = {
+    workingFolder: folderWith({ "maps.yaml": text }),
+    strategiesFolder: join(packageRoot, "strategies"),
+    describe: (path: string) => readStrategyMeta(path, host),
+    scenarios: builtinScenarios,
+  };
+  const made = new Map<string, Cell>();
+  for (const spec of planCells(loadConfig("maps.yaml", {}, context))) {
+    const cell = await cells.run(spec, { signal: new AbortController().signal, progress: () => {} });
+    made.set(cell.strategy, cell);
+  }
+  return made;
+}
+
+/** A figure of a variant's cell. */
+function figure(made: ReadonlyMap<string, Cell>, variant: string, name: string): number {
+  const found = made.get(variant)?.figures?.find((candidate) => candidate.name === name);
+  if (found?.value === null || found?.value === undefined) throw new Error(`${variant} has no ${name}`);
+  return found.value;
+}
+
+const onSim = "engine: sim\nmachine: epyc-9654\nrepetitions: 1\n";
+
+/** Together they read in all four ways. */
+const readerVariants = ["rcu-low-priority", "separate-file", "vma-lock"];
+
+function watchedVariant(scenario: ProgramScenario, name: string, cpus: number, given: object, seed: string) {
+  const variant = scenario.variants.find((candidate) => candidate.name === name);
+  const run = scenario.build(scenario.parameters.parse(given), { cpus, seed, variant: name, size: "small" });
+  const program = linkProgram(
+    {
+      module: join(packageRoot, scenario.program),
+      callbacks: join(packageRoot, scenario.callbacks),
+      entries: "all",
+      strategies: [],
+      options: { percpuBytes: 64, ...variant?.options, ...run.options, verify: 1 },
+    },
+    host,
+  );
+  const result = watchedRun(buildStepped(program), run, seed, 64 * 2 ** 20, scenario.audit.requests ?? 0);
+  return { ...result, run };
+}
+
+describe("every access watched", () => {
+  for (const name of readerVariants) {
+    it(`${name} breaks no rule and loses nothing`, () => {
+      // Enough areas for a tree of two levels.
+      const given = { protects: 4, protectedPages: 16 };
+      const { left, requests, run, violations } = watchedVariant(
+        mapsRead as unknown as ProgramScenario,
+        name,
+        3,
+        given,
+        "a",
+      );
+      expect(violations).toEqual([]);
+      expect([...left]).toEqual([]);
+      // 8 rounds of six changes.
+      expect(requests).toBe(8 * 6);
+      expect(run.records).toBe(1 + 1 + 48 + 1 + 2 * 2);
+    });
+  }
+});
+
+describe("maps-read on the simulator", () => {
+  it("has the order and rough size of the published figures: mean about half, maximum at least 5 times lower", async () => {
+    const made = await cellsOf(
+      `scenario: maps-read\nvariants: [mmap-lock, vma-lock]\n${onSim}cpus: [3]\nworkload: { changes: 1500, heldUpLines: 3000 }\nseed: maps-read\n`,
+    );
+    const ratio = (name: string): number => figure(made, "mmap-lock", name) / figure(made, "vma-lock", name);
+    expect(ratio("change mean")).toBeGreaterThan(1.6);
+    expect(ratio("change mean")).toBeLessThan(2.6);
+    expect(ratio("change max")).toBeGreaterThan(5);
+    expect(figure(made, "mmap-lock", "held up")).toBeGreaterThan(5);
+    for (const [name, cell] of made) {
+      expect(cell, name).toMatchObject({ leaked: 0, violations: 0 });
+      expect(figure(made, name, "false gaps")).toBe(0);
+    }
+  });
+
+  it("counts gaps that never were and torn areas without a second look, and none with one", async () => {
+    const made = await cellsOf(
+      `scenario: maps-read\nvariants: [rcu-tearing, vma-lock]\n${onSim}cpus: [4]\nworkload: { changes: 1500, protects: 8, heldUpLines: 0 }\n`,
+    );
+    expect(figure(made, "rcu-tearing", "false gaps")).toBeGreaterThan(0);
+    expect(figure(made, "rcu-tearing", "torn")).toBeGreaterThan(0);
+    expect(figure(made, "vma-lock", "false gaps")).toBe(0);
+    expect(figure(made, "vma-lock", "torn")).toBe(0);
+    expect(figure(made, "vma-lock", "fallbacks")).toBeGreaterThan(0);
+    // Twice is what remains allowed.
+    expect(figure(made, "vma-lock", "twice")).toBeGreaterThan(0);
+  });
+
+  it("needs a CPU that makes changes", async () => {
+    await expect(cellsOf(`scenario: maps-read\n${onSim}cpus: [2]\n`)).rejects.toMatchObject({
+      code: "too-few-cpus",
+    });
+  });
+});
+
+describe("maps-query on the simulator", () => {
+  it("answers the published batch by six queries, at least 20 times cheaper than by text", async () => {
+    const made = await cellsOf(
+      `scenario: maps-query\nvariants: [text, query]\n${onSim}cpus: [1]\nworkload: { batches: 2 }\n`,
+    );
+    expect(figure(made, "query", "queries")).toBe(6);
+    expect(figure(made, "text", "lines")).toBe(702);
+    expect(figure(made, "text", "batch") / figure(made, "query", "batch")).toBeGreaterThan(20);
+    for (const name of made.keys()) expect(figure(made, name, "stale answers")).toBe(0);
+  });
+
+  it("counts answers that the cached text gives although areas have changed", async () => {
+    const made = await cellsOf(
+      `scenario: maps-query\nvariants: [cached]\n${onSim}cpus: [2]\nworkload: { changers: 1, batches: 12, refreshEvery: 6, areas: 60 }\n`,
+    );
+    expect(figure(made, "cached", "stale answers")).toBeGreaterThan(5);
+  });
+});
+
+describe("on threads", () => {
+  it("areas' own locks show no gap that never was, and nothing is lost", async () => {
+    const made = await cellsOf(
+      "scenario: maps-read\nvariants: [vma-lock]\nengine: threads\ncpus: [3]\nrepetitions: 1\nwarmupRuns: 0\n" +
+        "workload: { changes: 1000, protects: 8, heldUpLines: 0, lockedNs: 0, unlockedNs: 0, lineNs: 0, pauseUs: 0 }\n",
+    );
+    expect(made.get("vma-lock")).toMatchObject({ leaked: 0, violations: 0 });
+    expect(figure(made, "vma-lock", "false gaps")).toBe(0);
+    expect(figure(made, "vma-lock", "texts")).toBeGreaterThan(0);
+    expect(figure(made, "vma-lock", "change max")).toBeGreaterThan(0);
+  });
+
+  it("all three ways look up the same batch", async () => {
+    const made = await cellsOf(
+      "scenario: maps-query\nengine: threads\ncpus: [1]\nrepetitions: 1\nwarmupRuns: 0\nworkload: { batches: 10, refreshEvery: 10 }\n",
+    );
+    expect(["text", "cached", "query"].map((name) => figure(made, name, "lines"))).toEqual([702, 70.2, 0]);
+    expect(figure(made, "query", "queries")).toBe(6);
+    for (const cell of made.values()) expect(cell).toMatchObject({ leaked: 0, violations: 0, requests: 10 });
+  });
+});
