@@ -6,7 +6,7 @@ import { type i32, load, type ptr, store } from "refplay/machine";
 import { ProcCpu, procCpu } from "../cpu-block.ts";
 
 /** Most levels of a tree: 2^31 areas fit into fewer. */
-export const mapleHeight: i32 = 8;
+const mapleHeight: i32 = 8;
 
 /** One node on a path. */
 export enum Step {
@@ -25,13 +25,13 @@ const listEntries: i32 = 52;
 enum Scratch {
   /** Paths to the first and the last page that change. */
   left = 0,
-  right = left + 8 * 16,
+  right = left + mapleHeight * 16,
   /** Siblings that are taken in, by level: 0 for none. */
-  siblings = right + 8 * 16,
+  siblings = right + mapleHeight * 16,
   /** Lists: number of entries, then {last page, slot} each. */
-  list = siblings + 8 * 8,
-  other = list + 8 + 52 * 8,
-  end = other + 8 + 52 * 8,
+  list = siblings + mapleHeight * 8,
+  other = list + 8 + listEntries * 8,
+  end = other + 8 + listEntries * 8,
 }
 
 /** First byte behind it in the CPU's block. */

@@ -18,8 +18,6 @@ export enum Mm {
   sequence = 128,
 }
 
-export const mmBytes: i32 = 192;
-
 /** mmap_write_lock. */
 export function mmWriteLock(mm: ptr): void {
   downWrite(mm + Mm.lock);

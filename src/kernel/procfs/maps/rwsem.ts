@@ -31,8 +31,6 @@ export enum RwSem {
   serving = 12,
 }
 
-export const rwSemBytes: i32 = 16;
-
 /** Bits of `count`. */
 enum Bits {
   writer = 1,

@@ -14,7 +14,7 @@ import { readBegin, readEnd, readerEnd, readNext } from "./reader.ts";
 import { formatArea } from "./text.ts";
 import { Vma } from "./vma.ts";
 
-/** Offsets in the CPU's block. */
+/** Offsets in the CPU's block; what is behind them is `chance.ts`'s. */
 enum Own {
   /** The page that text is written to. */
   buffer = readerEnd,
@@ -22,11 +22,7 @@ enum Own {
   position = readerEnd + 8,
   /** The first range of pages that are always mapped and that may still be told. */
   range = readerEnd + 12,
-  end = readerEnd + 16,
 }
-
-/** First byte behind it. */
-export const textReaderEnd: i32 = Own.end;
 
 /** Gives the CPU a page to write text to. */
 export function textReaderBoot(cpu: i32, buffer: ptr): void {
