@@ -67,11 +67,13 @@ function buildProgram(io: CliIo, services: CliServices, done: (status: number) =
     .option("--fresh", "start anew even where a stopped run could go on")
     .option("--seed <text>", "instead of the config's seed")
     .option("--strategy <name...>", "instead of the config's strategies: names or paths")
+    .option("--variant <name...>", "instead of the config's variants, of a scenario that has some")
     .option("--cpus <counts>", "instead of the config's CPU counts, as in 1,2,4", countList)
     .option("--repetitions <count>", "instead of the config's repetitions", wholeNumber)
     .action(async (config: string | undefined, options) => {
-      const { strategy, ...flags } = options;
-      done(await runCommand(config, { ...flags, strategies: strategy }, io, services));
+      const { strategy, variant, ...flags } = options;
+      const lists = { strategies: strategy, variants: variant };
+      done(await runCommand(config, { ...flags, ...lists }, io, services));
     });
 
   program

@@ -31,9 +31,11 @@ export async function runCommand(
   io: CliIo,
   services: CliServices,
 ): Promise<number> {
-  const { seed, strategies, cpus, repetitions } = flags;
+  const { seed, strategies, variants, cpus, repetitions } = flags;
   const overrides = Object.fromEntries(
-    Object.entries({ seed, strategies, cpus, repetitions }).filter(([, value]) => value !== undefined),
+    Object.entries({ seed, strategies, variants, cpus, repetitions }).filter(
+      ([, value]) => value !== undefined,
+    ),
   );
   const resolved = loadConfig(configPath, overrides, { ...services, workingFolder: io.workingFolder });
   if (flags.printConfig) {

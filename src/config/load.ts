@@ -27,6 +27,7 @@ import { type ChosenLists, selectVariants } from "./variants.ts";
 export interface ConfigOverrides {
   readonly seed?: string;
   readonly strategies?: readonly string[];
+  readonly variants?: readonly string[];
   readonly cpus?: readonly unknown[];
   readonly repetitions?: unknown;
 }
@@ -121,6 +122,7 @@ function overriddenPlaces(text: InputText, overrides: ConfigOverrides): Places {
   const flags: Record<string, string | undefined> = {
     seed: overrides.seed === undefined ? undefined : "--seed",
     strategies: overrides.strategies === undefined ? undefined : "--strategy",
+    variants: overrides.variants === undefined ? undefined : "--variant",
     cpus: overrides.cpus === undefined ? undefined : "--cpus",
     repetitions: overrides.repetitions === undefined ? undefined : "--repetitions",
   };

@@ -34,6 +34,16 @@ describe("variants", () => {
     expect(stderr).toContain("did you mean `ref-walk`?");
   });
 
+  it("can be given as a flag, which is blamed for a wrong one", async () => {
+    const { stdout } = await run("scenario: proc-walk\n", "--variant", "rcu-walk", "--print-config");
+    expect(stdout).toMatch(/^variants: \[ rcu-walk \]$/m);
+    const { status, stderr } = await run("scenario: proc-walk\n", "--variant", "rcu");
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringContaining("--variant: `proc-walk` has no variant `rcu`"),
+    ]);
+  });
+
   it("and strategies exclude each other, in the config and as a flag", async () => {
     const both = await run("scenario: proc-walk\nstrategies: [kref]\n");
     expect([both.status, both.stderr]).toEqual([2, expect.stringContaining("takes no strategies")]);
