@@ -2,6 +2,7 @@
  * Readers of /proc/PID/maps beside a writer: no gap may be told where pages are mapped all the time. One program for each of the
  * ten ways in which areas merge and split, read with areas' own locks; and copies that count if nothing has changed.
  */
+import { MapsKind } from "../kernel/procfs/maps/kinds.ts";
 import { alike, bound, call, softirq, withoutStrategy } from "./shapes.ts";
 import type { BrokenVariant, CheckProgram } from "./types.ts";
 
@@ -18,6 +19,7 @@ function mapsProgram(
     ...withoutStrategy,
     ...program,
     source: "test/programs/check/maps.ts",
+    kinds: { [MapsKind.vma]: "vma", [MapsKind.mapleNode]: "mapleNode" },
     // Areas of 192 bytes and nodes of 256, a new one with every change.
     options: { heapBytes: 4096 },
     bounds: { readers: bound("readers, who do not write but for the areas' locks", 1, 3) },

@@ -88,6 +88,12 @@ function linkChecked(
   return stepped;
 }
 
+/** The kernel's kinds, or those that the program has in place of some of them. */
+function namesOfKinds({ kinds = {} }: CheckProgram): ReadonlyMap<number, string> {
+  const own = Object.entries(kinds).map(([kind, name]) => [Number(kind), name] as const);
+  return new Map([...kindNames, ...own]);
+}
+
 /**
  * Everything that a search or a replay of one program needs.
  * @param strategy null for a program that needs none; ignored there
@@ -119,7 +125,7 @@ export function prepareCheck(
     model: choice.model,
     memoryBytes: Math.ceil(Math.max(areas, shape.memoryBytes ?? 0) / lineBytes) * lineBytes,
     symbol: symbolsOf(stepped, shape.cpus),
-    kinds: kindNames,
+    kinds: namesOfKinds(program),
     structs: structsOf(stepped),
     verdictOfMark,
     textOfMark,

@@ -77,6 +77,8 @@ export interface CheckProgram {
     readonly maintenance?: false;
   };
   readonly bounds: Readonly<Record<string, Bound>>;
+  /** Names of its kinds of objects by number, where they are not the kernel's. */
+  readonly kinds?: Readonly<Record<number, string>>;
   /** Link options of the program beside `watched`. */
   readonly options?: Readonly<Record<string, number>>;
   /** Actors and calls for bounds that are complete and in range. */

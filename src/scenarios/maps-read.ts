@@ -32,6 +32,9 @@ const published = {
 
 const pagesPerMiB = 256;
 
+/** CPUs that have a zone of page numbers to themselves. */
+const mostChangers = 200;
+
 const parameters = z.strictObject({
   monitors: z
     .int()
@@ -124,6 +127,14 @@ function build(given: Parameters, context: ScenarioContext): ScenarioRun {
       "too-few-cpus",
       `maps-read on ${cpus} CPUs has none for changes: ${given.monitors} are monitors`,
       { hint: `\`cpus: [${given.monitors + 1}]\` or more, or fewer \`monitors\`` },
+    );
+  if (changers > mostChangers)
+    throw new RefplayError(
+      "too-many-cpus",
+      `maps-read has zones for ${mostChangers} CPUs that make changes, not ${changers}`,
+      {
+        hint: "fewer `cpus`, or more `monitors`",
+      },
     );
   const pairs = small ? 8 : Math.ceil(given.changes / (2 + given.protects) / changers);
   const zonePages = given.zoneMiB * pagesPerMiB;

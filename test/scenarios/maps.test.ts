@@ -124,10 +124,17 @@ describe("maps-read on the simulator", () => {
     expect(figure(made, "vma-lock", "twice")).toBeGreaterThan(0);
   });
 
-  it("needs a CPU that makes changes", async () => {
+  it("needs a CPU that makes changes, and has room for a number of them", async () => {
+    const build = (cpus: number) =>
+      mapsRead.build(mapsRead.parameters.parse({}), { cpus, seed: "s", variant: "vma-lock", size: "full" });
+    expect(() => build(2)).toThrow(expect.objectContaining({ code: "too-few-cpus" }));
+    expect(() => build(203)).toThrow(expect.objectContaining({ code: "too-many-cpus" }));
+    expect(build(202).scripts).toHaveLength(202);
+    // Before anything is measured.
     await expect(cellsOf(`scenario: maps-read\n${onSim}cpus: [2]\n`)).rejects.toMatchObject({
       code: "too-few-cpus",
     });
+  });
   });
 });
 

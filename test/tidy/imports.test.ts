@@ -101,6 +101,7 @@ const layers: readonly { readonly prefix: string; readonly may: readonly string[
       "src/kernel/audit.ts",
       "src/kernel/core/marks.ts",
       "src/kernel/core/kinds.ts",
+      "src/kernel/procfs/maps/kinds.ts",
       "src/config/strategies.ts",
       "src/report/plain-table.ts",
     ],
