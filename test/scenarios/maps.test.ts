@@ -135,7 +135,6 @@ describe("maps-read on the simulator", () => {
       code: "too-few-cpus",
     });
   });
-  });
 });
 
 describe("maps-query on the simulator", () => {
