@@ -36,7 +36,7 @@ export const procfsPrograms: readonly CheckProgram[] = [
     broken: [
       {
         value: 2,
-        title: "a look-up counts up whatever the count is",
+        title: "a look-up uses the object although it is dead",
         verdict: "use-after-free",
         model: "sc",
       },

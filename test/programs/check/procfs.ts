@@ -34,7 +34,6 @@ import { dInvalidate } from "../../../src/kernel/procfs/dcache-shrink.ts";
 import { inodeNew } from "../../../src/kernel/procfs/inodes.ts";
 import { ProcKind } from "../../../src/kernel/procfs/kinds.ts";
 import {
-  lockrefGet,
   lockrefGetNotDead,
   lockrefInit,
   lockrefMarkDead,
@@ -53,8 +52,8 @@ export enum Bug {
   none = 0,
   /** The lock is taken with a load and a store. */
   takeWithStore = 1,
-  /** A look-up counts up whatever the count is. */
-  getDead = 2,
+  /** A look-up uses the object although it is dead. */
+  useDead = 2,
   /** The last put leaves the count at 1, and not dead. */
   leaveAlive = 3,
 }
@@ -144,19 +143,10 @@ function drop(cpu: i32, object: ptr): void {
 export function user(cpu: i32): void {
   rcuReadLock();
   const object: ptr = load(shared(Shared.object));
-  let got: bool = false;
-  if (object !== 0) {
-    if (broken === Bug.getDead) {
-      lockrefGet(cpu, object + Scratch.ref);
-      got = true;
-    } else {
-      got = lockrefGetNotDead(cpu, object + Scratch.ref);
-    }
-  }
+  const got: bool = object !== 0 && lockrefGetNotDead(cpu, object + Scratch.ref);
   rcuReadUnlock();
-  if (!got) return;
-  load(object + Scratch.value);
-  drop(cpu, object);
+  if (got || (broken === Bug.useDead && object !== 0)) load(object + Scratch.value);
+  if (got) drop(cpu, object);
 }
 
 /** The owner has done with it. */
