@@ -150,7 +150,9 @@ function checkFields(
   const config = check(schema, data, [], places);
   const scenario = scenarios.find((known) => known.name === config.scenario) as Scenario;
   const workload = check(scenario.parameters, config.workload, ["workload"], places);
-  const whole = { ...config, workload: workload as Record<string, unknown> };
+  // The default list of strategies is none of a scenario that compares variants.
+  const lists = scenario.variants === undefined ? {} : { strategies: [] };
+  const whole = { ...config, ...lists, workload: workload as Record<string, unknown> };
   const has = (key: string): boolean => isMapping && Object.hasOwn(data as object, key);
   const chosen = { strategies: has("strategies"), variants: has("variants") };
   return {

@@ -24,6 +24,7 @@ describe("variants", () => {
       "hard-link",
     ]);
     expect(planCells(resolved)[0]?.id).toBe("copies@1");
+    expect(resolved.config.strategies).toEqual([]);
   });
 
   it("that a scenario does not have are refused with its own", async () => {
