@@ -52,7 +52,8 @@ export class Engine {
     const { byOp, slowCell } = operations;
     const { heap, state, memory, pending, mode, stride, step, buffered } = s;
     const { keys, scale, numbers } = heap;
-    const { words, shift, rec, bits, bitWords } = s.lines;
+    const { lines } = s;
+    const { words, shift, bitWords } = lines;
     const { hit, store: storeCost, privateAtomic, reach } = s.costs;
     const { opLimit } = this.options;
     const nesting = grace.nesting;
@@ -145,8 +146,8 @@ export class Engine {
           if (word < 0 && op <= Op.loadAcquire && buffered[actor] === 0) {
             const at = recordOf(word);
             // Rec.calm is 12; a record has 16 cells.
-            if (rec[at + 12] === 1) {
-              const sharers = bits[(at >> 4) * bitWords + (actor >>> 5)] as number;
+            if (lines.rec[at + 12] === 1) {
+              const sharers = lines.bits[(at >> 4) * bitWords + (actor >>> 5)] as number;
               if ((sharers & (1 << (actor & 31))) !== 0 && (address & 3) === 0) {
                 result = memory[address >> 2] as number;
                 if (probe !== null) observe(s, actor, op, time, result);

@@ -38,33 +38,41 @@ export enum Rec {
 
 const recordCells = 16;
 
-/** Lines that can be other than one CPU's own at a time. */
-const mostRecords = 2 ** 20;
+/** Records that there is room for at first; doubled whenever they do not suffice. */
+const firstRecords = 2 ** 14;
 
 export class Lines {
   /** By line: 0 nobody has it, c + 1 actor c has it alone, below 0 the inverted number of its record. */
   readonly words: Int32Array;
   /** Records, `recordCells` each. */
-  readonly rec: Int32Array;
-  /** Sharers: `bitWords` words for each record. */
-  readonly bits: Int32Array;
+  rec: Int32Array;
+  /** Sharers: `bitWords` words for each record. Both arrays are replaced when a record is made for which they have no room. */
+  bits: Int32Array;
   readonly bitWords: number;
   readonly shift: number;
-  private readonly free: Int32Array;
+  private free: Int32Array;
   private freeCount = 0;
   private used = 0;
-  private readonly limit: number;
 
   constructor(memoryBytes: number, lineBytes: number, actors: number) {
     this.shift = Math.log2(lineBytes);
     const lines = Math.ceil(memoryBytes / lineBytes);
     this.words = new Int32Array(lines);
-    this.limit = Math.min(lines, mostRecords);
     this.bitWords = Math.ceil(actors / 32);
-    // Pages that are never touched cost nothing.
-    this.rec = new Int32Array(this.limit * recordCells);
-    this.bits = new Int32Array(this.limit * this.bitWords);
-    this.free = new Int32Array(this.limit);
+    this.rec = new Int32Array(firstRecords * recordCells);
+    this.bits = new Int32Array(firstRecords * this.bitWords);
+    this.free = new Int32Array(firstRecords);
+  }
+
+  private grow(): void {
+    const larger = (array: Int32Array): Int32Array => {
+      const made = new Int32Array(array.length * 2);
+      made.set(array);
+      return made;
+    };
+    this.rec = larger(this.rec);
+    this.bits = larger(this.bits);
+    this.free = larger(this.free);
   }
 
   /** First cell of the record of a line; makes one where the line has none. */
@@ -72,7 +80,7 @@ export class Lines {
     const word = this.words[line] as number;
     if (word < 0) return ~word * recordCells;
     const index = this.freeCount > 0 ? (this.free[--this.freeCount] as number) : this.used++;
-    if (index >= this.limit) throw new RangeError(`more than ${this.limit} lines are shared at a time`);
+    if (index === this.free.length) this.grow();
     const at = index * recordCells;
     const { rec } = this;
     // Cell by cell: a call of `fill` would cost more than all of them.
