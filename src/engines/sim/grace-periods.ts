@@ -34,8 +34,12 @@ export class GracePeriods {
   /** By actor: depth of sections, and time at which the outermost one was entered. */
   readonly nesting: Int32Array;
   readonly entered: Float64Array;
-  /** 1: the grace period that is over in time waits for this actor. */
+  /** 1: the grace period whose time is up waits for the actor to leave its section. */
   private readonly blocks: Uint8Array;
+  /** Stores in the actor's buffer that it waits for, to be written. */
+  private readonly owed: Int32Array;
+  /** Whether its time is up, and who it waits for is known. */
+  private timeIsUp = false;
   private blockers = 0;
   private lastLeft = 0;
   private underWay = false;
@@ -62,6 +66,7 @@ export class GracePeriods {
     this.nesting = new Int32Array(s.actors);
     this.entered = new Float64Array(s.actors);
     this.blocks = new Uint8Array(s.actors);
+    this.owed = new Int32Array(s.actors);
   }
 
   /** Whether a callback waits for a grace period or to be taken. */
@@ -96,17 +101,33 @@ export class GracePeriods {
   private start(time: number): void {
     const { heap, costs } = this.s;
     this.underWay = true;
+    this.timeIsUp = false;
     this.begun = time;
     this.endsAt = time + costs.gracePeriod;
     heap.time[0] = this.endsAt;
     heap.push(EventKind.global, GlobalEvent.gracePeriod);
   }
 
-  /** Called at the outermost `rcuReadUnlock`, once `nesting` is 0. */
+  /** Called at the outermost `rcuReadUnlock`, once `nesting` is 0. What was stored in the section is waited for, too. */
   left(actor: number): void {
     if (this.blocks[actor] === 0) return;
-    const time = this.s.clock[0] as number;
     this.blocks[actor] = 0;
+    const stores = this.s.buffered[actor] as number;
+    if (stores > 0) this.owed[actor] = stores;
+    else this.free();
+  }
+
+  /** A store of the actor's buffer is written. */
+  written(actor: number): void {
+    const owed = this.owed[actor] as number;
+    if (owed === 0) return;
+    this.owed[actor] = owed - 1;
+    if (owed === 1) this.free();
+  }
+
+  /** One that held the grace period up does so no longer. */
+  private free(): void {
+    const time = this.s.clock[0] as number;
     if (time > this.lastLeft) this.lastLeft = time;
     if (--this.blockers > 0) return;
     const { heap } = this.s;
@@ -115,17 +136,27 @@ export class GracePeriods {
     heap.push(EventKind.global, GlobalEvent.gracePeriod);
   }
 
-  /** The time is up, or the last reader that it waited for has left. */
+  /** The time is up, or the last one that it waited for is out of the way. */
   timeUp(time: number): void {
     const { s } = this;
-    this.lastLeft = time;
     this.endsAt = Number.POSITIVE_INFINITY;
-    for (let actor = 0; actor < s.actors; actor++) {
-      if ((this.nesting[actor] as number) === 0 || (this.entered[actor] as number) > this.begun) continue;
-      this.blocks[actor] = 1;
-      this.blockers++;
+    if (!this.timeIsUp) {
+      this.timeIsUp = true;
+      this.lastLeft = time;
+      for (let actor = 0; actor < s.actors; actor++) this.lookAt(actor);
+      if (this.blockers > 0) return;
     }
-    if (this.blockers === 0) this.finish(time);
+    this.finish(time);
+  }
+
+  /** Whether the grace period has to wait for an actor: for a section from before it, or for what the actor stored. */
+  private lookAt(actor: number): void {
+    const stores = this.s.buffered[actor] as number;
+    const inside = (this.nesting[actor] as number) > 0 && (this.entered[actor] as number) <= this.begun;
+    if (inside) this.blocks[actor] = 1;
+    else if (stores > 0) this.owed[actor] = stores;
+    else return;
+    this.blockers++;
   }
 
   private finish(time: number): void {

@@ -87,6 +87,7 @@ export class Operations {
       return this.done(0, 0);
     }
     // Mode.granted: the line is here.
+    if (op === Op.callRcu) return this.queued(actor, base);
     const address = s.state[base + ActorWord.operand0] as number;
     const line = address >>> s.lines.shift;
     const isAwait = op >= Op.awaitEqual;
@@ -102,6 +103,25 @@ export class Operations {
     }
     if (!isRmw) return this.done(s.memory[address >> 2] as number, 0);
     return this.done(this.rmw(actor, op, base, address), s.costs.atomic);
+  }
+
+  /** `callRcu`, once the line of the callback cell has come. */
+  private queued(actor: number, base: number): Outcome {
+    const { s } = this;
+    const time = s.clock[0] as number;
+    const cell = (s.state[base + ActorWord.operand0] as number) + RcuHead.callback;
+    s.evidence.waitedForLine(actor, time - (s.requestedAt[actor] as number));
+    end(s, actor, cell >>> s.lines.shift, s.costs.store);
+    this.byOp[Op.callRcu] = (this.byOp[Op.callRcu] as number) + 1;
+    return this.queue(base, cell);
+  }
+
+  /** Writes the callback cell and gives the head to RCU. */
+  private queue(base: number, cell: number): Outcome {
+    const { s } = this;
+    s.memory[cell >> 2] = s.state[base + ActorWord.operand1] as number;
+    this.grace.queue(s.state[base + ActorWord.operand0] as number, s.clock[0] as number);
+    return this.done(0, s.costs.store);
   }
 
   /** The await that an actor is in is over once `cost` has passed. */
@@ -319,13 +339,12 @@ export class Operations {
     if (!isNext) return Outcome.later;
     switch (op) {
       case Op.callRcu:
-        if (isBadAddress(operand, this.bytes)) return this.wrong(actor, op, operand, "bad address");
-        s.memory[(operand + RcuHead.callback) >> 2] = s.state[base + ActorWord.operand1] as number;
-        grace.queue(operand, s.clock[0] as number);
-        return this.done(0, 0);
+        return this.callRcu(actor, base, operand);
       case Op.synchronizeRcu:
         if ((grace.nesting[actor] as number) > 0)
           return this.wrong(actor, op, -1, "waits for a grace period inside a read section");
+        // A full barrier on both sides: what the caller stored is seen by whoever does not hold it up.
+        if ((s.buffered[actor] as number) > 0) return this.drain(actor, Mode.drain);
         grace.synchronize(actor, s.clock[0] as number);
         return Outcome.away;
       case Op.rcuTake: {
@@ -337,5 +356,17 @@ export class Operations {
       default:
         return this.wrong(actor, op, -1, `operation ${op} is unknown to the simulator`);
     }
+  }
+
+  /** Waits for the buffer, and for the line of the callback cell alone: an RMW in all but what it does. */
+  private callRcu(actor: number, base: number, head: number): Outcome {
+    const { s } = this;
+    const cell = head + RcuHead.callback;
+    if (isBadAddress(cell, this.bytes)) return this.wrong(actor, Op.callRcu, head, "bad address");
+    if ((s.buffered[actor] as number) > 0) return this.drain(actor, Mode.drain);
+    const line = cell >>> s.lines.shift;
+    if (!owns(s, line, actor)) return this.request(actor, line, true);
+    this.touched(actor, line, s.costs.store);
+    return this.queue(base, cell);
   }
 }

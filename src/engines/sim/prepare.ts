@@ -72,6 +72,7 @@ export function prepare(job: SimJob, probe: SimProbe | null = null): Prepared {
     clock,
   });
   const grace = new GracePeriods(state);
+  state.onWritten = (actor) => grace.written(actor);
   const roles = new Roles(state, grace, rolesOf(job, untimed, bases), maintenanceOf(job, untimed));
   const expected = job.expectedRequests ?? 0;
   const checkpoints = new Checkpoints(state, countersOf(program, cpus), expected);

@@ -1,21 +1,25 @@
 /** Requests for lines: their arrival, their queue, transfers and hand-offs, as docs/simulator-model.md has it. */
 import { ActorWord } from "../../link/stepped/index.ts";
+import { RcuHead } from "../../machine/memory-map.ts";
 import { Op } from "../../machine/ops.ts";
 import { EventKind } from "./event-heap.ts";
 import { LineState, Rec, recordOf } from "./lines.ts";
 import { Mode, type SimState } from "./sim-state.ts";
 import { Distance } from "./types.ts";
 
-/** Whether a request wants the line alone: one of a store buffer, or of an RMW. */
+/** Whether a request wants the line alone: one of a store buffer, of an RMW, or of `callRcu`. */
 function wantsAlone(s: SimState, request: number): boolean {
   if (request >= s.actors) return true;
   const op = s.pending[request] as number;
-  return op > Op.loadAcquire && op <= Op.compareExchange;
+  return (op > Op.loadAcquire && op <= Op.compareExchange) || op === Op.callRcu;
 }
 
 /** Byte address that a request is for. */
 function addressOf(s: SimState, request: number): number {
-  if (request < s.actors) return s.state[request * s.stride + ActorWord.operand0] as number;
+  if (request < s.actors) {
+    const operand = s.state[request * s.stride + ActorWord.operand0] as number;
+    return s.pending[request] === Op.callRcu ? operand + RcuHead.callback : operand;
+  }
   const actor = request - s.actors;
   return s.bufferAddress[actor * s.costs.storeBufferEntries + (s.bufferFirst[actor] as number)] as number;
 }

@@ -82,6 +82,8 @@ export class SimState {
   /** Store buffers, `costs.storeBufferEntries` of each actor in a ring: address and value; first entry and number of entries. */
   readonly bufferAddress: Int32Array;
   readonly bufferValue: Int32Array;
+  /** Told of each store that leaves a buffer. */
+  onWritten: (actor: number) => void = () => {};
   /** Program counter at which a buffered store was made, for the evidence. */
   readonly bufferPc: Int32Array;
   readonly bufferFirst: Int32Array;

@@ -1,4 +1,5 @@
 /** Store buffers: what makes the simulator's memory x86-TSO, and plain stores cheap. */
+import { Op } from "../../machine/ops.ts";
 import { EventKind } from "./event-heap.ts";
 import { LineState, Rec, recordOf } from "./lines.ts";
 import { end, issue, touch, wake, wakeWatchers } from "./requests.ts";
@@ -63,6 +64,7 @@ function write(s: SimState, actor: number, at: number, line: number): void {
   const first = (s.bufferFirst[actor] as number) + 1;
   s.bufferFirst[actor] = first === s.costs.storeBufferEntries ? 0 : first;
   s.buffered[actor] = (s.buffered[actor] as number) - 1;
+  s.onWritten(actor);
   const word = s.lines.words[line] as number;
   if (word >= 0) return;
   const record = recordOf(word);
@@ -82,7 +84,9 @@ export function storeDone(s: SimState, actor: number): void {
   writeOldest(s, actor);
   const waits = s.mode[actor] as Mode;
   if (waits === Mode.room || (waits === Mode.drain && s.buffered[actor] === 0)) {
-    s.evidence.waitedForLine(actor, (s.clock[0] as number) - (s.since[actor] as number));
+    const waited = (s.clock[0] as number) - (s.since[actor] as number);
+    if (s.pending[actor] === Op.synchronizeRcu) s.evidence.waitedForGracePeriod(actor, waited);
+    else s.evidence.waitedForLine(actor, waited);
     wake(s, actor);
   }
 }

@@ -30,17 +30,44 @@ describe.each(named)("the %s simulator", (_name, engine) => {
       expect(result.gracePeriods).toEqual({ count: 2, meanNs: 2700, longestNs: 2900 });
     });
 
+    it("never before what their readers stored is written", () => {
+      // The reader's store of x waits for memory until 600; its section is over at 500, and time is up at 550.
+      const slow = { ...machine, memoryNs: 600, gracePeriodNs: 550 };
+      const { lines } = show(
+        engine,
+        [
+          [{ step: SimStep.rcuReadLock }, store(x, 1), spin(500), { step: SimStep.rcuReadUnlock }],
+          [{ step: SimStep.synchronizeRcu }, { step: SimStep.mark, a: 1 }],
+        ],
+        { machine: slow },
+      );
+      expect(lines.filter((line) => line.includes("synchronizeRcu"))).toEqual(["600 cpu1 synchronizeRcu"]);
+    });
+
+    it("begin for nobody whose stores are not written", () => {
+      // The store of x is written at 100, and the callback cell of the same line then, too, behind it.
+      const head = x - 8;
+      const call: SimRecord = { step: SimStep.callRcu, a: head, b: SimCallback.count, c: y };
+      const { facts, result } = show(engine, [[store(x, 0), call]]);
+      expect(facts.memory[y >> 2]).toBe(1);
+      expect(result.gracePeriods.count).toBe(1);
+      const other = show(engine, [[store(x, 7), { step: SimStep.synchronizeRcu }]]);
+      expect(other.lines.filter((line) => line.includes("synchronizeRcu"))).toEqual([
+        "1100 cpu0 synchronizeRcu",
+      ]);
+    });
+
     it("after which callbacks run, in their order, on a CPU of their own", () => {
-      // Both are queued at 0; the second one has to wait for the next grace period, from 1000 on. The callback's CPU loads the head,
-      // which no cache has, adds to y and counts, each from memory; the second time only the head is. The head's cell is written for nothing.
+      // A head's line comes from memory in 100, and writing it costs 1: x is queued at 100, z at 201. z has to wait for the next grace
+      // period, from 1100 on. The callback's CPU loads the head from its sibling in 20, and y from memory; the second time y is its own.
       const call = (a: number): SimRecord => ({ step: SimStep.callRcu, a, b: SimCallback.count, c: y });
       const { lines, facts } = show(engine, [[call(x), call(z), spin(5000)]]);
       const told = lines.filter((line) => line.includes("callRcu") || line.includes("fetchAdd y"));
       expect(told).toEqual([
-        "0 cpu0 callRcu x",
-        "0 cpu0 callRcu z",
-        "1200 cpu1 fetchAdd y = 0",
-        "2100 cpu1 fetchAdd y = 1",
+        "100 cpu0 callRcu x",
+        "201 cpu0 callRcu z",
+        "1220 cpu1 fetchAdd y = 0",
+        "2120 cpu1 fetchAdd y = 1",
       ]);
       expect(facts.memory[SimCell.callbacksDone >> 2]).toBe(2);
     });

@@ -223,10 +223,10 @@ describe.each(named)("the %s simulator", (_name, engine) => {
   });
 
   it("counts what begins before the last script's end", () => {
-    // The callback's CPU loads the head, adds to x and counts itself, all long after.
+    // x, the head and y come from memory; the callback's CPU loads the head, adds to x and counts itself, all long after.
     const call: SimRecord = { step: SimStep.callRcu, a: z, b: SimCallback.count, c: x };
     const { result, facts } = show(engine, [[add(x), call, add(y)]]);
-    expect(result.transfersByDistance).toEqual([0, 0, 0, 0, 0, 2]);
+    expect(result.transfersByDistance).toEqual([0, 0, 0, 0, 0, 3]);
     expect(facts.lines).toEqual([]);
     expect(facts.memory[x >> 2]).toBe(2);
     expect(result.gracePeriods.count).toBe(1);

@@ -37,6 +37,8 @@ class Generator {
   private readonly headSpacing: number;
   private cellsGiven = 0;
   private headsGiven = 0;
+  /** Heads that somebody queues: everybody may look at their cells, which are written by that alone. */
+  private readonly heads: number[] = [];
 
   constructor(rng: Rng, cpus: number) {
     this.rng = rng;
@@ -80,6 +82,8 @@ class Generator {
 
   private access(cpu: number): SimRecord {
     const { rng } = this;
+    if (this.heads.length > 0 && rng.chance(0.1))
+      return { step: SimStep.load, a: rng.pick(this.heads) + 4 * rng.below(4) };
     const a = this.cell(cpu);
     const rest = { a, b: rng.between(-2, 5), fromLast: rng.chance(0.15), indexed: rng.chance(0.1) };
     return rng.weighted<SimRecord>([
@@ -195,7 +199,9 @@ class Generator {
 
   private call(cell: number): SimRecord {
     const b = this.rng.pick([SimCallback.none, SimCallback.count, SimCallback.write, SimCallback.again]);
-    return { step: SimStep.callRcu, a: this.head(), b, c: cell };
+    const head = this.head();
+    this.heads.push(head);
+    return { step: SimStep.callRcu, a: head, b, c: cell };
   }
 
   private section(): Group {

@@ -21,6 +21,8 @@ export class NaiveGracePeriods {
   private readonly actors: readonly Actor[];
   /** When the one under way began; null where none is. */
   private begun: number | null = null;
+  /** Once its time is up: who holds it up. */
+  private holders: Map<Actor, "section" | number> | null = null;
   private current: Batch = { heads: [], waiters: [] };
   private next: Batch = { heads: [], waiters: [] };
   /** Heads whose grace period is over. */
@@ -59,23 +61,42 @@ export class NaiveGracePeriods {
 
   unlock(actor: Actor): void {
     actor.nesting--;
-    if (actor.nesting > 0 || this.begun === null) return;
-    const due = this.begun + this.least;
-    // The event at `due` itself looks for the sections that are left then.
-    if (this.agenda.now < due || this.isHeldUp()) return;
-    this.agenda.add(this.agenda.now, EventKind.global, GlobalEvent.gracePeriodEnd);
+    if (actor.nesting > 0 || this.holders?.get(actor) !== "section") return;
+    if (actor.buffer.length > 0) this.holders.set(actor, actor.buffer.length);
+    else this.free(actor);
   }
 
-  /** Whether an actor is in a section that it entered at or before the beginning. */
-  private isHeldUp(): boolean {
-    const { begun } = this;
-    return begun !== null && this.actors.some((actor) => actor.nesting > 0 && actor.enteredAt <= begun);
+  /** A store of the actor's buffer is written. */
+  written(actor: Actor): void {
+    const owed = this.holders?.get(actor);
+    if (owed === undefined || owed === "section") return;
+    if (owed > 1) this.holders?.set(actor, owed - 1);
+    else this.free(actor);
+  }
+
+  private free(actor: Actor): void {
+    this.holders?.delete(actor);
+    if (this.holders?.size === 0)
+      this.agenda.add(this.agenda.now, EventKind.global, GlobalEvent.gracePeriodEnd);
+  }
+
+  /** Who holds the grace period up whose time is up: by a section, or by so many stores. */
+  private lookFor(begun: number): Map<Actor, "section" | number> {
+    const found = new Map<Actor, "section" | number>();
+    for (const actor of this.actors) {
+      if (actor.nesting > 0 && actor.enteredAt <= begun) found.set(actor, "section");
+      else if (actor.buffer.length > 0) found.set(actor, actor.buffer.length);
+    }
+    return found;
   }
 
   /** The grace period ends now, unless it cannot yet; those that may go on then. */
   end(): readonly Actor[] {
     const { now } = this.agenda;
-    if (this.begun === null || now < this.begun + this.least || this.isHeldUp()) return [];
+    if (this.begun === null || now < this.begun + this.least) return [];
+    this.holders ??= this.lookFor(this.begun);
+    if (this.holders.size > 0) return [];
+    this.holders = null;
     const { heads, waiters } = this.current;
     this.finished.push({ begin: this.begun, end: now });
     this.ready.push(...heads);

@@ -118,8 +118,14 @@ export class NaiveRun {
     actor.waiting = "nothing";
     const request = actor.own;
     actor.own = null;
-    if (request !== null) this.lines.end(request, isRmw(actor.op) ? this.machine.atomic : 0);
+    if (request !== null) this.lines.end(request, this.costOf(actor.op));
     this.perform(actor, request !== null);
+  }
+
+  /** What an operation costs once the line has come for it. */
+  private costOf(op: Op): number {
+    if (op === Op.callRcu) return this.machine.store;
+    return isRmw(op) ? this.machine.atomic : 0;
   }
 
   private wait(actor: Actor, waiting: Waiting): void {
@@ -177,10 +183,10 @@ export class NaiveRun {
       this.finish(actor, 0, 0);
     } else if (op === Op.done) this.ended(actor);
     else if (op === Op.fault) throw new NaiveStop(`actor ${actor.number}: fault ${this.operand(actor, 0)}`);
-    else this.performRcu(actor);
+    else this.performRcu(actor, fetched);
   }
 
-  private performRcu(actor: Actor): void {
+  private performRcu(actor: Actor, fetched: boolean): void {
     const { grace } = this;
     switch (actor.op) {
       case Op.rcuReadLock:
@@ -190,13 +196,30 @@ export class NaiveRun {
         if (actor.nesting === 0) throw new NaiveStop(`actor ${actor.number} is in no section`);
         grace.unlock(actor);
         break;
-      case Op.callRcu:
-        this.write(this.address(actor, RcuHead.callback), this.operand(actor, 1));
-        grace.callRcu(this.address(actor));
-        break;
+      case Op.callRcu: {
+        const cell = this.address(actor, RcuHead.callback);
+        if (actor.buffer.length > 0) {
+          this.wait(actor, "emptyBuffer");
+          return;
+        }
+        if (!fetched && !this.lines.owns(actor, cell)) {
+          this.ask(actor, cell, true);
+          return;
+        }
+        const { store } = this.machine;
+        this.write(cell, this.operand(actor, 1));
+        if (!fetched) this.lines.writes(actor, cell, this.agenda.now + store);
+        grace.callRcu(this.operand(actor, 0));
+        this.finish(actor, 0, store);
+        return;
+      }
       case Op.synchronizeRcu:
         if (!actor.synchronized) {
           if (actor.nesting > 0) throw new NaiveStop(`actor ${actor.number} waits for itself`);
+          if (actor.buffer.length > 0) {
+            this.wait(actor, "emptyBuffer");
+            return;
+          }
           grace.synchronize(actor);
           this.wait(actor, "gracePeriod");
           return;
@@ -311,6 +334,7 @@ export class NaiveRun {
       this.probe.onWritten?.(this.agenda.now, actor.number, address, value);
       this.lines.writes(actor, address, this.agenda.now);
       this.lines.written(actor, address);
+      this.grace.written(actor);
     } while (buffer[0] !== undefined && this.lines.owns(actor, buffer[0].address));
     if (buffer[0] !== undefined) actor.buffered = this.lines.request(actor, true, buffer[0].address, true);
     const goesOn =
