@@ -11,6 +11,7 @@ import { type Figures, figuresOf } from "../../src/bench/rounds.ts";
 import { type Prepared, prepare } from "../../src/engines/sim/prepare.ts";
 import type { SimMachine } from "../../src/engines/sim/types.ts";
 import { buildStepped } from "../../src/link/stepped/index.ts";
+import { Op } from "../../src/machine/ops.ts";
 import { builtinMachine } from "../../src/machines/builtin.ts";
 import { compileMachine } from "../../src/machines/compile.ts";
 import { bytesPerOperation, type Round, timed } from "./operation-rounds.ts";
@@ -65,14 +66,27 @@ export function endless(strategy: string, machine: SimMachine, count: number, op
   });
 }
 
+/** Operations on memory that were done: marks, sections, objects and the like do not count. */
 function operationsOf(prepared: Prepared): number {
-  return prepared.operations.byOp.reduce((sum, some) => sum + some, 0);
+  let sum = 0;
+  for (const [op, count] of prepared.operations.byOp.entries()) {
+    const isAccess = op >= Op.load && op <= Op.compareExchange;
+    if (isAccess || (op >= Op.awaitEqual && op <= Op.awaitAtLeast)) sum += count;
+  }
+  return sum;
 }
 
-/** The loop that everything is measured against; the advance of a key is of a simulation's kind: short, and never the same. */
+/**
+ * The loop that everything is measured against; the advance of a key is of a simulation's kind: short, and never the same. Infinite
+ * keys behind the last save it the test for the end, and each key is read once.
+ */
 class BareHeap {
-  private readonly keys = Float64Array.from({ length: cpus }, (_, cpu) => cpu);
+  private readonly keys = new Float64Array(2 * cpus + 2).fill(Number.POSITIVE_INFINITY);
   private random = 1;
+
+  constructor() {
+    for (let cpu = 0; cpu < cpus; cpu++) this.keys[cpu] = cpu;
+  }
 
   round(count: number): Round {
     const { keys } = this;
@@ -82,10 +96,16 @@ class BareHeap {
       random = (Math.imul(random, 1103515245) + 12345) & 0x7fffffff;
       const key = (keys[0] as number) + 1024 * (1 + (random >>> 21));
       let at = 0;
-      for (let child = 1; child < cpus; child = 2 * at + 1) {
-        if (child + 1 < cpus && (keys[child + 1] as number) < (keys[child] as number)) child++;
-        if ((keys[child] as number) >= key) break;
-        keys[at] = keys[child] as number;
+      for (;;) {
+        let child = 2 * at + 1;
+        let least = keys[child] as number;
+        const right = keys[child + 1] as number;
+        if (right < least) {
+          child++;
+          least = right;
+        }
+        if (least >= key) break;
+        keys[at] = least;
         at = child;
       }
       keys[at] = key;
