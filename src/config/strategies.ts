@@ -253,8 +253,9 @@ function unknownOption(
   context: SelectionContext,
 ): RefplayError {
   const known = Object.keys(declared);
-  const hint = known.length === 0 ? "It has no options." : `Its options: ${known.join(", ")}.`;
-  const message = `strategy \`${use}\` has no option \`${name}\`${didYouMean(name, known)}`;
+  const own = known.length === 0 ? "It has no options" : `Its options: ${known.join(", ")}`;
+  const hint = `${own}; \`hooks\` beside them chooses the kernel version for this strategy.`;
+  const message = `strategy \`${use}\` has no option \`${name}\`${didYouMean(name, [...known, "hooks"])}`;
   return new RefplayError("unknown-option", message, { location: context.locateKey(path, name), hint });
 }
 

@@ -149,9 +149,10 @@ describe("a wrong config", () => {
 
   it("with an option that the strategy does not have is refused, with a suggestion", () => {
     expect(mistakes("strategies:\n  - { use: tuned, slot: 2 }\n")).toEqual([
-      "config.yaml:2:19: strategy `tuned` has no option `slot`; did you mean `slots`?\n  Its options: slots.",
+      "config.yaml:2:19: strategy `tuned` has no option `slot`; did you mean `slots`?\n  Its options: slots; `hooks` beside them chooses the kernel version for this strategy.",
     ]);
-    expect(mistakes("strategies: [{ use: kref, slots: 2 }]\n")[0]).toContain("It has no options.");
+    expect(mistakes("strategies: [{ use: kref, slots: 2 }]\n")[0]).toContain("It has no options; `hooks`");
+    expect(mistakes("strategies: [{ use: kref, hook: v6.7 }]\n")[0]).toContain("did you mean `hooks`?");
   });
 
   it("with an option out of range is refused", () => {

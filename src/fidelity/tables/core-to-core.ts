@@ -70,7 +70,8 @@ export function coreToCoreTable(rows: readonly PublishedRow[]): FidelityTable {
           published: [published],
           figure: { kind: "oneWay", of: { machine: machineOf(row), cpus: 2, load } },
           bound: { kind: "ns", most: 4 },
-          fitted: false,
+          // The machine's latency is this figure.
+          fitted: true,
         },
       ];
     }),
@@ -82,7 +83,7 @@ export function coreToCoreTable(rows: readonly PublishedRow[]): FidelityTable {
     source: "nviennot/core-to-core-latency, published results (medians)",
     notes: [
       "The machines' idle latencies are these figures: what is checked is that a program finds them again in the simulator.",
-      "Machines that src/machines has no file for (7R13, 8275CL, 6242, Graviton2) are the nearest one with the row's latencies.",
+      "Machines that src/machines has no file for (7R13, 8275CL, 6242, Graviton2) are another one of theirs with this row's idle latencies; Graviton2's hand-off (65 ns) is chosen as graviton3's is.",
     ],
     cells,
   };
