@@ -27,7 +27,7 @@ function errorText(cell: PredictedCell, unit: string): string {
 
 /** What is to be said of a cell beside its figures. */
 export function verdictText({ bound, fitted, within }: PredictedCell): string {
-  if (!within) return fitted ? "fit, BEYOND" : "BEYOND";
+  if (!within) return fitted ? "fit BEYOND" : "BEYOND";
   if (fitted) return "fitted";
   return bound.kind === "none" ? "shown" : "within";
 }

@@ -157,7 +157,7 @@ describe("refplay fidelity", () => {
     const { out, status } = await run("core-to-core", "--quiet");
     expect(status).toBe(0);
     expect(out).toMatch(/^core-to-core: a line handed to and fro/);
-    expect(out).toContain("25 of 25 cells within their bounds (0 of them fitted); 0 more only shown");
+    expect(out).toContain("25 of 25 cells within their bounds (25 of them fitted); 0 more only shown");
     expect(out.split("\n").filter((line) => line.length > 80)).toEqual([]);
     const json = await run("core-to-core", "--json");
     expect(JSON.parse(json.out)).toMatchObject({ within: true, tables: [{ name: "core-to-core" }] });

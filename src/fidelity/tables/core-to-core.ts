@@ -14,7 +14,7 @@ const columns: readonly {
   { column: "smt_ns", name: "same core", distance: "smt" },
   { column: "same_l3_ns", name: "same L3", distance: "l3" },
   { column: "cross_l3_ns", name: "other L3", distance: "socket" },
-  { column: "cross_socket_ns", name: "other socket", distance: "cross" },
+  { column: "cross_socket_ns", name: "far socket", distance: "cross" },
 ];
 
 const everywhere = (ns: number): DistanceNs => ({ smt: ns, l3: ns, socket: ns, cross: ns });
