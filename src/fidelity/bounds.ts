@@ -31,7 +31,7 @@ export function errorUnit(cell: Cell, unit: string): "pt" | "%" | "ns" {
   return cell.bound.kind === "ns" ? "ns" : "pt";
 }
 
-/** Whether a prediction is within the cell's bound, to the tenth that reports show; one that is no number never is. */
+/** Whether a prediction is within the cell's bound; one that is no number never is. */
 export function isWithin(bound: Bound, predicted: number, error: number): boolean {
   if (!Number.isFinite(predicted)) return false;
   switch (bound.kind) {
@@ -40,7 +40,7 @@ export function isWithin(bound: Bound, predicted: number, error: number): boolea
     case "between":
       return predicted >= bound.low && predicted <= bound.high;
     default:
-      return Math.round(Math.abs(error) * 10) / 10 <= bound.most;
+      return Math.abs(error) <= bound.most;
   }
 }
 

@@ -30,9 +30,8 @@ describe("bounds", () => {
     expect(judge(points, "%", 67.5)).toMatchObject({ error: 2.5, within: true, predicted: 67.5 });
     expect(judge(points, "%", 84.9)).toMatchObject({ within: false });
     expect(judge(points, "%", 85)).toMatchObject({ error: -3, within: true });
-    // To the tenth that reports show.
-    expect(judge(points, "%", 84.96)).toMatchObject({ within: true });
-    expect(judge(points, "%", 84.94)).toMatchObject({ within: false });
+    // Not rounded to what reports show.
+    expect(judge(points, "%", 84.96)).toMatchObject({ within: false });
   });
 
   it("in percent are relative, those in ns are not", () => {
