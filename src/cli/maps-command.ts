@@ -112,7 +112,9 @@ function compare(maps: ProcessMaps, call: QueryCall, flags: MapsFlags, io: CliIo
   const times = timeBatches(maps, call.ask, addresses, question, flags.rounds ?? defaults.rounds);
   const comparison: MapsComparison = { pid: maps.pid, addresses, ...agreement, ...times };
   io.stdout(comparisonText(comparison, flags.json === true));
-  return agreement.differences.length === 0 ? exitStatus.fine : exitStatus.failed;
+  // Where the mappings changed all the time nothing was compared, which is no agreement.
+  const compared = addresses.length === 0 || agreement.answers.some((answer) => answer !== undefined);
+  return agreement.differences.length === 0 && compared ? exitStatus.fine : exitStatus.failed;
 }
 
 function lookUp(maps: ProcessMaps, call: QueryCall, flags: MapsFlags, io: CliIo): number {

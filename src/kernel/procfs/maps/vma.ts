@@ -11,6 +11,7 @@ import {
   fetchAdd,
   type i32,
   load,
+  loadAcquire,
   type ptr,
   store,
   storeRelease,
@@ -124,7 +125,8 @@ export function vmaStartRead(mm: ptr, vma: ptr): i32 {
   }
   // A writer may have locked it between the look and the count: it has seen no reader then, and its number is there to be seen.
   const nowLocked: i32 = load(vma + Vma.lockSequence);
-  const later: i32 = load(mm + Mm.sequence);
+  // With the writer's number come its stores: start and end must not be read as they were before.
+  const later: i32 = loadAcquire(mm + Mm.sequence);
   if (nowLocked !== later) return ReadLock.taken;
   vmaEndRead(vma);
   return ReadLock.busy;
