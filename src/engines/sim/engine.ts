@@ -49,7 +49,7 @@ export class Engine {
   /** Runs to the end, or until the limit of operations; then the next call goes on from there. */
   run(): EngineEnd {
     const { s, grace, operations, roles, checkpoints } = this;
-    const { byOp, slowCell } = operations;
+    const { byOp } = operations;
     const { heap, state, memory, pending, mode, stride, step, buffered } = s;
     const { keys, scale, numbers } = heap;
     const { lines } = s;
@@ -119,23 +119,13 @@ export class Engine {
             if (op <= Op.loadAcquire) {
               result = memory[cell] as number;
               time += hit;
+            } else if (op <= Op.storeRelease) {
+              memory[cell] = state[base + ActorWord.operand1] as number;
+              time += storeCost;
             } else {
-              const value = state[base + ActorWord.operand1] as number;
-              if (op <= Op.storeRelease) {
-                memory[cell] = value;
-                time += storeCost;
-              } else {
-                operations.countRmw(actor, base);
-                result = memory[cell] as number;
-                if (op === Op.fetchAdd) memory[cell] = result + value;
-                else if (op === Op.exchange) memory[cell] = value;
-                else if (op === Op.compareExchange) {
-                  if (result === value) memory[cell] = state[base + ActorWord.operand2] as number;
-                } else if (op === Op.fetchAnd) memory[cell] = result & value;
-                else memory[cell] = result | value;
-                if (address === slowCell) operations.onSlow(memory[cell] as number, time);
-                time += privateAtomic;
-              }
+              clock[0] = time;
+              result = operations.rmw(actor, op, base, address);
+              time += privateAtomic;
             }
             byOp[op] = (byOp[op] as number) + 1;
             ops++;

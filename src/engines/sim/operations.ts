@@ -54,7 +54,7 @@ export class Operations {
   }
 
   /** An atomic operation of an actor; those of scripts are counted apart. */
-  countRmw(actor: number, base: number): void {
+  private countRmw(actor: number, base: number): void {
     const { s } = this;
     if (actor >= s.cpus) return;
     this.rmws++;
@@ -147,7 +147,7 @@ export class Operations {
   }
 
   /** Does an RMW of a line that the actor has alone. */
-  private rmw(actor: number, op: Op, base: number, address: number): number {
+  rmw(actor: number, op: Op, base: number, address: number): number {
     const { memory, state } = this.s;
     this.countRmw(actor, base);
     const cell = address >> 2;
