@@ -330,6 +330,8 @@ export class Operations {
   private rcu(actor: number, op: Op, base: number, operand: number, isNext: boolean): Outcome {
     const { s, grace } = this;
     if (op === Op.rcuReadUnlock) {
+      // Whether a grace period has to wait for its stores depends on which of them are written by then.
+      if (!isNext && (s.buffered[actor] as number) > 0) return Outcome.later;
       const depth = (grace.nesting[actor] as number) - 1;
       if (depth < 0) return this.wrong(actor, op, -1, "left a read section that it was not in");
       grace.nesting[actor] = depth;
