@@ -3,6 +3,8 @@
  * with their own tools; `resultsVersion` goes up when a reader of the old form would misread the new one.
  */
 import { z } from "zod";
+import { histogramNs, unreclaimed } from "./distribution-schema.ts";
+import { reclaim, retirement } from "./reclaim-schema.ts";
 import { figures, gain } from "./scenario-schema.ts";
 import {
   checkpoints,
@@ -64,27 +66,6 @@ const labelSet = z.object({
   compoundsMade: count,
   /** Labels in all sets at the run's end. */
   members: count,
-});
-
-/** Labels freed in the median run, and the time from their last put until then. */
-const reclaim = z.object({ labels: count, meanMs: amount, maxMs: amount });
-
-/** Labels that became stale or unreachable in the median run; the time from then, not from the last put, until they are freed. */
-const retirement = z.object({
-  /** Retired, and those that were freed, by the run's end. */
-  labels: count,
-  freed: count,
-  /** Of those freed. */
-  meanMs: amount,
-  /** Of all: what still waited at the run's end was freed in the tear-down. */
-  maxMs: amount,
-  /** Retired and not freed at the run's end, and how long they had waited by then, on average. */
-  waiting: count,
-  waitingMeanMs: amount,
-  /** The most that waited at a time, times the bytes of a label of one profile. */
-  peakWaitingBytes: count,
-  /** Most labels at a time, as of retirements and drops of kept labels; set-up included. */
-  peakLabels: count,
 });
 
 /** Where a strategy that counts in two places did so, in the counted run. */
@@ -204,6 +185,8 @@ const cell = z.object({
   elapsedNs: amount,
   /** null: the script makes no pair that could be sampled. */
   pairNs: pairNs.nullable(),
+  /** On threads: the sampled batches behind `pairNs`, by their mean. On sim `latencies` have them. */
+  pairHistogram: histogramNs.optional(),
   /** Atomic read-modify-writes of the strategy's own functions per request, from a counted run of the same script. */
   rmwPerRequest: amount.nullable(),
   /** The same of everything: locks, cred and file counts included. */
@@ -232,6 +215,8 @@ const cell = z.object({
   gracePeriods: count.optional(),
   /** Most labels at one time that were retired and not yet freed. */
   peakUnreclaimed: count.optional(),
+  /** How that went over the median run, set-up's left-overs included; absent where no label waited. */
+  unreclaimed: unreclaimed.optional(),
   labelSet: labelSet.optional(),
   reclaim: reclaim.optional(),
   retirement: retirement.optional(),

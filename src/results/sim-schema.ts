@@ -1,5 +1,6 @@
 /** What cells on the simulator have beside what all have: how time was spent, which lines moved, and which code moved them. */
 import { z } from "zod";
+import { histogramNs } from "./distribution-schema.ts";
 
 const count = z.int().nonnegative();
 const amount = z.number().nonnegative();
@@ -78,6 +79,8 @@ export const latencies = z.array(
     p90Ns: amount,
     p99Ns: amount,
     maxNs: amount,
+    /** All of them. */
+    histogram: histogramNs.optional(),
   }),
 );
 
