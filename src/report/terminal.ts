@@ -13,7 +13,7 @@ import { policyTables } from "./policy-table.ts";
 import { reclaimTable } from "./reclaim-table.ts";
 import { remarkLines } from "./remarks.ts";
 import { scalingTable } from "./scaling-table.ts";
-import { isOfScenario, scenarioTables } from "./scenario-table.ts";
+import { isOfScenario, scenarioSideBySide, scenarioTables } from "./scenario-table.ts";
 import { sideBySide } from "./side-by-side.ts";
 import { slowTable } from "./slow-table.ts";
 import { wrapped } from "./wrapped.ts";
@@ -33,7 +33,9 @@ export function terminalReport(results: ResultsRecord, options: TerminalOptions)
       gap: 2,
       dim: colors.dim,
     };
-    parts.push(scenarioTables(results, style));
+    parts.push(...byEngine(results, colors, (own) => scenarioTables(own, style)));
+    const both = scenarioSideBySide(results.cells, style);
+    if (both !== undefined) parts.push(both);
     const remarks = remarkLines(results, { gap: 2, nameWidth: tableWidth }, colors);
     return `${[...parts, ...(remarks.length > 0 ? [remarks.join("\n")] : [])].join("\n\n")}\n`;
   }
@@ -75,14 +77,23 @@ function allTables(results: ResultsRecord, layout: Layout, colors: Colors): stri
 
 /** The tables of all cells: first those of each engine, then what both have in common. */
 function report(results: ResultsRecord, layout: Layout, colors: Colors): string[] {
-  const engines = enginesIn(results);
-  const parts = engines.flatMap((engine) => {
-    const title = engine === "sim" ? "Predicted" : "Measured on this machine's threads";
-    const tables = engineReport(ofEngine(results, engine), layout, colors);
-    return engines.length === 1 ? tables : [colors.bold(title), ...tables];
-  });
+  const parts = byEngine(results, colors, (own) => engineReport(own, layout, colors));
   const both = sideBySide(results.cells, styleOf(layout, colors, tableWidth));
   return both === undefined ? parts : [...parts, both];
+}
+
+/** What `tablesOf` says of the cells of each engine, with titles where there are several. */
+function byEngine(
+  results: ResultsRecord,
+  colors: Colors,
+  tablesOf: (own: ResultsRecord) => string[],
+): string[] {
+  const engines = enginesIn(results);
+  return engines.flatMap((engine) => {
+    const title = engine === "sim" ? "Predicted" : "Measured on this machine's threads";
+    const tables = tablesOf(ofEngine(results, engine));
+    return engines.length === 1 ? tables : [colors.bold(title), ...tables];
+  });
 }
 
 /** The tables of the cells of one engine, with their legends. */

@@ -6,32 +6,41 @@ import { addCounts, mostCounts, spreadNotes, total } from "./audited.ts";
 import type { CellSpec } from "./cell-spec.ts";
 import type { WatchedRun } from "./scenario-watched.ts";
 
+/** A run, with what only its engine knows. */
+export interface ScenarioMeasured {
+  readonly outcome: ScenarioOutcome;
+  /** Of the cell, where this run is the one in the middle. */
+  readonly evidence: Pick<Cell, "oversubscribed" | "pinned"> & Partial<Cell>;
+  /** Broken rules that the engine saw, by verdict. */
+  readonly broken: Readonly<Record<string, number>>;
+}
+
 /** The runs of a cell. */
 export interface ScenarioCellRuns {
   readonly watched: WatchedRun;
   /** Measured or simulated runs, at least one. */
-  readonly runs: readonly ScenarioOutcome[];
+  readonly runs: readonly ScenarioMeasured[];
   /** A run of the verify build on the same engine, where there is one. */
   readonly verified?: ScenarioOutcome;
-  /** What only the engine knows. */
-  readonly more: Pick<Cell, "oversubscribed" | "pinned"> & Partial<Cell>;
   readonly notes: readonly string[];
 }
 
 export function makeScenarioCell(
   spec: CellSpec,
   scenario: ProgramScenario,
-  { more, notes, runs, verified, watched }: ScenarioCellRuns,
+  { notes, runs, verified, watched }: ScenarioCellRuns,
 ): Cell {
-  const rates = spreadOf(runs.map(({ requestsPerSecond }) => requestsPerSecond));
-  const middle = medianRun(runs);
-  const all = verified === undefined ? runs : [...runs, verified];
+  const rates = spreadOf(runs.map(({ outcome }) => outcome.requestsPerSecond));
+  const { evidence, outcome: middle } = medianRun(runs);
+  const outcomes = runs.map(({ outcome }) => outcome);
+  const all = verified === undefined ? outcomes : [...outcomes, verified];
   const left = Object.fromEntries(
     [...watched.left].map(([kind, count]) => [`${scenario.kinds[kind] ?? kind} (watched run)`, count]),
   );
   const leaks = addCounts(mostCounts(...all.map((run) => leaksOf(scenario, run))), left);
   const violations = addCounts(
     mostCounts(...all.map((run) => faultsOf(scenario, run))),
+    mostCounts(...runs.map(({ broken }) => broken)),
     addCounts(...watched.violations.map(({ verdict }) => ({ [verdict]: 1 }))),
   );
   const gain = scenario.gain?.(middle);
@@ -65,9 +74,9 @@ export function makeScenarioCell(
     verify: false,
     events: {},
     requestUnit: scenario.requests,
-    figures: scenario.figures(middle).map((figure) => ({ ...figure })),
+    figures: scenario.figures(middle).map((figure) => ({ ...figure, value: known(figure.value) })),
     ...(gain === undefined ? {} : { gain }),
-    ...more,
+    ...evidence,
     notes: [...middle.run.notes, ...notes, ...spreadNotes(rates)],
   };
 }
@@ -78,14 +87,22 @@ function leaksOf(scenario: ProgramScenario, { atTeardown }: ScenarioOutcome): Re
   return Object.fromEntries(left.filter(([, count]) => count !== 0));
 }
 
-/** Counters that must be 0, and records that were not executed. */
+/** Counters that must be 0, and records and requests of the scripts that were not executed. */
 function faultsOf(scenario: ProgramScenario, outcome: ScenarioOutcome): Record<string, number> {
   const { atEnd, atSetup, atTeardown, finished, run } = outcome;
   const counted = scenario.faults.map((name): [string, number] => [name, atTeardown[name] ?? 0]);
-  const executed = (atSetup.events ?? 0) + (atEnd.events ?? 0);
-  const missing = finished ? Math.abs(run.records - executed) : 0;
+  const setup = atSetup.events ?? 0;
   const own = Object.entries(scenario.differs?.(outcome) ?? {});
-  const named = [...counted, ...own, ["records-not-executed", missing] as const];
+  const named: (readonly [string, number])[] = [
+    ...counted,
+    ...own,
+    ["setup-records-not-executed", Math.abs(run.setupRecords - setup)],
+  ];
+  // A run that was cut by time owes nothing else.
+  if (finished) {
+    named.push(["records-not-executed", Math.abs(run.records - setup - (atEnd.events ?? 0))]);
+    named.push(["requests-not-done", Math.abs(run.requests - (atEnd.requests ?? 0))]);
+  }
   return Object.fromEntries(
     named
       .filter(([, count]) => count !== 0)
@@ -93,9 +110,14 @@ function faultsOf(scenario: ProgramScenario, outcome: ScenarioOutcome): Record<s
   );
 }
 
+/** A figure that a run cannot tell, as a mean of nothing, is none. */
+function known(value: number | null): number | null {
+  return value !== null && Number.isFinite(value) ? value : null;
+}
+
 /** The run in the middle by rate, or the one before it. */
-function medianRun(runs: readonly ScenarioOutcome[]): ScenarioOutcome {
-  const sorted = [...runs].sort((a, b) => a.requestsPerSecond - b.requestsPerSecond);
+function medianRun(runs: readonly ScenarioMeasured[]): ScenarioMeasured {
+  const sorted = [...runs].sort((a, b) => a.outcome.requestsPerSecond - b.outcome.requestsPerSecond);
   const middle = sorted[Math.floor((sorted.length - 1) / 2)];
   if (middle === undefined) throw new Error("a cell without a run");
   return middle;

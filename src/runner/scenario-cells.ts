@@ -10,9 +10,10 @@ import { kebab } from "../names.ts";
 import type { Cell } from "../results/schema.ts";
 import type { ScenarioOutcome, ScenarioRun } from "../scenarios/index.ts";
 import { assumptionsOf } from "./assumptions.ts";
+import { addCounts } from "./audited.ts";
 import type { CellControl, CellSpec } from "./cell-spec.ts";
 import type { Programs } from "./programs.ts";
-import { makeScenarioCell, type ScenarioCellRuns } from "./scenario-cell.ts";
+import { makeScenarioCell, type ScenarioCellRuns, type ScenarioMeasured } from "./scenario-cell.ts";
 import { ScenarioPrograms, scenarioOf, scenarioRun } from "./scenario-program.ts";
 import { watchedRun } from "./scenario-watched.ts";
 import { checkEnded } from "./sim-cell.ts";
@@ -93,8 +94,7 @@ export class ScenarioCells {
     const { machine } = spec;
     if (machine === undefined) throw new Error("a simulated cell without a machine");
     const scenario = scenarioOf(spec);
-    const reports: SimReport[] = [];
-    const runs: ScenarioOutcome[] = [];
+    const runs: ScenarioMeasured[] = [];
     for (let index = 0; index < spec.repetitions; index++) {
       const run = scenarioRun(index === 0 ? spec : { ...spec, seed: `${spec.seed}/${index + 1}` });
       const program = this.link(spec, run, false);
@@ -107,23 +107,23 @@ export class ScenarioCells {
         maintenance: false,
         maintenanceAtNs: [],
         audit: scenario.audit,
+        requests: run.requests,
         profiles: 0,
         objects: { kinds: scenario.kinds, called: scenario.objects ?? {} },
       };
+      const doing = spec.repetitions === 1 ? "simulating" : `seed ${index + 1} of ${spec.repetitions}`;
       const report = await this.simulate({ hash: this.programs.hash(program), typed: program }, request, {
         signal: control.signal,
-        progress: (share) =>
-          control.progress({ doing: "simulating", fraction: (index + share) / spec.repetitions }),
+        progress: (share) => control.progress({ doing, fraction: (index + share) / spec.repetitions }),
       });
       checkEnded(spec, report);
-      reports.push(report);
-      runs.push(simOutcome(spec, machine, run, report));
+      runs.push({
+        outcome: simOutcome(spec, machine, run, report),
+        evidence: simEvidence(spec, machine, report),
+        broken: addCounts(...report.violations.map(({ verdict, count }) => ({ [verdict]: count }))),
+      });
     }
-    const report = reports[0] as SimReport;
-    const broken = Object.fromEntries(report.violations.map(({ verdict, count }) => [verdict, count]));
-    const more = simExtras(spec, machine, report);
-    const notes = Object.entries(broken).map(([verdict, count]) => `simulated run: ${verdict} ${count}`);
-    return { runs, more, notes };
+    return { runs, notes: [] };
   }
 
   private async measured(spec: CellSpec, control: CellControl): Promise<Omit<ScenarioCellRuns, "watched">> {
@@ -132,10 +132,10 @@ export class ScenarioCells {
     const run = scenarioRun(spec);
     const result = await this.onThreads(spec, run, false, control, spec.repetitions, spec.warmupRuns);
     const [check] = outcomesOf(spec, small, verified);
+    const evidence = { oversubscribed: result.oversubscribed, pinned: result.pinned };
     return {
-      runs: outcomesOf(spec, run, result),
+      runs: outcomesOf(spec, run, result).map((outcome) => ({ outcome, evidence, broken: {} })),
       ...(check === undefined ? {} : { verified: check }),
-      more: { oversubscribed: result.oversubscribed, pinned: result.pinned },
       notes: result.notes,
     };
   }
@@ -226,12 +226,17 @@ function shared({ cpus, strategy, workload }: CellSpec, run: ScenarioRun) {
 }
 
 /** Evidence that only the simulator has, as cells of other scenarios tell it. */
-function simExtras(spec: CellSpec, machine: ResolvedMachine, report: SimReport): ScenarioCellRuns["more"] {
+function simEvidence(
+  spec: CellSpec,
+  machine: ResolvedMachine,
+  report: SimReport,
+): ScenarioMeasured["evidence"] {
   const { events } = scenarioOf(spec);
   const { endNs, requests, startNs } = report.window;
   return {
     oversubscribed: spec.cpus > capacity(machine.machine),
     pinned: true,
+    rmwPerRequestTotal: report.requests === 0 ? null : report.rmws / report.requests,
     ...transfersPerRequest(report),
     timeSplitPct: timeSplitPct(report.time, spec.cpus, report.elapsedNs),
     hottestLines: [...report.hottestLines],

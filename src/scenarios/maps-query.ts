@@ -111,6 +111,7 @@ function build(given: Parameters, context: ScenarioContext): ScenarioRun {
   });
   return {
     ...finished(scripts),
+    requests: readers * batches,
     setupRecords: pages.length,
     boot: [areas, changers, zonePages, 0, pages.length, small ? 0 : given.lineNs, 0, 0, 0, 0],
     heapBytes: areas * (bytesPerArea + 96 * cpus) + cpus * (pages.length * 4 + 16_384) + waitingBytes,

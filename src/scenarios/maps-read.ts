@@ -136,7 +136,7 @@ function build(given: Parameters, context: ScenarioContext): ScenarioRun {
         hint: "fewer `cpus`, or more `monitors`",
       },
     );
-  const pairs = small ? 8 : Math.ceil(given.changes / (2 + given.protects) / changers);
+  const pairs = small ? 8 : Math.max(2, Math.ceil(given.changes / (2 + given.protects) / changers));
   const zonePages = given.zoneMiB * pagesPerMiB;
   const scripts = Array.from({ length: cpus }, (_, cpu) => {
     const script = new ScenarioScript();
@@ -160,6 +160,7 @@ function build(given: Parameters, context: ScenarioContext): ScenarioRun {
   const most = areas + changers * (4 + 2 * protectedPages);
   return {
     ...finished(scripts),
+    requests: changers * pairs * (2 + given.protects),
     setupRecords: 0,
     boot: [areas, changers, zonePages, protectedPages, 0, ...times],
     heapBytes: most * bytesPerArea + cpus * 8192 + waitingBytes,
@@ -182,7 +183,7 @@ function addChanges(
   const think = (): void => {
     if (thinkUs > 0) script.add(Event.think, Math.round(thinkUs * 1000));
   };
-  script.repeat(Math.max(pairs, 2), () => {
+  script.repeat(pairs, () => {
     script.add(MapsEvent.unmapOne, zone, given.zoneMiB * pagesPerMiB);
     think();
     script.add(MapsEvent.mapOne);

@@ -128,6 +128,7 @@ function build(given: Parameters, { cpus, size, variant }: ScenarioContext): Sce
   return {
     scripts: scripts.map((script) => script.finish()),
     records: scripts.reduce((sum, script) => sum + script.executed, 0),
+    requests: threads,
     setupRecords,
     boot: [threads, shape.files, shape.others, order],
     heapBytes: 1.5 * dentries * bytesPerPair + threads * bytesPerThread + 8 * 2 ** order + 32 * shape.files,

@@ -97,6 +97,7 @@ function build(given: Parameters, context: ScenarioContext): ScenarioRun {
   const times = small ? [0, 0, 0] : [given.statNs, given.fileNs, given.processUs * 1000];
   return {
     ...finished(scripts),
+    requests,
     setupRecords,
     boot: [pids, hashOrder(4 * all), ...times],
     heapBytes: 2 * bytesPerPid * all + 16 * 2 ** hashOrder(4 * all),

@@ -37,6 +37,8 @@ export interface ScenarioRun {
   readonly setupRecords: number;
   /** Records that are executed, set-up included, `end` not: blocks multiplied out. */
   readonly records: number;
+  /** Requests of all scripts behind the set-up: what the counter `requests` must come to. */
+  readonly requests: number;
   /** Bytes of memory that the program needs on so many CPUs beside their areas. */
   readonly heapBytes: number;
   /** Options of the program beside the variant's. */

@@ -1,0 +1,126 @@
+/** What was published of a scenario, beside what came out: only for the cells that the figure was published for, and how far it is off. */
+import type { Cell } from "../results/schema.ts";
+import { cpusOf, isComparable, type TableStyle } from "./figure-table.ts";
+import { figure, whole } from "./numbers.ts";
+import { plainTable } from "./plain-table.ts";
+
+type Figure = NonNullable<Cell["figures"]>[number];
+type Published = NonNullable<Figure["published"]>;
+
+/** The cell's name in tables without rows between values of what is varied. */
+export function whoOf(cell: Cell, { nameOf }: TableStyle): string {
+  return cell.varied === undefined ? nameOf(cell) : `${nameOf(cell)} ${cell.varied.value}`;
+}
+
+/** `system time %`; what counts or has its unit in its name stands alone. */
+export function titleOf({ name, unit }: Figure): string {
+  return unit === "count" || unit === "1/s" ? name : `${name} ${unit}`;
+}
+
+/** Whole numbers whole, so that exact counts can be read; others with about three digits. */
+export function exact(value: number): string {
+  if (Number.isInteger(value)) return whole(value);
+  return value < 0 ? `-${figure(-value)}` : figure(value);
+}
+
+/** The rate against that of the cell that it is held against, where both are there. */
+export function gainOf(cell: Cell, cells: readonly Cell[]): number | undefined {
+  const { gain } = cell;
+  if (gain === undefined) return undefined;
+  const other = cells.find(
+    (one) => one.strategy === gain.over && one.engine === cell.engine && isComparable(one, cell),
+  );
+  return other === undefined || other.requestsPerSecond === 0
+    ? undefined
+    : cell.requestsPerSecond / other.requestsPerSecond;
+}
+
+/** One published figure and what a cell came to. */
+interface Compared {
+  readonly title: string;
+  readonly here: string;
+  readonly published: string;
+  readonly error: string;
+  readonly source: string;
+}
+
+/** What was published, what came out, and how far that is off; undefined where nothing was. */
+export function publishedTable(cells: readonly Cell[], style: TableStyle): string | undefined {
+  const compared = new Map(cells.map((cell) => [cell, comparedOf(cell, cells)]));
+  const rows = cells.flatMap((cell) =>
+    (compared.get(cell) ?? []).flatMap((one) => {
+      const alike = neighbours(cell, one, cells, compared);
+      // Told where the row of like cells begins.
+      if (alike[0] !== cell) return [];
+      const ends = [cell, ...alike.slice(1).slice(-1)].map(cpusOf).join("..");
+      return [[one.title, whoOf(cell, style), ends, one.here, one.published, one.error]];
+    }),
+  );
+  if (rows.length === 0) return undefined;
+  const head = ["figure", "variant", "CPUs", "here", "published", "error"].map(style.dim);
+  const table = plainTable([head, ...rows], style.gap, (column) => (column < 2 ? "left" : "right"));
+  const sources = new Set([...compared.values()].flat().map(({ source }) => `published: ${source}`));
+  return `${table}\n\n${style.dim([...sources].join("\n"))}`;
+}
+
+function comparedOf(cell: Cell, cells: readonly Cell[]): Compared[] {
+  const gain = gainOf(cell, cells);
+  const own = (cell.figures ?? []).flatMap(({ fitted, published, value, ...named }) => {
+    if (published === undefined || value === null) return [];
+    const error = fitted === true ? "fitted" : errorText(value, named.unit, published);
+    return [{ title: titleOf({ ...named, value }), value, published, error }];
+  });
+  if (gain !== undefined && cell.gain?.published !== undefined) {
+    const { over, published } = cell.gain;
+    own.push({
+      title: `gain over ${over}`,
+      value: gain,
+      published,
+      error: errorText(gain, "times", published),
+    });
+  }
+  return own.map(({ error, published, title, value }) => ({
+    title,
+    here: exact(value),
+    published:
+      published.min === published.max
+        ? exact(published.min)
+        : `${exact(published.min)}..${exact(published.max)}`,
+    error,
+    source: published.source,
+  }));
+}
+
+/** The cells around `cell` that differ from it in the number of CPUs alone and of which the same is told: one after the other. */
+function neighbours(
+  cell: Cell,
+  told: Compared,
+  cells: readonly Cell[],
+  compared: ReadonlyMap<Cell, readonly Compared[]>,
+): readonly Cell[] {
+  const row = cells.filter(
+    (one) =>
+      one.strategy === cell.strategy &&
+      one.engine === cell.engine &&
+      one.varied?.value === cell.varied?.value,
+  );
+  const key = JSON.stringify(told);
+  const isLike = (one: Cell): boolean =>
+    (compared.get(one) ?? []).some((other) => JSON.stringify(other) === key);
+  const at = row.indexOf(cell);
+  let first = at;
+  while (first > 0 && isLike(row[first - 1] as Cell)) first--;
+  let last = at;
+  while (last + 1 < row.length && isLike(row[last + 1] as Cell)) last++;
+  return row.slice(first, last + 1);
+}
+
+/** Distance from the nearer end of what was published: of percentages in points, of anything else in percent of it. */
+function errorText(value: number, unit: string, { min, max }: Published): string {
+  if (value >= min && value <= max) return "0";
+  const nearer = value < min ? min : max;
+  const signed = (error: number): string =>
+    `${error > 0 ? "+" : ""}${error.toFixed(Math.abs(error) < 10 ? 1 : 0)}`;
+  if (unit === "%") return `${signed(value - nearer)} points`;
+  return nearer === 0 ? exact(value) : `${signed((100 * (value - nearer)) / nearer)}%`;
+}
