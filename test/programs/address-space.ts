@@ -2,8 +2,16 @@
  * An address space as entries of a program: the tree alone, one store at a time; areas, one system call at a time, for a model to
  * follow. Entries of the tree are made-up pointers, never followed.
  */
-import { coreBoot, heapLive, kernelGlobals, type ProgramMeta, RcuHead } from "refplay/kernel";
-import { type bool, i32, load, ptr, rcuTake } from "refplay/machine";
+import {
+  coreBoot,
+  heapAlloc,
+  heapFree,
+  heapLive,
+  kernelGlobals,
+  type ProgramMeta,
+  RcuHead,
+} from "refplay/kernel";
+import { type bool, i32, load, ptr, rcuTake, store } from "refplay/machine";
 import { runCallback } from "../../src/kernel/procfs/maps/callbacks.ts";
 import { MapsKind } from "../../src/kernel/procfs/maps/kinds.ts";
 import {
@@ -11,6 +19,7 @@ import {
   lastPage,
   lastSlot,
   MapleNode,
+  mapleNodeBytes,
   pivotAt,
   slotAddress,
   slotOf,
@@ -20,7 +29,7 @@ import { mapleLoad, mapleNext, mapleReset } from "../../src/kernel/procfs/maps/m
 import { mapleDestroy, mapleInit, mapleStore } from "../../src/kernel/procfs/maps/maple-store.ts";
 import { readerState } from "../../src/kernel/procfs/maps/maps-cpu.ts";
 import { Mm, mmWriteLock, mmWriteUnlock } from "../../src/kernel/procfs/maps/mm.ts";
-import { Vma } from "../../src/kernel/procfs/maps/vma.ts";
+import { Vma, vmaBytes } from "../../src/kernel/procfs/maps/vma.ts";
 import {
   vmaFind,
   vmaMap,
@@ -32,6 +41,10 @@ import {
 import { MapleFault } from "./maple-fault.ts";
 
 const mm: ptr = kernelGlobals;
+
+/** Cells behind the address space: nodes and areas that nobody else is to have, each leading to the next. */
+const nodes: ptr = kernelGlobals + 256;
+const areas: ptr = kernelGlobals + 264;
 
 export function boot(): void {
   coreBoot();
@@ -189,6 +202,45 @@ export function areaCount(): i32 {
 /** References of the area with that page: 1 unless somebody has it locked. */
 export function areaRefs(page: i32): i32 {
   return areaField(page, Vma.refs);
+}
+
+// ---- memory that is used up ----
+
+/** Takes all memory that there is for nodes and areas. */
+export function hoard(): void {
+  fill(nodes, MapsKind.mapleNode, mapleNodeBytes);
+  fill(areas, MapsKind.vma, vmaBytes);
+}
+
+function fill(chain: ptr, kind: i32, bytes: i32): void {
+  while (true) {
+    const object: ptr = heapAlloc(0, kind, bytes);
+    if (object === 0) return;
+    store(object, load(chain));
+    store(chain, object);
+  }
+}
+
+/** Gives one of them back. */
+export function spareNode(): bool {
+  return spare(nodes);
+}
+
+export function spareArea(): bool {
+  return spare(areas);
+}
+
+function spare(chain: ptr): bool {
+  const object: ptr = load(chain);
+  if (object === 0) return false;
+  store(chain, load(object));
+  heapFree(0, object);
+  return true;
+}
+
+export function spareAll(): void {
+  while (spare(nodes)) {}
+  while (spare(areas)) {}
 }
 
 export default {

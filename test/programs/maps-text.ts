@@ -4,17 +4,13 @@ import { type i32, load, type ptr, store } from "refplay/machine";
 import { anonymousFile, mappedFile } from "../../src/kernel/procfs/maps/file-name.ts";
 import { parseLine } from "../../src/kernel/procfs/maps/parse.ts";
 import { formatArea } from "../../src/kernel/procfs/maps/text.ts";
-import { Vma } from "../../src/kernel/procfs/maps/vma.ts";
 
 /** Cells behind `kernelGlobals`. */
 enum Cell {
-  area = 0,
-  buffer = 192,
-  anonymous = 200,
-  entry = 208,
+  buffer = 0,
+  anonymous = 8,
+  entry = 16,
 }
-
-const area: ptr = kernelGlobals + Cell.area;
 
 export function boot(): void {
   coreBoot();
@@ -34,12 +30,8 @@ export function file(inode: i32): ptr {
 
 /** The byte behind the line; -1 where it has no room before byte `room`. */
 export function write(at: i32, room: i32, start: i32, end: i32, flags: i32, offset: i32, mapped: ptr): i32 {
-  store(area + Vma.start, start);
-  store(area + Vma.end, end);
-  store(area + Vma.flags, flags);
-  store(area + Vma.pageOffset, offset);
-  store(area + Vma.file, mapped);
-  return formatArea(buffer(), at, room, area, load(kernelGlobals + Cell.anonymous));
+  const anonymous: ptr = load(kernelGlobals + Cell.anonymous);
+  return formatArea(buffer(), at, room, start, end, flags, offset, mapped, anonymous);
 }
 
 /** Parses the line at a byte; where the next one begins. */

@@ -130,3 +130,75 @@ describe("areas", () => {
     expect(areas(machine, 40)).toEqual([{ start: 10, end: 20, flags: 1 }]);
   });
 });
+
+describe("memory that is used up", () => {
+  /** What each page's area says of it; fails where an area does not say that it has the page. */
+  function flagsByPage(machine: Direct, pages: number): Pages {
+    return Array.from({ length: pages }, (_, page) => {
+      const [start = 0, end = 0, flags = 0] = [field.start, field.end, field.flags].map((offset) =>
+        machine.call("areaField", [page, offset]),
+      );
+      if (end === -1) return undefined;
+      expect([start <= page, page < end], `area ${start} to ${end} in the tree at page ${page}`).toEqual([
+        true,
+        true,
+      ]);
+      return flags;
+    });
+  }
+
+  /** Areas of 1 (read) and 3 (read and write) with gaps between, in a tree of leaves of 4 slots. */
+  const layout: readonly (readonly [start: number, end: number, flags: number])[] = [
+    [0, 3, 1],
+    [3, 5, 3],
+    [5, 8, 1],
+    [10, 12, 1],
+    [14, 16, 3],
+    [16, 20, 1],
+  ];
+
+  it.each<readonly [what: string, entry: string, start: number, end: number, flags?: number]>([
+    ["a new area", "map", 12, 13, 3],
+    ["pages that make one of two areas", "map", 8, 10, 1],
+    ["pages that go to the area before them", "map", 8, 9, 1],
+    ["pages that go to the area behind them", "map", 13, 14, 3],
+    ["an unmapped area", "unmap", 3, 5],
+    ["pages unmapped within an area", "unmap", 17, 18],
+    ["unmapped pages of many areas", "unmap", 1, 18],
+    ["an area in the place of others", "replace", 2, 15, 3],
+    ["flags of a whole area between two like it", "protect", 3, 5, 1],
+    ["flags of an area's first pages, as those before them", "protect", 16, 18, 3],
+    ["flags of an area's last pages, as those behind them", "protect", 15, 16, 1],
+    ["flags of pages within an area", "protect", 17, 18, 3],
+  ])("changes no page before there is enough of it: %s", (_, entry, start, end, flags) => {
+    const machine = addressSpace(4, 25_600);
+    const pages: Pages = new Array(24).fill(undefined);
+    for (const [from, to, has] of layout) {
+      machine.call("map", [from, to, has, from, 0]);
+      pages.fill(has, from, to);
+    }
+    while (machine.gracePeriod(0) > 0);
+    machine.call("hoard");
+    const more = flags === undefined ? [] : entry === "protect" ? [flags] : [flags, start, 0];
+    let refused = 0;
+    // A node and an area more each time.
+    while (machine.call(entry, [start, end, ...more]) === 0) {
+      expect(flagsByPage(machine, 24)).toEqual(pages);
+      expect(MapleFault[machine.call("check")]).toBe("none");
+      machine.call(refused % 2 === 0 ? "spareNode" : "spareArea");
+      refused += 1;
+      expect(refused).toBeLessThan(20);
+    }
+    expect(refused).toBeGreaterThan(0);
+    expect(flagsByPage(machine, 24)).toEqual(pages.fill(flags, start, end));
+    // Nothing was lost on the way.
+    machine.call("spareAll");
+    while (machine.gracePeriod(0) > 0);
+    machine.call("unmap", [0, 24]);
+    while (machine.gracePeriod(0) > 0);
+    expect([machine.call("liveAreas"), machine.call("areaCount"), machine.call("liveNodes")]).toEqual([
+      0, 0, 1,
+    ]);
+    expect(machine.violations()).toEqual([]);
+  });
+});

@@ -4,7 +4,7 @@ import { procCpu } from "../cpu-block.ts";
 import { readerEnd } from "./reader.ts";
 
 /** Offset of the generator's state in the CPU's block, behind the text reader's. */
-const state: i32 = readerEnd + 16;
+const state: i32 = readerEnd + 24;
 
 /** First byte behind it. */
 export const chanceEnd: i32 = state + 8;

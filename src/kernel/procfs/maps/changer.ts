@@ -1,5 +1,5 @@
 /** What the watched process does meanwhile: unmaps pages and maps them again, and changes permissions. Each takes its time. */
-import { type i32, load, type ptr, spin, store } from "refplay/machine";
+import { type bool, type i32, load, type ptr, spin, store } from "refplay/machine";
 import { procCount, procCpu } from "../cpu-block.ts";
 import { countRequest } from "../script-run.ts";
 import { chanceEnd, draw } from "./chance.ts";
@@ -9,7 +9,7 @@ import { Mm, mmWriteLock, mmWriteUnlock } from "./mm.ts";
 import { Vma, VmaFlags } from "./vma.ts";
 import { vmaFind, vmaMap, vmaProtect, vmaUnmap } from "./vma-change.ts";
 
-/** Offset in the CPU's block of the page that it has unmapped. */
+/** Offset in the CPU's block of the page that it has unmapped; -1 where there was no memory to do it. */
 const unmapped: i32 = chanceEnd;
 
 /** First byte behind it. */
@@ -38,9 +38,9 @@ function end(cpu: i32): void {
 /** Unmaps one of `pages` pages from `first` on, all of which are mapped. */
 export function unmapOne(cpu: i32, first: i32, pages: i32): void {
   const page: i32 = first + draw(cpu, pages);
-  store(procCpu(cpu) + unmapped, page);
   begin();
-  vmaUnmap(cpu, theMm, page, page + 1);
+  const done: bool = vmaUnmap(cpu, theMm, page, page + 1);
+  store(procCpu(cpu) + unmapped, done ? page : -1);
   end(cpu);
 }
 
@@ -48,7 +48,7 @@ export function unmapOne(cpu: i32, first: i32, pages: i32): void {
 export function mapOne(cpu: i32): void {
   const page: i32 = load(procCpu(cpu) + unmapped);
   begin();
-  vmaMap(cpu, theMm, page, page + 1, VmaFlags.read | VmaFlags.write, page, 0);
+  if (page >= 0) vmaMap(cpu, theMm, page, page + 1, VmaFlags.read | VmaFlags.write, page, 0);
   end(cpu);
 }
 

@@ -31,11 +31,27 @@ enum Scratch {
   /** Lists: number of entries, then {last page, slot} each. */
   list = siblings + mapleHeight * 8,
   other = list + 8 + listEntries * 8,
-  end = other + 8 + listEntries * 8,
+  plan = other + 8 + listEntries * 8,
+  end = plan + 24,
+}
+
+/** A change that is prepared: `fresh` is to be stored in `cell`, and old nodes go from `level` down to the leaves. */
+export enum Plan {
+  cell = 0,
+  fresh = 4,
+  level = 8,
+  /** Level of the leaves. */
+  height = 12,
+  /** The newest of the nodes made for it; each leads to the one before where its RCU head will be. */
+  made = 16,
 }
 
 /** First byte behind it in the CPU's block. */
 export const mapleScratchEnd: i32 = ProcCpu.own + Scratch.end;
+
+export function planCell(cpu: i32, field: i32): ptr {
+  return procCpu(cpu) + ProcCpu.own + Scratch.plan + field;
+}
 
 export function leftStep(cpu: i32, level: i32): ptr {
   return procCpu(cpu) + ProcCpu.own + Scratch.left + level * Step.bytes;

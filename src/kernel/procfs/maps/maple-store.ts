@@ -2,16 +2,16 @@
  * Changing the tree beside readers who hold no lock: what a range of pages belongs to is stored with a single write to one slot
  * (or to the root) that puts new nodes in the place of old ones; these are marked dead and freed after a grace period. After
  * mas_store of lib/maple_tree.c (v6.6), whose nodes, rules of replacement and order of steps these are; how new nodes are made up is
- * written anew and simpler: no in-place stores, the same rebuilding for ranges within a leaf and across leaves.
+ * simpler (`maple-build.ts`): no in-place stores, the same rebuilding for ranges within a leaf and across leaves.
  */
 import { type bool, callRcu, type i32, load, type ptr, store, storeRelease } from "refplay/machine";
 import { heapAlloc, heapFree } from "../../core/heap.ts";
 import { MapsCallback, MapsKind } from "./kinds.ts";
+import { discardMade, leafList, listAbove, makeNode, pushNodes, takeSiblingIn } from "./maple-build.ts";
 import {
   isLeaf,
   lastPage,
   lastSlot,
-  leastSlotsOf,
   MapleNode,
   mapleNodeBytes,
   metaOf,
@@ -24,9 +24,9 @@ import {
   leftStep,
   listClear,
   listCount,
-  listPivot,
-  listPush,
   listSlot,
+  Plan,
+  planCell,
   rightStep,
   Step,
   siblingCell,
@@ -69,17 +69,35 @@ export function mapleNodeFree(cpu: i32, head: ptr): void {
 
 /**
  * Makes pages `first` to `last` belong to `entry` (0: to nobody), whatever they belonged to. Readers see all of it or nothing. The
- * caller has the write lock. False where memory is used up: then nothing has changed, but new nodes may be lost
- * (`Mark.heapExhausted` tells).
+ * caller has the write lock. False where memory is used up: then nothing has changed.
  */
 export function mapleStore(cpu: i32, root: ptr, first: i32, last: i32, entry: ptr): bool {
+  if (!maplePrepare(cpu, root, first, last, entry)) return false;
+  mapleCommit(cpu);
+  return true;
+}
+
+/**
+ * Makes all nodes that the same store takes, and changes nothing yet: who changes areas together with the tree must know before the
+ * first of them that there is memory (vma_iter_prealloc). Then `mapleCommit`, with no other store between. False where memory is used
+ * up.
+ */
+export function maplePrepare(cpu: i32, root: ptr, first: i32, last: i32, entry: ptr): bool {
+  store(planCell(cpu, Plan.made), 0);
+  if (plan(cpu, root, first, last, entry)) return true;
+  discardMade(cpu);
+  return false;
+}
+
+function plan(cpu: i32, root: ptr, first: i32, last: i32, entry: ptr): bool {
   const height: i32 = descend(cpu, root, first, false);
   descend(cpu, root, last, true);
+  store(planCell(cpu, Plan.height), height);
   leafList(cpu, height, first, last, entry);
   let level: i32 = height;
   while (true) {
     store(siblingCell(cpu, level), 0);
-    if (level === 0) return replaceRoot(cpu, root, height);
+    if (level === 0) return planRoot(cpu, root, height);
     takeSiblingIn(cpu, level);
     const above: ptr = leftStep(cpu, level - 1);
     const parent: ptr = load(above + Step.node);
@@ -90,15 +108,28 @@ export function mapleStore(cpu: i32, root: ptr, first: i32, last: i32, entry: pt
     const leaf: bool = level === height;
     if (parent === rightParent && slot === rightSlot && listCount(list) <= slotsOf(leaf)) {
       const fresh: ptr = makeNode(cpu, list, 0, listCount(list), leaf);
-      if (fresh === 0) return false;
-      const old: ptr = load(slotAddress(parent, slot));
-      storeRelease(slotAddress(parent, slot), fresh);
-      retire(cpu, old, level, height);
-      return true;
+      return planned(cpu, slotAddress(parent, slot), fresh, level);
     }
     if (!listAbove(cpu, level, leaf)) return false;
     level -= 1;
   }
+}
+
+/** Notes what is to be stored where. False where `fresh` is 0. */
+function planned(cpu: i32, cell: ptr, fresh: ptr, level: i32): bool {
+  store(planCell(cpu, Plan.cell), cell);
+  store(planCell(cpu, Plan.fresh), fresh);
+  store(planCell(cpu, Plan.level), level);
+  return fresh !== 0;
+}
+
+/** Makes the change that was prepared: the one store that readers see, and what goes with the old nodes. */
+export function mapleCommit(cpu: i32): void {
+  const cell: ptr = load(planCell(cpu, Plan.cell));
+  const old: ptr = load(cell);
+  const fresh: ptr = load(planCell(cpu, Plan.fresh));
+  storeRelease(cell, fresh);
+  retire(cpu, old, load(planCell(cpu, Plan.level)), load(planCell(cpu, Plan.height)));
 }
 
 /** Notes the way down to a page, and returns the leaf's level; the root's is 0. */
@@ -123,125 +154,8 @@ function descend(cpu: i32, root: ptr, page: i32, right: bool): i32 {
   }
 }
 
-/** The slots of the leaf, or leaves, as they will be. */
-function leafList(cpu: i32, level: i32, first: i32, last: i32, entry: ptr): void {
-  const list: ptr = slotList(cpu, level);
-  listClear(list);
-  const left: ptr = leftStep(cpu, level);
-  const leftNode: ptr = load(left + Step.node);
-  const leftSlot: i32 = load(left + Step.slot);
-  copySlots(list, leftNode, 0, leftSlot, 0);
-  const starts: i32 = leftSlot === 0 ? load(left + Step.first) : pivotAt(leftNode, leftSlot - 1) + 1;
-  if (starts < first) listPush(list, first - 1, load(slotAddress(leftNode, leftSlot)));
-  listPush(list, last, entry);
-  const right: ptr = rightStep(cpu, level);
-  const rightNode: ptr = load(right + Step.node);
-  const rightSlot: i32 = load(right + Step.slot);
-  const rightLast: i32 = load(right + Step.last);
-  const rightMeta: i32 = load(rightNode + MapleNode.meta);
-  const ends: i32 = rightSlot < lastSlot(rightMeta) ? pivotAt(rightNode, rightSlot) : rightLast;
-  if (last < ends) listPush(list, ends, load(slotAddress(rightNode, rightSlot)));
-  copySlots(list, rightNode, rightSlot + 1, lastSlot(rightMeta) + 1, rightLast);
-}
-
-/** Appends slots `from` to `to - 1` of a node that ends at `nodeLast`, which only matters where its last slot is among them. */
-function copySlots(list: ptr, node: ptr, from: i32, to: i32, nodeLast: i32): void {
-  const meta: i32 = load(node + MapleNode.meta);
-  const last: i32 = lastSlot(meta);
-  for (let slot: i32 = from; slot < to; slot += 1)
-    listPush(list, slot === last ? nodeLast : pivotAt(node, slot), load(slotAddress(node, slot)));
-}
-
-/** The list of the level above: what is left and right of the nodes that change, and between them the new ones. */
-function listAbove(cpu: i32, level: i32, leaf: bool): bool {
-  const above: ptr = slotList(cpu, level - 1);
-  listClear(above);
-  const left: ptr = leftStep(cpu, level - 1);
-  copySlots(above, load(left + Step.node), 0, load(left + Step.slot), 0);
-  if (!pushNodes(cpu, level, leaf, above)) return false;
-  const right: ptr = rightStep(cpu, level - 1);
-  const rightNode: ptr = load(right + Step.node);
-  const rightMeta: i32 = load(rightNode + MapleNode.meta);
-  const behind: i32 = load(right + Step.slot) + 1;
-  copySlots(above, rightNode, behind, lastSlot(rightMeta) + 1, load(right + Step.last));
-  return true;
-}
-
-/** Makes as many nodes of a level's list as it takes, all about as full, and appends them to another. */
-function pushNodes(cpu: i32, level: i32, leaf: bool, to: ptr): bool {
-  const list: ptr = slotList(cpu, level);
-  const count: i32 = listCount(list);
-  const most: i32 = slotsOf(leaf);
-  const nodes: i32 = (count + most - 1) / most;
-  let from: i32 = 0;
-  for (let made: i32 = 1; made <= nodes; made += 1) {
-    const end: i32 = (count * made) / nodes;
-    const fresh: ptr = makeNode(cpu, list, from, end, leaf);
-    if (fresh === 0) return false;
-    listPush(to, listPivot(list, end - 1), fresh);
-    from = end;
-  }
-  return true;
-}
-
-/** A node of entries `from` to `to - 1` of a list. Nobody knows it yet. 0 where memory is used up. */
-function makeNode(cpu: i32, list: ptr, from: i32, to: i32, leaf: bool): ptr {
-  const node: ptr = heapAlloc(cpu, MapsKind.mapleNode, mapleNodeBytes);
-  if (node === 0) return node;
-  store(node + MapleNode.dead, 0);
-  store(node + MapleNode.meta, metaOf(to - from - 1, leaf));
-  for (let index: i32 = from; index < to; index += 1) {
-    const slot: i32 = index - from;
-    // The last one's pivot is the node's own end.
-    if (index + 1 < to) store(node + MapleNode.pivots + slot * 8, listPivot(list, index));
-    store(slotAddress(node, slot), listSlot(list, index));
-  }
-  return node;
-}
-
-/** A node that would be too empty takes in the one to its right, or else to its left, below the same parent. */
-function takeSiblingIn(cpu: i32, level: i32): void {
-  const list: ptr = slotList(cpu, level);
-  const node: ptr = load(leftStep(cpu, level) + Step.node);
-  const leaf: bool = isLeaf(load(node + MapleNode.meta));
-  if (listCount(list) >= leastSlotsOf(leaf)) return;
-  const right: ptr = rightStep(cpu, level - 1);
-  const rightParent: ptr = load(right + Step.node);
-  const rightSlot: i32 = load(right + Step.slot);
-  const rightMeta: i32 = load(rightParent + MapleNode.meta);
-  if (rightSlot < lastSlot(rightMeta)) {
-    const next: i32 = rightSlot + 1;
-    const sibling: ptr = load(slotAddress(rightParent, next));
-    const ends: i32 = next < lastSlot(rightMeta) ? pivotAt(rightParent, next) : load(right + Step.last);
-    const siblingMeta: i32 = load(sibling + MapleNode.meta);
-    copySlots(list, sibling, 0, lastSlot(siblingMeta) + 1, ends);
-    store(right + Step.slot, next);
-    store(siblingCell(cpu, level), sibling);
-    return;
-  }
-  const left: ptr = leftStep(cpu, level - 1);
-  const leftParent: ptr = load(left + Step.node);
-  const leftSlot: i32 = load(left + Step.slot);
-  if (leftSlot === 0) return;
-  const sibling: ptr = load(slotAddress(leftParent, leftSlot - 1));
-  const siblingMeta: i32 = load(sibling + MapleNode.meta);
-  // The list of the level above is free: what is there already goes behind the sibling's.
-  const whole: ptr = slotList(cpu, level - 1);
-  listClear(whole);
-  copySlots(whole, sibling, 0, lastSlot(siblingMeta) + 1, pivotAt(leftParent, leftSlot - 1));
-  const count: i32 = listCount(list);
-  for (let index: i32 = 0; index < count; index += 1)
-    listPush(whole, listPivot(list, index), listSlot(list, index));
-  listClear(list);
-  const all: i32 = listCount(whole);
-  for (let index: i32 = 0; index < all; index += 1)
-    listPush(list, listPivot(whole, index), listSlot(whole, index));
-  store(left + Step.slot, leftSlot - 1);
-  store(siblingCell(cpu, level), sibling);
-}
-
 /** The whole tree changes: one more level where the root's slots do not fit into a node, fewer where it has only one child. */
-function replaceRoot(cpu: i32, root: ptr, height: i32): bool {
+function planRoot(cpu: i32, root: ptr, height: i32): bool {
   const list: ptr = slotList(cpu, 0);
   const leaf: bool = height === 0;
   let fresh: ptr = 0;
@@ -255,11 +169,7 @@ function replaceRoot(cpu: i32, root: ptr, height: i32): bool {
   } else {
     fresh = makeNode(cpu, list, 0, listCount(list), leaf);
   }
-  if (fresh === 0) return false;
-  const old: ptr = load(root);
-  storeRelease(root, fresh);
-  retire(cpu, old, 0, height);
-  return true;
+  return planned(cpu, root, fresh, 0);
 }
 
 /** The first node below that has more than one child. Those above it were made just now, or they would not be alone. */

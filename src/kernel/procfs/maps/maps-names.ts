@@ -87,11 +87,11 @@ export enum MapsCounter {
   retries = 3,
   /** Times that the lock of the whole address space was taken instead. */
   fallbacks = 4,
-  /** Gaps told where pages were mapped all the time. */
+  /** Gaps between lines, or behind the last, in which some pages were mapped all the time. Gaps are counted, not pages. */
   falseGaps = 5,
-  /** Areas told although pages of theirs had been told before. */
+  /** Lines that begin before the end of one before them. */
   twice = 6,
-  /** Areas told with an end that is not behind their start. */
+  /** Lines whose end is not behind their start, or not behind what was told before: they tell of no page. */
   torn = 7,
   /** Bytes of text. */
   bytes = 8,

@@ -1,7 +1,7 @@
 /**
  * Reading /proc/PID/maps: a page of text at a time, with whatever holds writers back held for as long as the page takes, and the
- * end of the last line's area as what the next page begins with. What was told is held against what is known: pages that are always
- * mapped must not be missing.
+ * end of the last line's area as what the next page begins with. Each line is judged by the numbers that are in it, whatever the
+ * area has become since: lines must go up, and no gap between them may have pages that are always mapped.
  */
 import { type bool, type i32, load, type ptr, spin, store } from "refplay/machine";
 import { procCount, procCpu } from "../cpu-block.ts";
@@ -22,6 +22,8 @@ enum Own {
   position = readerEnd + 8,
   /** The first range of pages that are always mapped and that may still be told. */
   range = readerEnd + 12,
+  /** The page behind all that lines have told: `position`, unless a line made no sense. */
+  toldTo = readerEnd + 16,
 }
 
 /** Gives the CPU a page to write text to. */
@@ -37,6 +39,7 @@ export function textBuffer(cpu: i32): ptr {
 export function rewind(cpu: i32): void {
   store(procCpu(cpu) + Own.position, 0);
   store(procCpu(cpu) + Own.range, 0);
+  store(procCpu(cpu) + Own.toldTo, 0);
 }
 
 /** Reads a page of text into the CPU's buffer; its bytes, 0 at the end. `mode`: see `ReadMode`. */
@@ -53,19 +56,25 @@ export function readPage(cpu: i32, mode: i32): i32 {
   while (!full) {
     const vma: ptr = readNext(cpu, theMm, mode, position, true);
     if (vma === 0) break;
-    const after: i32 = formatArea(buffer, bytes, textPageBytes, vma, anonymous);
+    // Once each: what is printed is what is judged.
+    const start: i32 = load(vma + Vma.start);
+    const end: i32 = load(vma + Vma.end);
+    const flags: i32 = load(vma + Vma.flags);
+    const offset: i32 = load(vma + Vma.pageOffset);
+    const file: ptr = load(vma + Vma.file);
+    const after: i32 = formatArea(buffer, bytes, textPageBytes, start, end, flags, offset, file, anonymous);
     if (after < 0) full = true;
     else {
       bytes = after;
       told += 1;
       if (lineNs > 0) spin(lineNs);
       heldUp(cpu);
-      position = tell(cpu, position, vma);
+      position = judgeLine(cpu, position, start, end);
     }
   }
   readEnd(cpu, theMm, mode);
   store(block + Own.position, position);
-  if (!full) toldAll(cpu);
+  if (!full) judgeEnd(cpu);
   procCount(cpu, MapsCounter.told, told);
   procCount(cpu, MapsCounter.bytes, bytes);
   if (bytes > 0) procCount(cpu, MapsCounter.pages, 1);
@@ -80,28 +89,30 @@ function heldUp(cpu: i32): void {
   spin(exponentialNs(cpu, load(MapsGlobal.heldUpNs)));
 }
 
-/** Judges an area that was told behind `position`; where the next one is looked for. */
-function tell(cpu: i32, position: i32, vma: ptr): i32 {
-  const start: i32 = load(vma + Vma.start);
-  const end: i32 = load(vma + Vma.end);
-  if (end <= position || end <= start) {
-    // Somebody changed it while it was looked at: going on behind its end would be going back. The tree knows what it covered.
+/** Judges a line that was printed for what was found from `position` on; the page that the next look begins at. */
+function judgeLine(cpu: i32, position: i32, start: i32, end: i32): i32 {
+  const cell: ptr = procCpu(cpu) + Own.toldTo;
+  const toldTo: i32 = load(cell);
+  if (end <= toldTo || end <= start) {
+    // Somebody changed it while it was looked at: the line tells of no page.
     procCount(cpu, MapsCounter.torn, 1);
-    const behind: i32 = load(readerState(cpu) + MapleState.next);
-    return behind > position ? behind : position + 1;
+  } else {
+    if (start < toldTo) procCount(cpu, MapsCounter.twice, 1);
+    else if (start > toldTo) judgeGap(cpu, toldTo, start);
+    store(cell, end);
+    if (end > position) return end;
   }
-  if (start < position) procCount(cpu, MapsCounter.twice, 1);
-  else if (start > position) judgeGap(cpu, position, start);
-  return end;
+  // To go on behind its end would be to go back: the tree knows what the area covered.
+  const behind: i32 = load(readerState(cpu) + MapleState.next);
+  return behind > position ? behind : position + 1;
 }
 
 /** The text is at its end: nothing that is always mapped may be behind it. */
-function toldAll(cpu: i32): void {
-  const block: ptr = procCpu(cpu);
-  judgeGap(cpu, load(block + Own.position), 0x7fffffff);
+function judgeEnd(cpu: i32): void {
+  judgeGap(cpu, load(procCpu(cpu) + Own.toldTo), 0x7fffffff);
 }
 
-/** Pages from `from` to `to` - 1 were not told: counts it where some of them are always mapped. */
+/** Lines leave out pages `from` to `to` - 1: a false gap, one however many of these pages are always mapped. */
 function judgeGap(cpu: i32, from: i32, to: i32): void {
   const block: ptr = procCpu(cpu);
   const count: i32 = load(MapsGlobal.alwaysCount);

@@ -4,7 +4,7 @@
  */
 import { i32, load, type ptr, store, u32 } from "refplay/machine";
 import { MappedFile } from "./file-name.ts";
-import { Vma, VmaFlags } from "./vma.ts";
+import { VmaFlags } from "./vma.ts";
 
 /** Characters before device, inode and name: addresses of 12 digits, permissions, offset of 8 digits. */
 export const fixedChars: i32 = 40;
@@ -23,17 +23,24 @@ function hexFour(value: i32): u32 {
 /**
  * Writes the line of an area at byte `at` of a buffer, of whose cell the bytes before `at` are kept. The byte behind the line; -1
  * where the line has no room before byte `room`: then nothing is written. Addresses are printed as above 0x700000000000.
+ * `from`, `to`, `flags`, `offset` and `mapped` are the area's, as the caller has read them: an area without a lock may have others by
+ * now.
  */
-export function formatArea(buffer: ptr, at: i32, room: i32, vma: ptr, anonymous: ptr): i32 {
-  const mapped: ptr = load(vma + Vma.file);
+export function formatArea(
+  buffer: ptr,
+  at: i32,
+  room: i32,
+  from: i32,
+  to: i32,
+  flags: i32,
+  offset: i32,
+  mapped: ptr,
+  anonymous: ptr,
+): i32 {
   const file: ptr = mapped === 0 ? anonymous : mapped;
   const tailBytes: i32 = load(file + MappedFile.bytes);
   const end: i32 = at + fixedChars + tailBytes;
   if (end > room) return -1;
-  const from: i32 = load(vma + Vma.start);
-  const to: i32 = load(vma + Vma.end);
-  const flags: i32 = load(vma + Vma.flags);
-  const offset: i32 = load(vma + Vma.pageOffset);
   // 7, eight digits of the page, 000; the digits come four at a time, each word shifted by the one before.
   const fromHigh: u32 = hexFour(from >> 16);
   const fromLow: u32 = hexFour(from);

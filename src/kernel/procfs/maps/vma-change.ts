@@ -1,11 +1,13 @@
 /**
  * What mmap, munmap and mprotect do to the areas of an address space: split, merge, take away. After mm/vma.c (v6.17), in the
  * order of steps that readers without the lock can see: areas are write-locked, their ranges set, the tree changed by one store,
- * and what is left over is detached and freed. Everything here is called with the write lock.
+ * and what is left over is detached and freed. Before the first of these steps all memory is there that they take, so that areas
+ * and tree say the same whether it was enough or not. Everything here is called with the write lock.
  */
 import { type bool, i32, load, ptr, store } from "refplay/machine";
+import { heapFree } from "../../core/heap.ts";
 import { mapleLoad, mapleNext, mapleReset } from "./maple-read.ts";
-import { mapleStore } from "./maple-store.ts";
+import { mapleCommit, maplePrepare } from "./maple-store.ts";
 import { writerState } from "./maps-cpu.ts";
 import { Mm } from "./mm.ts";
 import { Vma, vmaAlloc, vmaAttach, vmaDetach, vmaFree, vmaStartWrite } from "./vma.ts";
@@ -32,38 +34,42 @@ export function vmaMap(
   const left: bool = before !== 0 && alike(before, flags, file) && follows(before, pageOffset);
   const right: bool = after !== 0 && alike(after, flags, file) && leads(after, pageOffset + end - start);
   if (left) {
-    vmaStartWrite(mm, before);
-    if (!right) {
-      store(before + Vma.end, end);
-      return mapleStore(cpu, mm + Mm.tree, load(before + Vma.start), end - 1, before);
-    }
-    return mergeInto(cpu, mm, before, load(after + Vma.end), ptr(0), after);
+    const to: i32 = right ? load(after + Vma.end) : end;
+    return mergeInto(cpu, mm, before, to, ptr(0), right ? after : ptr(0));
   }
   if (right) {
+    if (!maplePrepare(cpu, mm + Mm.tree, start, load(after + Vma.end) - 1, after)) return false;
     vmaStartWrite(mm, after);
     growDown(after, start, pageOffset);
-    return mapleStore(cpu, mm + Mm.tree, start, load(after + Vma.end) - 1, after);
+    mapleCommit(cpu);
+    return true;
   }
   const vma: ptr = vmaAlloc(cpu, mm, start, end, flags, pageOffset, file);
-  if (vma === 0) return false;
+  if (!prepareInsert(cpu, mm, vma)) return false;
   vmaStartWrite(mm, vma);
-  return insert(cpu, mm, vma);
+  insert(cpu, mm, vma);
+  return true;
 }
 
-/** munmap: nobody has the pages afterwards. Areas that reach out of the range are split. False where memory is used up. */
+/**
+ * munmap: nobody has the pages afterwards. Areas that reach out of the range are split. False where memory is used up: then all
+ * pages are mapped as before.
+ */
 export function vmaUnmap(cpu: i32, mm: ptr, start: i32, end: i32): bool {
   if (!splitEdges(cpu, mm, start, end)) return false;
-  const gone: ptr = detachRange(cpu, mm, start, end);
-  if (gone === 0) return true;
+  const first: ptr = firstOf(cpu, mm, start, end);
+  if (first === 0) return true;
+  if (!maplePrepare(cpu, mm + Mm.tree, start, end - 1, ptr(0))) return false;
+  const gone: ptr = detachFrom(cpu, mm, first, end);
   // Until here readers find areas that are detached, and look again.
-  const done: bool = mapleStore(cpu, mm + Mm.tree, start, end - 1, ptr(0));
+  mapleCommit(cpu);
   freeAll(gone);
-  return done;
+  return true;
 }
 
 /**
  * mmap at a fixed place that somebody may have: what is there goes and the new area comes with the same store, so that readers
- * see no gap between (since v6.12). False where memory is used up.
+ * see no gap between (since v6.12). False where memory is used up: then all pages are mapped as before.
  */
 export function vmaReplace(
   cpu: i32,
@@ -76,17 +82,17 @@ export function vmaReplace(
 ): bool {
   if (!splitEdges(cpu, mm, start, end)) return false;
   const vma: ptr = vmaAlloc(cpu, mm, start, end, flags, pageOffset, file);
-  if (vma === 0) return false;
+  if (!prepareInsert(cpu, mm, vma)) return false;
   vmaStartWrite(mm, vma);
-  const gone: ptr = detachRange(cpu, mm, start, end);
-  const done: bool = insert(cpu, mm, vma);
+  const gone: ptr = detachFrom(cpu, mm, firstOf(cpu, mm, start, end), end);
+  insert(cpu, mm, vma);
   freeAll(gone);
-  return done;
+  return true;
 }
 
 /**
  * mprotect of a range that lies in one area: gives it other flags, with whatever split or merge that takes. False where memory is
- * used up, or where the range is not within one area.
+ * used up, or where the range is not within one area: then all pages have the flags that they had.
  */
 export function vmaProtect(cpu: i32, mm: ptr, start: i32, end: i32, flags: i32): bool {
   const vma: ptr = vmaFind(mm, start);
@@ -102,24 +108,29 @@ export function vmaProtect(cpu: i32, mm: ptr, start: i32, end: i32, flags: i32):
   const after: ptr = end === vmaEnd ? vmaFind(mm, end) : ptr(0);
   const left: bool = before !== 0 && alike(before, flags, file) && follows(before, offset);
   const right: bool = after !== 0 && alike(after, flags, file) && leads(after, offset + end - start);
-  vmaStartWrite(mm, vma);
   if (left) {
-    vmaStartWrite(mm, before);
     if (right) return mergeInto(cpu, mm, before, load(after + Vma.end), vma, after);
     if (end === vmaEnd) return mergeInto(cpu, mm, before, end, vma, ptr(0));
     // The one before takes over the range, and the rest stays as it is.
+    if (!maplePrepare(cpu, mm + Mm.tree, load(before + Vma.start), end - 1, before)) return false;
+    vmaStartWrite(mm, vma);
+    vmaStartWrite(mm, before);
     store(before + Vma.end, end);
     growDown(vma, end, offset + end - start);
-    return mapleStore(cpu, mm + Mm.tree, load(before + Vma.start), end - 1, before);
+    mapleCommit(cpu);
+    return true;
   }
   if (right) {
+    if (!maplePrepare(cpu, mm + Mm.tree, start, load(after + Vma.end) - 1, after)) return false;
+    vmaStartWrite(mm, vma);
     vmaStartWrite(mm, after);
     if (start > vmaStart) store(vma + Vma.end, start);
     growDown(after, start, offset);
-    const done: bool = mapleStore(cpu, mm + Mm.tree, start, load(after + Vma.end) - 1, after);
+    mapleCommit(cpu);
     if (start === vmaStart) takeAway(mm, vma);
-    return done;
+    return true;
   }
+  vmaStartWrite(mm, vma);
   if (start > vmaStart && !vmaSplit(cpu, mm, vma, start, true)) return false;
   if (end < vmaEnd && !vmaSplit(cpu, mm, vma, end, false)) return false;
   store(vma + Vma.flags, flags);
@@ -128,7 +139,7 @@ export function vmaProtect(cpu: i32, mm: ptr, start: i32, end: i32, flags: i32):
 
 /**
  * Makes two areas of one, at a page inside it: the new one is what is below the page, or what is from it on. False where memory is
- * used up. __split_vma.
+ * used up: then nothing has changed. __split_vma.
  */
 export function vmaSplit(cpu: i32, mm: ptr, vma: ptr, page: i32, newBelow: bool): bool {
   const start: i32 = load(vma + Vma.start);
@@ -140,12 +151,13 @@ export function vmaSplit(cpu: i32, mm: ptr, vma: ptr, page: i32, newBelow: bool)
   const fresh: ptr = newBelow
     ? vmaAlloc(cpu, mm, start, page, flags, offset, file)
     : vmaAlloc(cpu, mm, page, end, flags, upper, file);
-  if (fresh === 0) return false;
+  if (!prepareInsert(cpu, mm, fresh)) return false;
   vmaStartWrite(mm, vma);
   vmaStartWrite(mm, fresh);
   if (newBelow) growDown(vma, page, upper);
   else store(vma + Vma.end, page);
-  return insert(cpu, mm, fresh);
+  insert(cpu, mm, fresh);
+  return true;
 }
 
 /** Splits the areas that the range begins and ends in. */
@@ -163,12 +175,21 @@ function splitEdges(cpu: i32, mm: ptr, start: i32, end: i32): bool {
   return true;
 }
 
-/** Write-locks and detaches the areas of a range, at whose ends none reaches out; a list of them through `Vma.rcu`. */
-function detachRange(cpu: i32, mm: ptr, start: i32, end: i32): ptr {
+/** The first area of a range, which the writer's iterator then stands at; 0 where it has none. */
+function firstOf(cpu: i32, mm: ptr, start: i32, end: i32): ptr {
   const state: ptr = writerState(cpu);
   mapleReset(state);
+  const vma: ptr = mapleNext(mm + Mm.tree, state, start);
+  if (vma === 0) return vma;
+  const begins: i32 = load(vma + Vma.start);
+  return begins < end ? vma : ptr(0);
+}
+
+/** Write-locks and detaches areas from that of `firstOf` to the range's end, at which none reaches out; a list through `Vma.rcu`. */
+function detachFrom(cpu: i32, mm: ptr, first: ptr, end: i32): ptr {
+  const state: ptr = writerState(cpu);
   let list: ptr = 0;
-  let vma: ptr = mapleNext(mm + Mm.tree, state, start);
+  let vma: ptr = first;
   while (vma !== 0) {
     const begins: i32 = load(vma + Vma.start);
     if (begins >= end) break;
@@ -192,15 +213,17 @@ function freeAll(list: ptr): void {
   }
 }
 
-/** `vma`, write-locked, grows up to `end` over one or two others, which go. */
+/** `vma` grows up to `end`, over one or two others, which go, or over a gap. False where memory is used up. */
 function mergeInto(cpu: i32, mm: ptr, vma: ptr, end: i32, middle: ptr, next: ptr): bool {
+  if (!maplePrepare(cpu, mm + Mm.tree, load(vma + Vma.start), end - 1, vma)) return false;
   if (middle !== 0) vmaStartWrite(mm, middle);
+  vmaStartWrite(mm, vma);
   if (next !== 0) vmaStartWrite(mm, next);
   store(vma + Vma.end, end);
-  const done: bool = mapleStore(cpu, mm + Mm.tree, load(vma + Vma.start), end - 1, vma);
+  mapleCommit(cpu);
   if (middle !== 0) takeAway(mm, middle);
   if (next !== 0) takeAway(mm, next);
-  return done;
+  return true;
 }
 
 /** An area that the tree does not lead to any more. */
@@ -210,11 +233,21 @@ function takeAway(mm: ptr, vma: ptr): void {
   addAreas(mm, -1);
 }
 
-/** Puts an area into the tree. */
-function insert(cpu: i32, mm: ptr, vma: ptr): bool {
+/** Makes ready to put a new area into the tree. False where `vma` is 0 or memory is used up: then it is freed. */
+function prepareInsert(cpu: i32, mm: ptr, vma: ptr): bool {
+  if (vma === 0) return false;
+  const start: i32 = load(vma + Vma.start);
+  const end: i32 = load(vma + Vma.end);
+  if (maplePrepare(cpu, mm + Mm.tree, start, end - 1, vma)) return true;
+  heapFree(cpu, vma);
+  return false;
+}
+
+/** Puts it there. */
+function insert(cpu: i32, mm: ptr, vma: ptr): void {
   vmaAttach(vma);
   addAreas(mm, 1);
-  return mapleStore(cpu, mm + Mm.tree, load(vma + Vma.start), i32(load(vma + Vma.end)) - 1, vma);
+  mapleCommit(cpu);
 }
 
 /** Sets where an area begins, and with it what it shows of its file. */
