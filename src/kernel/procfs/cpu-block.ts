@@ -29,6 +29,9 @@ export enum ProcCpu {
   /** Longest times of the inode list's lock, in ticks of `now`; see `inodes.ts`. */
   longestHold = 140,
   longestWait = 144,
+  /** Sum of the holds, and how many there were. */
+  heldTicks = 148,
+  sections = 152,
   /** Times that this CPU passed `post`. On its own line: others poll it. */
   progress = 192,
   /** This CPU's node in the queue of the one lock that it waits for; see `queued-lock.ts`. */

@@ -19,6 +19,9 @@ export enum Dentry {
   inode = 48,
   lockref = 88,
   ops = 96,
+  /** d_lru: neighbours in the list of unused dentries. */
+  lruNext = 128,
+  lruPrev = 136,
   /** d_child: neighbours in the parent's list. */
   childNext = 144,
   childPrev = 152,
@@ -49,6 +52,9 @@ export enum Inode {
   mode = 88,
   uid = 92,
   gid = 96,
+  /** i_lock (a queued lock) and i_state. */
+  lock = 224,
+  state = 240,
   /** i_count. */
   count = 440,
   /** i_sb_list. */
@@ -56,6 +62,16 @@ export enum Inode {
   listPrev = 368,
   /** i_rcu. */
   rcu = 424,
+  /** i_data: flags, and the lock of its pages (a queued lock). */
+  mappingFlags = 472,
+  mappingLock = 480,
+}
+
+/** Bits of `Inode.state`. */
+export enum InodeState {
+  /** I_FREEING, and I_CLEAR once the pages are known to be gone. */
+  freeing = 32,
+  clear = 64,
 }
 
 /** `struct proc_inode` on x86-64 with usual options, rounded up to whole lines. */
@@ -69,7 +85,12 @@ export enum DcacheGlobal {
   /** Of the superblock, on one line as there: s_inode_list_lock (a queued lock), s_inodes. */
   inodeLock = kernelGlobals + 64,
   inodes = kernelGlobals + 72,
-  end = kernelGlobals + 128,
+  /** s_dentry_lru of one memory node: its lock (a queued lock), first, last, how many; see `unused-list.ts`. */
+  unusedLock = kernelGlobals + 128,
+  unusedFirst = kernelGlobals + 136,
+  unusedLast = kernelGlobals + 144,
+  unusedCount = kernelGlobals + 152,
+  end = kernelGlobals + 192,
 }
 
 /** A dentry's lockref. */

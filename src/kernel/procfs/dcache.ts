@@ -3,7 +3,7 @@
  * and unused dentries that stay until they are invalidated. After fs/dcache.c (v5.15): d_alloc, d_add, __d_lookup, __d_lookup_rcu,
  * dput, __dentry_kill.
  *
- * Locks, outermost first: a parent's lockref, a child's lockref, a hash bucket.
+ * Locks, outermost first: a parent's lockref, a child's lockref, then a hash bucket or the list of unused dentries.
  */
 import {
   awaitNotEqual,
@@ -35,6 +35,7 @@ import {
   lockrefUnlockAdd,
 } from "./lockref.ts";
 import { Pid } from "./tasks.ts";
+import { unusedAdd, unusedDelete } from "./unused-list.ts";
 
 /** Bytes of a bucket: a pointer, whose bit 0 is the bucket's lock (hlist_bl). */
 const bucketBytes: i32 = 8;
@@ -253,7 +254,10 @@ export function dput(cpu: i32, dentry: ptr): void {
     const flags: i32 = load(at + Dentry.flags);
     const kept: bool = (flags & DentryFlags.hashed) !== 0 && !isDead(at);
     if (kept) {
-      if ((flags & DentryFlags.lru) === 0) store(at + Dentry.flags, flags | DentryFlags.lru);
+      if ((flags & DentryFlags.lru) === 0) {
+        store(at + Dentry.flags, flags | DentryFlags.lru);
+        unusedAdd(cpu, at);
+      }
       lockrefUnlockAdd(lockrefOf(at), -1);
       return;
     }
@@ -264,6 +268,7 @@ export function dput(cpu: i32, dentry: ptr): void {
 /** The end of an unused dentry whose lock is held; its parent, from which a reference is to be put: __dentry_kill. */
 function kill(cpu: i32, dentry: ptr): ptr {
   lockrefMarkDead(lockrefOf(dentry));
+  unusedDelete(cpu, dentry);
   unhash(dentry);
   lockrefUnlock(lockrefOf(dentry));
   const parent: ptr = load(dentry + Dentry.parent);

@@ -219,6 +219,7 @@ export default {
   options: {
     rcuRevalidate: { unit: "0/1", default: 1, min: 0, max: 1, doc: "As in the program of proc-walk." },
     lockTimes: { unit: "0/1", default: 0, min: 0, max: 1, doc: "As in the program of proc-dedup." },
+    wholeEviction: { unit: "0/1", default: 0, min: 0, max: 1, doc: "As in the program of proc-dedup." },
     broken: { unit: "number", default: 0, min: 0, max: 3, doc: "A deliberate bug; 0: none." },
   },
 } satisfies ProgramMeta;

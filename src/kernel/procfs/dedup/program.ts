@@ -169,6 +169,13 @@ export default {
       max: 1,
       doc: "Whether the clock is read around the inode list's lock, for its longest times.",
     },
+    wholeEviction: {
+      unit: "0/1",
+      default: 1,
+      min: 0,
+      max: 1,
+      doc: "Whether the end of a dentry and its inode takes every lock that it takes in the kernel, or the inode list's alone.",
+    },
     eventMarks: {
       unit: "0/1",
       default: 0,

@@ -20,10 +20,11 @@ import { dInvalidate } from "../dcache-shrink.ts";
 import { ProcEvent } from "../events.ts";
 import { inodeNew } from "../inodes.ts";
 import { badRecord, commonEvent, countRequest, recordAt, recordDone, scriptEnded } from "../script-run.ts";
-import { processNew } from "../tasks.ts";
+import { kernelThreadNew } from "../tasks.ts";
 import { pidEntryBytes, WalkGlobal } from "./globals.ts";
 import { exitProcess, goneFromProc, spawn, startProcess, visit } from "./processes.ts";
 import { WalkName } from "./walk-names.ts";
+import { workerNew, workersBoot } from "./workqueue.ts";
 
 export { cpuAreaBase, cpuAreaBytes } from "../../core/areas.ts";
 export { audit } from "./auditor.ts";
@@ -36,11 +37,18 @@ export const requestCounter: i32 = Cpu.kernel + ProcCpu.requests;
 const quiescentEvery: i32 = 16;
 
 /**
- * Once, on CPU 0: `pids` processes that are there for ever, with pids 0 to `pids` - 1; a hash table of 2^`hashOrder` buckets. The
- * rest are times in ns that the kernel takes beside what is modelled: for a stat of a pid's directory, for one of its files (open,
- * read and close), for a process (fork, exec, exit).
+ * Once, on CPU 0: `pids` kernel threads that are there for ever, with pids 0 to `pids` - 1, `workers` of them workers and evenly
+ * between the others; a hash table of 2^`hashOrder` buckets. The rest are times in ns that the kernel takes beside what is
+ * modelled: for a stat of a pid's directory, for one of its files (open, read and close), for a process (fork, exec, exit).
  */
-export function boot(pids: i32, hashOrder: i32, statNs: i32, fileNs: i32, processNs: i32): void {
+export function boot(
+  pids: i32,
+  workers: i32,
+  hashOrder: i32,
+  statNs: i32,
+  fileNs: i32,
+  processNs: i32,
+): void {
   coreBoot();
   rcuOnline();
   store(WalkGlobal.statNs, statNs);
@@ -53,7 +61,7 @@ export function boot(pids: i32, hashOrder: i32, statNs: i32, fileNs: i32, proces
     // Not the CPUs' own: what is not there yet is not looked for.
     store(WalkGlobal.pids, pids);
     makeDirectories();
-    for (let index: i32 = 0; index < pids; index += 1) processNew(0, table + index * pidEntryBytes, index);
+    makeThreads(table, pids, workers);
   }
   rcuOffline();
 }
@@ -66,6 +74,16 @@ function makeDirectories(): void {
   store(WalkGlobal.root, root);
   store(WalkGlobal.mountPoint, mountPoint);
   store(WalkGlobal.proc, proc);
+}
+
+function makeThreads(table: ptr, pids: i32, workers: i32): void {
+  workersBoot(0, workers);
+  for (let index: i32 = 0; index < pids; index += 1) {
+    const before: i32 = (index * workers) / pids;
+    const after: i32 = ((index + 1) * workers) / pids;
+    const worker: ptr = after > before ? workerNew(before) : 0;
+    kernelThreadNew(0, table + index * pidEntryBytes, index, worker);
+  }
 }
 
 /** Once on every CPU, after `boot`: its first process is there before the run. */
@@ -171,6 +189,13 @@ export default {
       min: 0,
       max: 1,
       doc: "Whether the clock is read around the inode list's lock, for its longest times.",
+    },
+    wholeEviction: {
+      unit: "0/1",
+      default: 0,
+      min: 0,
+      max: 1,
+      doc: "Whether the end of a dentry and its inode takes every lock that it takes in the kernel, or the inode list's alone.",
     },
     eventMarks: {
       unit: "0/1",
