@@ -51,7 +51,9 @@ export function init(_cpu: i32, holder: ptr, label: ptr): void {
 export function get(cpu: i32, holder: ptr, label: ptr): void {
   store(holder, label);
   const before: i32 = fetchAdd(label + refs, 1);
-  if (before + 1 < 0 && !lateGet(cpu, label)) warn(cpu, Mark.getFromZero, label);
+  if (before + 1 < 0) {
+    if (!lateGet(cpu, label)) warn(cpu, Mark.getFromZero, label);
+  }
 }
 
 export function tryGet(cpu: i32, holder: ptr, label: ptr): bool {

@@ -59,6 +59,18 @@ describe("branch hints", () => {
     expect(hinted(body)).toBe(body);
   });
 
+  it("do not call a loop rare for the additions that it is there for, but for a wait", () => {
+    const add = "(drop (call $refplay.fetchAdd (local.get $0)))";
+    const round = (work: string): string => `(if ${test} (then ${work} (br $l)))`;
+    expect(hinted(`(loop $l ${round(add)})`)).toBe(`(loop $l ${round(add)})`);
+    expect(hinted(`(loop $l (block $b ${round(add)}))`)).toBe(`(loop $l (block $b ${round(add)}))`);
+    const wait = round("(call $refplay.awaitEqual (local.get $0))");
+    expect(hinted(`(loop $l ${wait})`)).toBe(`(loop $l unlikely:${wait})`);
+    // Beside the way round, an addition is as dear as anywhere.
+    const other = `(if ${test} (then ${usual} (br $l)) (else ${add}))`;
+    expect(hinted(`(loop $l ${other})`)).toBe(`(loop $l likely:${other})`);
+  });
+
   it("do not take strings and comments for code", () => {
     const body = `(; (if ( ;) (data "(if \\"(") (if ${test} (then ${rare})) ;; (if`;
     expect(hinted(`${body}\n`)).toBe(`${body.replace("(if (local", "unlikely:(if (local")}\n`);

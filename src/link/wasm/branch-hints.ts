@@ -9,7 +9,8 @@
  *
  * The linker knows what is rare without being told: the end of a label, a warning, a wait; and, beside an arm without one, an
  * arm that has an atomic addition, which costs ten times what being called rare does. An arm is rare if it does such a thing for
- * certain.
+ * certain. Not so the arm that goes round a loop: a loop over additions is there for them, and what it leaves is the end. (Called
+ * rare, it stored eight values on the stack before each addition.)
  *
  * binaryen writes the section from annotations of the text format, so they are put there.
  */
@@ -19,10 +20,11 @@ import { runtimePrefix } from "./names.ts";
 /** The kernel's functions that a program with nothing wrong calls once in a label's life or never. */
 export const rareFunctions: readonly string[] = ["release", "warn", "violation"];
 
-/** Names in the text format of what is rare, or so dear that being rare costs little beside it. */
-const rareCallee = new RegExp(
-  `^\\$(?:(?:${rareFunctions.join("|")})#|${runtimePrefix.replace(".", "\\.")}(?:fetchAdd|await))`,
-);
+const runtime = runtimePrefix.replace(".", "\\.");
+/** Names in the text format of what is rare. */
+const rareCallee = new RegExp(`^\\$(?:(?:${rareFunctions.join("|")})#|${runtime}await)`);
+/** The same and what is so dear that being called rare costs little beside it. */
+const dearCallee = new RegExp(`${rareCallee.source}|^\\$${runtime}fetchAdd`);
 
 /** Name of the section. */
 export const branchHintsSection = "metadata.code.branch_hint";
@@ -92,13 +94,13 @@ export function withBranchHints(text: string): string {
 }
 
 function hintOf(node: Node, places: readonly Place[]): string | null {
-  if (node.word === "br_if") return anySurely(skippedBy(node, places)) ? likely : null;
+  if (node.word === "br_if") return anySurely(skippedBy(node, places), dearCallee) ? likely : null;
   if (node.word !== "if") return null;
   const [first, second] = arms(node);
   const jump = first === undefined ? undefined : jumpOut(first);
   const rest = second?.children ?? (jump === undefined ? [] : skippedBy(jump, places));
-  const then = anySurely(first?.children ?? []);
-  const otherwise = anySurely(rest);
+  const then = anySurely(first?.children ?? [], goesRound(first, places) ? rareCallee : dearCallee);
+  const otherwise = anySurely(rest, goesRound(second, places) ? rareCallee : dearCallee);
   if (then === otherwise) return null;
   return then ? unlikely : likely;
 }
@@ -122,19 +124,27 @@ function arms(node: Node): readonly Node[] {
   return node.children.filter(({ word }) => word === "then" || word === "else");
 }
 
+/** Whether an arm ends in the jump back of a loop that it is in. */
+function goesRound(arm: Node | undefined, places: readonly Place[]): boolean {
+  const last = arm?.children.at(-1);
+  if (last?.word !== "br") return false;
+  const label = last.children[0]?.word;
+  return places.some(({ node }) => node.word === "loop" && node.children[0]?.word === label);
+}
+
 /** Whether an arm ends in a jump. */
 function leaves(arm: Node | undefined): boolean {
   const last = arm?.children.at(-1)?.word;
   return last === "br" || last === "return" || last === "unreachable";
 }
 
-/** Whether executing these, one after the other, calls a rare function whatever happens. */
-function anySurely(nodes: readonly Node[]): boolean {
+/** Whether executing these, one after the other, calls a function of such a name whatever happens. */
+function anySurely(nodes: readonly Node[], callee: RegExp): boolean {
   for (const [index, node] of nodes.entries()) {
-    if (surely(node)) return true;
+    if (surely(node, callee)) return true;
     const [arm, other] = node.word === "if" ? arms(node) : [];
     if (other === undefined && leaves(arm)) {
-      return anySurely(arm?.children ?? []) && anySurely(nodes.slice(index + 1));
+      return anySurely(arm?.children ?? [], callee) && anySurely(nodes.slice(index + 1), callee);
     }
     if (jumpOut(node) !== undefined) return false;
   }
@@ -155,11 +165,11 @@ function jumpOut(node: Node, inside: ReadonlySet<string> = new Set()): Node | un
   return undefined;
 }
 
-function surely(node: Node): boolean {
-  if (node.word === "call" && rareCallee.test(node.children[0]?.word ?? "")) return true;
-  if (node.word !== "if") return anySurely(node.children);
+function surely(node: Node, callee: RegExp): boolean {
+  if (node.word === "call" && callee.test(node.children[0]?.word ?? "")) return true;
+  if (node.word !== "if") return anySurely(node.children, callee);
   const both = arms(node);
   const condition = node.children.filter((child) => !both.includes(child));
-  if (anySurely(condition)) return true;
-  return both.length === 2 && both.every((arm) => anySurely(arm.children));
+  if (anySurely(condition, callee)) return true;
+  return both.length === 2 && both.every((arm) => anySurely(arm.children, callee));
 }
