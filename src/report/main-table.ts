@@ -6,13 +6,18 @@ import { figure, percent, whole } from "./numbers.ts";
 import { plainTable } from "./plain-table.ts";
 import { wrapped } from "./wrapped.ts";
 
-interface Column {
+export interface Column {
   readonly name: string;
   readonly legend?: string;
   readonly text: (cell: Cell) => string;
 }
 
-function columnsOf(results: ResultsRecord, { nameWidth }: Layout, colors: Colors): readonly Column[] {
+/** What each cell is shown with, in the terminal and in other reports alike. */
+export function mainColumns(
+  results: ResultsRecord,
+  { nameWidth }: Pick<Layout, "nameWidth">,
+  colors: Colors,
+): readonly Column[] {
   const { cells } = results;
   const runs = mostRuns(cells);
   // One simulated run has no spread to speak of.
@@ -67,7 +72,7 @@ function columnsOf(results: ResultsRecord, { nameWidth }: Layout, colors: Colors
 
 /** The table of all cells of `results`. */
 export function mainTable(results: ResultsRecord, layout: Layout, colors: Colors): string {
-  const columns = columnsOf(results, layout, colors);
+  const columns = mainColumns(results, layout, colors);
   const rows = grouped(results.cells, (cell) => columns.map(({ text }) => text(cell)));
   return plainTable([columns.map(({ name }) => colors.dim(name)), ...rows], layout.gap, (column) =>
     column === 0 ? "left" : "right",
@@ -76,7 +81,7 @@ export function mainTable(results: ResultsRecord, layout: Layout, colors: Colors
 
 /** What its columns mean. */
 export function mainLegend(results: ResultsRecord, layout: Layout, colors: Colors): string {
-  const legends = columnsOf(results, layout, colors).flatMap(({ legend }) => legend ?? []);
+  const legends = mainColumns(results, layout, colors).flatMap(({ legend }) => legend ?? []);
   const lines = [wrapped(`${legends.join("; ")}.`, "", tableWidth)];
   if (results.cells.some((cell) => cell.oversubscribed)) {
     lines.push("* more CPUs than cores (oversubscribed): workers share them, times say little.");

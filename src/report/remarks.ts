@@ -5,32 +5,45 @@ import { plural, whole } from "./numbers.ts";
 import { wrapped } from "./wrapped.ts";
 
 /** One line each, none where there is nothing to say. */
-export function remarkLines(results: ResultsRecord, { nameWidth }: Layout, colors: Colors): string[] {
-  const lines: string[] = [];
-  for (const cell of results.cells) {
+export function remarkLines(results: ResultsRecord, layout: Layout, colors: Colors): string[] {
+  return [...faultLines(results, colors), ...noteworthy(results, layout), ...endLines(results, colors)];
+}
+
+/** Broken rules and leaks, cell by cell. */
+export function faultLines({ cells }: ResultsRecord, colors: Colors): string[] {
+  return cells.flatMap((cell) => {
     const value = cell.varied === undefined ? "" : ` ${cell.varied.value}`;
     const name = `${cell.strategy}${value}, ${plural(cell.cpus, "CPU")}`;
-    if (cell.leaked > 0)
-      lines.push(colors.red(`${name}: leaked ${whole(cell.leaked)}${byName(cell.leakedByKind)}`));
-    if (cell.violations > 0) {
-      const verdicts = byName(cell.violationsByVerdict);
-      lines.push(colors.red(`${name}: ${plural(cell.violations, "violation")}${verdicts}`));
-    }
-  }
-  const long = results.cells.map((cell) => cell.strategy).filter((name) => name.length > nameWidth);
-  for (const name of new Set(long)) lines.push(`${shortName(name, nameWidth)} is ${name}`);
-  lines.push(...optionLines(results.cells));
-  lines.push(...openLines(results.cells), ...noteLines(results.cells.map(refusals)));
-  lines.push(...noteLines(results.cells.map(({ id, notes, strategy }) => ({ id, strategy, text: notes }))));
-  lines.push(...assumptionLines(results.cells));
-  if (!isComplete(results)) {
-    const text = `Not finished: ${results.cells.length} of ${plural(results.planned.length, "cell")}.`;
-    lines.push(colors.yellow(text));
-  }
-  if (results.failure !== undefined) {
-    lines.push(colors.red(`Stopped at ${results.failure.cell}: ${results.failure.message}`));
-  }
-  return lines;
+    const leaked = `${name}: leaked ${whole(cell.leaked)}${byName(cell.leakedByKind)}`;
+    const violations = `${name}: ${plural(cell.violations, "violation")}${byName(cell.violationsByVerdict)}`;
+    return [
+      ...(cell.leaked > 0 ? [colors.red(leaked)] : []),
+      ...(cell.violations > 0 ? [colors.red(violations)] : []),
+    ];
+  });
+}
+
+/** What is no fault: cut names, options, what was refused or left open, notes, assumptions. */
+export function noteworthy({ cells }: ResultsRecord, { nameWidth }: Pick<Layout, "nameWidth">): string[] {
+  const long = new Set(cells.map((cell) => cell.strategy).filter((name) => name.length > nameWidth));
+  return [
+    ...[...long].map((name) => `${shortName(name, nameWidth)} is ${name}`),
+    ...optionLines(cells),
+    ...openLines(cells),
+    ...noteLines(cells.map(refusals)),
+    ...noteLines(cells.map(({ id, notes, strategy }) => ({ id, strategy, text: notes }))),
+    ...assumptionLines(cells),
+  ];
+}
+
+/** Why a record has not all of its cells. */
+export function endLines(results: ResultsRecord, colors: Colors): string[] {
+  const { cells, planned, failure } = results;
+  const missing = `Not finished: ${cells.length} of ${plural(planned.length, "cell")}.`;
+  return [
+    ...(isComplete(results) ? [] : [colors.yellow(missing)]),
+    ...(failure === undefined ? [] : [colors.red(`Stopped at ${failure.cell}: ${failure.message}`)]),
+  ];
 }
 
 function byName(counts: Readonly<Record<string, number>> | undefined): string {
