@@ -177,6 +177,8 @@ const cell = z.object({
   /** Median over the repetitions; on sim of the steady part of a run. */
   requestsPerSecond: amount,
   requestsPerSecondSpread: requestsSpread,
+  /** Figures beside the rate that differ between runs, of every measured run in the same order, by name; null: that run cannot tell. */
+  byRepetition: z.record(z.string(), z.array(z.number().nullable())).optional(),
   /** Requests per second and CPU, percent of those of the strategy's smallest number of CPUs, where there are several. */
   efficiencyPct: amount.optional(),
   /** Requests of one run over all CPUs (of the median run, where runs are cut by time). */
