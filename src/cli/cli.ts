@@ -59,7 +59,7 @@ function buildProgram(io: CliIo, services: CliServices, done: (status: number) =
   program
     .command("run")
     .description("run a config: strategies x CPU counts, one table, one results file")
-    .argument("[config]", "YAML or JSON file; without it, all defaults")
+    .argument("[config]", "YAML or JSON file; without it, the nginx question: configs/nginx-zen4.yaml")
     .option("--json", "print the results record instead of the table")
     .option("--out <dir>", "folder for the results (default: results/<config name>)")
     .option("--quiet", "no progress")

@@ -29,6 +29,8 @@ export interface CliIo {
 /** The parts of refplay that a run needs; tests put small ones in their place. */
 export interface CliServices {
   readonly scenarios: readonly Scenario[];
+  /** The config that is run where none is named, an absolute path. */
+  readonly standardConfig: string;
   /** Folder of the built-in strategies. */
   readonly strategiesFolder: string;
   readonly describe: DescribeStrategy;

@@ -37,10 +37,14 @@ export async function runCommand(
       ([, value]) => value !== undefined,
     ),
   );
-  const resolved = loadConfig(configPath, overrides, { ...services, workingFolder: io.workingFolder });
+  const path = configPath ?? services.standardConfig;
+  const resolved = loadConfig(path, overrides, { ...services, workingFolder: io.workingFolder });
   if (flags.printConfig) {
     io.stdout(printConfig(resolved.config, services.scenarios));
     return exitStatus.fine;
+  }
+  if (configPath === undefined && !flags.quiet) {
+    io.stderr(`No config is named: this is the nginx question, ${displayPath(path, io)}\n`);
   }
   const cells = planCells(resolved);
   checkTrace(cells, io.workingFolder);

@@ -41,6 +41,7 @@ export function realServices(): CliServices {
   };
   return {
     scenarios: builtinScenarios,
+    standardConfig: join(packageRoot, "configs", "nginx-zen4.yaml"),
     strategiesFolder,
     describe: (path) => readStrategyMeta(path, host),
     host: thisHost(),

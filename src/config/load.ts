@@ -8,7 +8,7 @@ import type { z } from "zod";
 import { RefplayError, RefplayErrors, type SourceLocation } from "../errors.ts";
 import { toInputSchema } from "../input/describe.ts";
 import { issuesToErrors } from "../input/issues.ts";
-import { type InputText, inputData, parseInputText, type ValuePath } from "../input/positions.ts";
+import { type InputText, parseInputText, type ValuePath } from "../input/positions.ts";
 import { machineFiles } from "../machines/files.ts";
 import { type ResolvedMachine, resolveMachine } from "../machines/resolve.ts";
 import { didYouMean } from "../names.ts";
@@ -42,10 +42,10 @@ export interface ConfigContext {
 
 /** A config that was found right, with everything that it refers to. */
 export interface ResolvedConfig {
-  /** The file's name without extension, or `default`; names the folder of the results. */
+  /** The file's name without extension; names the folder of the results. */
   readonly name: string;
-  /** Absolute path, where there is a file. */
-  readonly file: string | undefined;
+  /** Absolute path. */
+  readonly file: string;
   /** All fields with defaults filled in, the scenario's parameters included. */
   readonly config: Config;
   readonly strategies: readonly StrategySelection[];
@@ -68,20 +68,13 @@ export interface TraceFile {
   readonly text: string;
 }
 
-/** Loads and checks a config; without a path, all defaults. Throws RefplayError(s); writes nothing. */
-export function loadConfig(
-  path: string | undefined,
-  overrides: ConfigOverrides,
-  context: ConfigContext,
-): ResolvedConfig {
-  const file = path === undefined ? undefined : resolve(context.workingFolder, path);
-  const text =
-    file === undefined
-      ? inputData({}, "defaults")
-      : parseInputText(readConfig(file, path as string), path as string, "config-syntax");
+/** Loads and checks a config. Throws RefplayError(s); writes nothing. */
+export function loadConfig(path: string, overrides: ConfigOverrides, context: ConfigContext): ResolvedConfig {
+  const file = resolve(context.workingFolder, path);
+  const text = parseInputText(readConfig(file, path), path, "config-syntax");
   const places = overriddenPlaces(text, overrides);
   const { config, variants, scenario, chosen } = checkFields(text, overrides, places, context.scenarios);
-  const baseFolder = file === undefined ? context.workingFolder : dirname(file);
+  const baseFolder = dirname(file);
   const machine = enginesOf(config).includes("sim")
     ? resolveMachine(config.machine, { ...places, path: ["machine"], readFile: machineFiles(baseFolder) })
     : undefined;
@@ -95,7 +88,7 @@ export function loadConfig(
       hooks: config.hooks,
       describe: context.describe,
     });
-  const name = file === undefined ? "default" : basename(file, extname(file));
+  const name = basename(file, extname(file));
   const trace = readTrace(config, baseFolder, places);
   return { name, file, config, variants, strategies, trace, machine };
 }

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
+import { realServices } from "../../src/cli/services.ts";
 import { RefplayError, RefplayErrors } from "../../src/errors.ts";
 import { readStrategyMeta } from "../../src/link/meta.ts";
-import { nodeHost } from "../../src/link/node-host.ts";
+import { nodeHost, packageRoot } from "../../src/link/node-host.ts";
 import { madeUpCell, session } from "./support.ts";
 
 const small = "cpus: [1, 2]\nstrategies: [none, kref]\n";
@@ -31,10 +32,30 @@ describe("refplay run", () => {
     for (const field of asked.split(" ")) expect(cell).toHaveProperty(field);
   });
 
-  it("runs the defaults without a config", async () => {
-    const { run, measured } = session();
-    expect((await run("run")).stdout).toContain("Results: results/default/run-1.json");
-    expect(measured).toHaveLength(6);
+  it("runs the standard config where none is named, says which that is, and keeps results under its name", async () => {
+    const { run, measured } = session({ "configs/mine.ts": "" });
+    const { status, stdout, stderr } = await run("run");
+    expect(stdout).toContain("Results: results/standard/run-1.json");
+    expect([status, stderr]).toEqual([
+      0,
+      "No config is named: this is the nginx question, configs/standard.yaml\n",
+    ]);
+    expect(measured).toEqual(["kref@4", "mine@4"]);
+    expect((await run("run", "--fresh", "--quiet", "--cpus", "1", "--strategy", "none")).stderr).toBe("");
+    expect(measured.slice(2)).toEqual(["none@1"]);
+  });
+
+  it("runs what `npm start` runs where no config is named", async () => {
+    const { standardConfig } = realServices();
+    expect(relative(packageRoot, standardConfig)).toBe("configs/nginx-zen4.yaml");
+    const { scripts } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8"));
+    expect(scripts.start).toMatch(/ run( configs\/nginx-zen4.yaml)?$/);
+    const { run } = session({}, realServices());
+    const asked = await run("run", "--print-config");
+    const named = await run("run", standardConfig, "--print-config");
+    expect([asked.status, asked.stderr]).toEqual([0, ""]);
+    expect(asked.stdout).toBe(named.stdout);
+    expect(asked.stdout).toMatch(/^engine: \[ sim, threads \]$/m);
   });
 
   it("prints the config with --print-config and does nothing else", async () => {

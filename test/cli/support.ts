@@ -44,6 +44,9 @@ export function madeUpCell(spec: CellSpec, changes: Partial<Cell> = {}): Cell {
   };
 }
 
+/** What a session runs where no config is named. */
+const standardConfig = "seed: standard\ncpus: [4]\nstrategies: [kref, ./mine.ts]\n";
+
 export interface Session {
   readonly folder: string;
   /** Ids of the cells that were measured, in order, over all commands. */
@@ -58,12 +61,13 @@ export function session(
   files: Readonly<Record<string, string>> = {},
   services: Partial<CliServices> = {},
 ): Session {
-  const folder = folderWith({ ...strategyFiles, ...files });
+  const folder = folderWith({ ...strategyFiles, "configs/standard.yaml": standardConfig, ...files });
   const measured: string[] = [];
   let stop: (() => void) | undefined;
   const runCell = services.runCell ?? (async (spec: CellSpec, _control: CellControl) => madeUpCell(spec));
   const all: CliServices = {
     scenarios: builtinScenarios,
+    standardConfig: join(folder, "configs/standard.yaml"),
     strategiesFolder: join(folder, "strategies"),
     describe: describeStrategy,
     host: { cpuModel: "Made-up CPU", cores: 2, os: "Linux 6.1", node: "20.20.2", refplay: "0.1.0" },
