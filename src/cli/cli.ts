@@ -7,6 +7,7 @@ import { RefplayError } from "../errors.ts";
 import { benchCommand } from "./bench-command.ts";
 import { calibrateCommand } from "./calibrate-command.ts";
 import { checkCommand } from "./check-command.ts";
+import { compareCommand, compareFormats } from "./compare-command.ts";
 import { fidelityCommand } from "./fidelity-command.ts";
 import { importCommand } from "./import-command.ts";
 import { type CliIo, type CliServices, exitStatus } from "./io.ts";
@@ -41,7 +42,8 @@ export async function runCli(args: readonly string[], io: CliIo, services: CliSe
   }
 }
 
-function buildProgram(io: CliIo, services: CliServices, done: (status: number) => void): Command {
+/** The commands with their options; `done` gets the status of the one that was run. Tests of the docs parse with it. */
+export function buildProgram(io: CliIo, services: CliServices, done: (status: number) => void): Command {
   const program = new Command("refplay")
     .description("Checks and compares reference-count strategies written once in TypeScript.")
     .version(services.version)
@@ -100,6 +102,33 @@ function buildProgram(io: CliIo, services: CliServices, done: (status: number) =
     .option("--list", "list the programs, with their bounds and the strategies they apply to")
     .action(async (strategies: string[], options) =>
       done(await checkCommand(strategies, options, io, services)),
+    );
+
+  program
+    .command("compare")
+    .description("compare two results files, or two strategies: differences with confidence intervals")
+    .argument("<a>", "results file, folder of results (its newest file), or strategy")
+    .argument("<b>", "the same: differences are b - a")
+    .option("--in <results>", "results file or folder that has both strategies", once)
+    .option("--config <file>", "run this config with the two strategies (default: all defaults)", once)
+    .option("--cpus <counts>", "of that run, instead of the config's, as in 1,2,4", countList)
+    .option("--seed <text>", "of that run, instead of the config's")
+    .option("--repetitions <count>", "of that run, instead of the config's (auto: 6)", wholeNumber)
+    .option("--out <dir>", "folder for its results (default: results/<config name>-compare)")
+    .option(
+      "--fail-if <condition>",
+      "exit status 1 where a difference is so, as in 'kref:efficiency@192 < -3'; may be repeated",
+      collect,
+    )
+    .option("--sure", "conditions count only where the whole interval meets them")
+    .option("--confidence <percent>", "of the intervals (95)", decimalNumber)
+    .option("--anyway", "compare what differs in load, hooks or machine, too")
+    .option("--all", "show every figure, and not only what changed")
+    .option("--format <format>", compareFormats.join(", "), "terminal")
+    .option("--json", "print one JSON document")
+    .option("--quiet", "no progress")
+    .action(async (a: string, b: string, options) =>
+      done(await compareCommand([a, b], options, io, services)),
     );
 
   program
@@ -216,6 +245,12 @@ function once(value: string, before?: string): string {
 
 function countList(text: string): number[] {
   return text.split(",").map(wholeNumber);
+}
+
+function decimalNumber(text: string): number {
+  if (!/^\d{1,3}(\.\d{1,3})?$/.test(text.trim()))
+    throw new InvalidArgumentError(`\`${text}\` is not a number.`);
+  return Number(text);
 }
 
 function wholeNumber(text: string): number {

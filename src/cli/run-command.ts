@@ -12,7 +12,7 @@ import { planCells } from "../runner/cell-spec.ts";
 import { type RunOutcome, runConfig, runFingerprint } from "../runner/run-cells.ts";
 import { checkTrace } from "./check-trace.ts";
 import { type CliIo, type CliServices, exitStatus } from "./io.ts";
-import { progressView } from "./progress.ts";
+import { announce, progressView } from "./progress.ts";
 
 export interface RunFlags extends ConfigOverrides {
   readonly json?: boolean;
@@ -48,7 +48,11 @@ export async function runCommand(
   }
   const cells = planCells(resolved);
   checkTrace(cells, io.workingFolder);
-  const programs = await services.prepare(cells);
+  const linked = announce(
+    flags.quiet ? undefined : io.terminal,
+    `Linking the programs of ${plural(cells.length, "cell")} ...`,
+  );
+  const programs = await services.prepare(cells).finally(linked);
   const fingerprint = runFingerprint(resolved, services.host, programs);
 
   const folder = resolve(io.workingFolder, flags.out ?? join("results", resolved.name));
@@ -68,10 +72,11 @@ export async function runCommand(
   }
 }
 
-async function measure(
+/** Measures what is missing, with a progress bar; Ctrl-C ends it with what is finished. */
+export async function measure(
   resolved: ResolvedConfig,
   place: ResultsPlace & { readonly fingerprint: string },
-  flags: RunFlags,
+  flags: Pick<RunFlags, "quiet">,
   io: CliIo,
   services: CliServices,
 ): Promise<RunOutcome> {
@@ -116,7 +121,8 @@ function report(outcome: RunOutcome, shown: string, flags: RunFlags, io: CliIo):
   return hasFaults(record) ? exitStatus.failed : exitStatus.fine;
 }
 
-function displayPath(path: string, io: CliIo): string {
+/** The path from the working folder, where it is below it. */
+export function displayPath(path: string, io: CliIo): string {
   const shown = relative(io.workingFolder, path);
   return shown.startsWith("..") ? path : shown;
 }

@@ -66,6 +66,15 @@ export function chooseFile(folder: string, fingerprint: string, fresh: boolean):
   return found.fingerprint === fingerprint && !isComplete(found) ? { path, resume: found } : next;
 }
 
+/** The newest run of a folder. Throws RefplayError `results-missing` where there is none. */
+export function newestFile(folder: string, shown: string = folder): string {
+  const newest = Math.max(0, ...readdirSync(folder).map((name) => Number(filePattern.exec(name)?.[1] ?? 0)));
+  if (newest > 0) return join(folder, `run-${newest}.json`);
+  throw new RefplayError("results-missing", `there are no results in folder \`${shown}\``, {
+    hint: "A folder of results has files run-1.json, run-2.json, ..., as `refplay run --out` writes them.",
+  });
+}
+
 function readForResume(path: string): ResultsRecord {
   try {
     return readResults(path);

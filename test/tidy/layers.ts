@@ -59,6 +59,7 @@ export const layers: readonly { readonly prefix: string; readonly may: readonly 
     ],
   },
   { prefix: "src/report/", may: ["src/errors.ts", "src/results/"] },
+  { prefix: "src/compare/", may: ["src/errors.ts", "src/names.ts", "src/results/", "src/report/"] },
   // What of the kernel the runner may know is its vocabulary: events, counters, marks and kinds.
   {
     prefix: "src/runner/",

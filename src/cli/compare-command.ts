@@ -1,0 +1,172 @@
+/** `refplay compare`: two results files, two strategies of one, or two strategies that are run for it. */
+import { statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type CompareOptions, compareRecords, compareStrategies } from "../compare/compare.ts";
+import { conditionHelp, parseCondition } from "../compare/condition.ts";
+import { figureNames } from "../compare/figures.ts";
+import { jsonComparison } from "../compare/json.ts";
+import { markdownComparison } from "../compare/markdown.ts";
+import { terminalComparison } from "../compare/terminal.ts";
+import { evaluateConditions } from "../compare/thresholds.ts";
+import type { Comparison } from "../compare/types.ts";
+import { RefplayError } from "../errors.ts";
+import { didYouMean } from "../names.ts";
+import { newestFile } from "../results/folder.ts";
+import type { ResultsRecord } from "../results/schema.ts";
+import { readResults } from "../results/store.ts";
+import { type CompareRunFlags, runForComparison } from "./compare-run.ts";
+import { type CliIo, type CliServices, exitStatus } from "./io.ts";
+
+export const compareFormats = ["terminal", "markdown", "json"] as const;
+
+export interface CompareFlags extends CompareRunFlags {
+  /** Results file or folder that has both strategies. */
+  readonly in?: string;
+  readonly failIf?: readonly string[];
+  /** Conditions count only where the whole interval meets them. */
+  readonly sure?: boolean;
+  /** Percent. */
+  readonly confidence?: number;
+  readonly anyway?: boolean;
+  /** Every figure of every cell. */
+  readonly all?: boolean;
+  readonly format: string;
+  readonly json?: boolean;
+}
+
+/** Percent; the interval of less is no interval, and more takes hundreds of repetitions. */
+const [leastConfidence, mostConfidence, standardConfidence] = [50, 99.9, 95];
+
+/**
+ * Returns the exit status: 1 where a condition of `--fail-if` is met, or where a run that was made for it broke a rule.
+ * Throws RefplayErrors for everything that is wrong with files, strategies and conditions.
+ */
+export async function compareCommand(
+  [a, b]: readonly [string, string],
+  flags: CompareFlags,
+  io: CliIo,
+  services: CliServices,
+): Promise<number> {
+  const format = chosenFormat(flags);
+  const options = { confidence: confidenceOf(flags) / 100, anyway: flags.anyway === true };
+  const sure = flags.sure === true;
+  // Runs take minutes: what can be known to be wrong is told before.
+  const written = flags.failIf ?? [];
+  if (sure && written.length === 0) {
+    throw new RefplayError("bad-usage", "--sure is about --fail-if, which is missing", {
+      hint: conditionHelp,
+    });
+  }
+  for (const text of written) parseCondition(text);
+  const outcome = await compared([a, b], flags, options, io, services);
+  if (typeof outcome === "number") return outcome;
+  const { comparison, status, shown } = outcome;
+  const known = new Set([
+    ...figureNames,
+    ...comparison.cells.flatMap(({ figures }) => figures.map(({ name }) => name)),
+  ]);
+  const conditions = written.map((text) => parseCondition(text, [...known]));
+  const results = evaluateConditions(conditions, comparison, sure);
+  if (format === "json") io.stdout(jsonComparison(comparison, results, sure));
+  else if (format === "markdown") io.stdout(markdownComparison(comparison, results, sure));
+  else {
+    io.stdout(terminalComparison(comparison, results, { color: io.color, all: flags.all === true, sure }));
+    if (shown !== undefined) io.stdout(`\nResults: ${shown}\n`);
+  }
+  return results.some(({ failed }) => failed) ? exitStatus.failed : status;
+}
+
+interface Compared {
+  readonly comparison: Comparison;
+  readonly status: number;
+  /** Where the results of a run are that was made for it. */
+  readonly shown?: string;
+}
+
+async function compared(
+  [a, b]: readonly [string, string],
+  flags: CompareFlags,
+  options: CompareOptions,
+  io: CliIo,
+  services: CliServices,
+): Promise<Compared | number> {
+  const ofRun = (["config", "cpus", "seed", "repetitions", "out"] as const).filter(
+    (flag) => flags[flag] !== undefined,
+  );
+  const refuseRunFlags = (why: string): void => {
+    const [flag] = ofRun;
+    if (flag !== undefined) throw new RefplayError("bad-usage", `--${flag} is for a run, and ${why}`);
+  };
+  if (flags.in !== undefined) {
+    refuseRunFlags("--in takes results that are there");
+    const record = readSide(flags.in, io);
+    checkStrategies(record, flags.in, [a, b]);
+    return { comparison: compareStrategies(record, a, b, options), status: exitStatus.fine };
+  }
+  const files = [a, b].filter((given) => isResultsPath(given, io));
+  if (files.length === 1 && ofRun.length === 0) {
+    const [file] = files;
+    const other = file === a ? b : a;
+    throw new RefplayError(
+      "results-missing",
+      `\`${file}\` is of results, and there are no results \`${other}\``,
+      {
+        hint: "Name two results files or folders, two strategies with --in FILE, or two strategies to be run.",
+      },
+    );
+  }
+  if (files.length === 2) {
+    refuseRunFlags("both sides are results");
+    const [one, other] = [a, b].map((name) => ({ name, record: readSide(name, io) }));
+    if (one === undefined || other === undefined) throw new Error("two sides");
+    return { comparison: compareRecords(one, other, options), status: exitStatus.fine };
+  }
+  const run = await runForComparison([a, b], flags, options.confidence, io, services);
+  if (typeof run === "number") return run;
+  return {
+    comparison: compareStrategies(run.record, ...run.strategies, options),
+    status: run.status,
+    shown: run.shown,
+  };
+}
+
+/** Whether an argument means results: a JSON file, there or not, or a folder. Anything else is a strategy. */
+function isResultsPath(given: string, io: CliIo): boolean {
+  if (given.endsWith(".json")) return true;
+  return statSync(resolve(io.workingFolder, given), { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function readSide(given: string, io: CliIo): ResultsRecord {
+  const path = resolve(io.workingFolder, given);
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return readResults(path, given);
+  const newest = newestFile(path, given);
+  return readResults(newest, join(given, newest.slice(path.length + 1)));
+}
+
+function checkStrategies(record: ResultsRecord, file: string, names: readonly string[]): void {
+  const known = [...new Set(record.cells.map(({ strategy }) => strategy))];
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    throw new RefplayError(
+      "unknown-strategy",
+      `\`${file}\` has no strategy \`${name}\`${didYouMean(name, known)}`,
+      { hint: `It has: ${known.join(", ") || "no cell at all"}.` },
+    );
+  }
+}
+
+function chosenFormat({ format, json }: CompareFlags): (typeof compareFormats)[number] {
+  if (json) return "json";
+  const known = compareFormats.find((one) => one === format);
+  if (known !== undefined) return known;
+  const message = `unknown format \`${format}\`${didYouMean(format, compareFormats)}`;
+  throw new RefplayError("unknown-format", message, { hint: `There is: ${compareFormats.join(", ")}.` });
+}
+
+function confidenceOf({ confidence = standardConfidence }: CompareFlags): number {
+  if (confidence >= leastConfidence && confidence <= mostConfidence) return confidence;
+  throw new RefplayError(
+    "bad-number",
+    `--confidence takes ${leastConfidence} to ${mostConfidence} percent, not ${confidence}`,
+  );
+}

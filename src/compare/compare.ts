@@ -1,0 +1,149 @@
+/** Holds two sides against each other, cell by cell and figure by figure. */
+import { RefplayError } from "../errors.ts";
+import type { Cell, ResultsRecord } from "../results/schema.ts";
+import { differencesOf } from "./differences.ts";
+import { efficiencyBase, figuresOf } from "./figures.ts";
+import { type Interval, shiftIntervals } from "./intervals.ts";
+import { matchCells, type Pair } from "./match.ts";
+import { comparisonNotes } from "./notes.ts";
+import type { CellChange, Comparison, FigureChange, FigureValue, Side, Verdict } from "./types.ts";
+
+export interface CompareOptions {
+  /** Wanted confidence of the intervals, 0 to 1. */
+  readonly confidence: number;
+  /** Compare even what differs for another reason. */
+  readonly anyway: boolean;
+}
+
+/** Two results files. Throws RefplayError `not-comparable`, `nothing-to-compare`. */
+export function compareRecords(
+  a: Pick<Side, "name" | "record">,
+  b: Pick<Side, "name" | "record">,
+  options: CompareOptions,
+): Comparison {
+  const whole = (side: Pick<Side, "name" | "record">): Side => ({ ...side, cells: side.record.cells });
+  return compareSides(whole(a), whole(b), "cells", options);
+}
+
+/** Two strategies of one results file. Throws RefplayError `nothing-to-compare`. */
+export function compareStrategies(
+  record: ResultsRecord,
+  a: string,
+  b: string,
+  options: CompareOptions,
+): Comparison {
+  const side = (name: string): Side => ({
+    name,
+    record,
+    cells: record.cells.filter(({ strategy }) => strategy === name),
+  });
+  return compareSides(side(a), side(b), "strategies", options);
+}
+
+function compareSides(
+  a: Side,
+  b: Side,
+  what: "cells" | "strategies",
+  { anyway, confidence }: CompareOptions,
+): Comparison {
+  const differences = differencesOf(a, b);
+  const decisive = differences.filter((difference) => difference.decisive);
+  if (decisive.length > 0 && !anyway) {
+    const list = decisive.map((one) => `  ${one.what}: ${one.a} in A, ${one.b} in B`);
+    throw new RefplayError(
+      "not-comparable",
+      `\`${a.name}\` and \`${b.name}\` differ in more than what is compared:\n${list.join("\n")}`,
+      { hint: "Run both the same way, or add --anyway." },
+    );
+  }
+  const { pairs, onlyInA, onlyInB } = matchCells(a, b, {
+    strategies: what === "cells",
+    hooks: what === "cells" && !anyway,
+  });
+  if (pairs.length === 0) {
+    const ids = (cells: readonly Cell[]): string => cells.map(({ id }) => id).join(", ") || "none";
+    throw new RefplayError("nothing-to-compare", `\`${a.name}\` and \`${b.name}\` have no cell in common`, {
+      hint: `A has: ${ids(a.cells)}. B has: ${ids(b.cells)}.`,
+    });
+  }
+  const sameSeed = a.record.seed === b.record.seed;
+  const cells = pairs.map((pair) => cellChange(pair, a, b, sameSeed, confidence));
+  const comparison = { a, b, confidence, cells, onlyInA, onlyInB, differences };
+  return { ...comparison, notes: comparisonNotes(comparison, pairs) };
+}
+
+function cellChange(pair: Pair, a: Side, b: Side, sameSeed: boolean, confidence: number): CellChange {
+  const [one, other] = [pair.a, pair.b];
+  const [before, after] = [figuresOf(one, a.cells), figuresOf(other, b.cells)];
+  const sameBase = efficiencyBase(one, a.cells).cpus === efficiencyBase(other, b.cells).cpus;
+  const paired = one.engine === "sim" && sameSeed;
+  const figures = before.flatMap((figure) => {
+    const twin = after.find(({ name, unit }) => name === figure.name && unit === figure.unit);
+    if (twin === undefined || (figure.name === "efficiency" && !sameBase)) return [];
+    return [figureChange(figure, twin, paired, confidence)];
+  });
+  return {
+    id: pair.id,
+    strategies: [one.strategy, other.strategy],
+    engine: one.engine,
+    cpus: one.cpus,
+    ...(one.varied === undefined ? {} : { varied: one.varied }),
+    oversubscribed: one.oversubscribed || other.oversubscribed,
+    figures,
+  };
+}
+
+/** The change of one figure. `paired`: runs of the same number have the same seed on a simulated machine. */
+export function figureChange(
+  before: FigureValue,
+  after: FigureValue,
+  paired: boolean,
+  confidence: number,
+): FigureChange {
+  const { value: a, repetitions, ...about } = before;
+  const b = after.value;
+  const difference = b - a;
+  const percent = a === 0 ? (b === 0 ? 0 : null) : (100 * difference) / a;
+  const samples = { a: repetitions, b: after.repetitions, paired };
+  const identical = difference === 0 && (about.exact || (paired && String(samples.a) === String(samples.b)));
+  const found = about.exact || identical ? null : shiftIntervals(samples, confidence);
+  const exactly = (value: number): Interval => ({ low: value, high: value });
+  const interval =
+    found === null
+      ? about.exact || identical
+        ? exactly(difference)
+        : null
+      : holding(found.difference, difference);
+  const percentInterval =
+    found === null
+      ? interval !== null && percent !== null
+        ? exactly(percent)
+        : null
+      : percent === null || found.percent === null
+        ? null
+        : holding(found.percent, percent);
+  return {
+    ...about,
+    a,
+    b,
+    difference,
+    percent,
+    interval,
+    percentInterval,
+    verdict: identical ? "same" : verdictOf(about.better, interval),
+  };
+}
+
+/**
+ * The interval with the difference in it that reports show. For a rate and its medians it always is; of other figures a report shows
+ * one run's, or all runs' together, which need not lie between the runs' own.
+ */
+function holding({ low, high }: Interval, value: number): Interval {
+  return { low: Math.min(low, value), high: Math.max(high, value) };
+}
+
+function verdictOf(better: FigureValue["better"], interval: Interval | null): Verdict {
+  if (interval === null || (interval.low <= 0 && interval.high >= 0)) return "unclear";
+  if (better === "neither") return "different";
+  return interval.low > 0 === (better === "more") ? "better" : "worse";
+}

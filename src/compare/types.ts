@@ -1,0 +1,86 @@
+/** What a comparison of two sides says: the same for every way to print it. */
+import type { Cell, ResultsRecord } from "../results/schema.ts";
+import type { Interval } from "./intervals.ts";
+
+/** One of the two that are compared. */
+export interface Side {
+  /** As it is called in the report: a file, or a strategy. */
+  readonly name: string;
+  readonly record: ResultsRecord;
+  /** The cells of it that take part. */
+  readonly cells: readonly Cell[];
+}
+
+/** Which way a figure is better; `neither`: nobody can say. */
+export type Better = "more" | "less" | "neither";
+
+/** One figure of one cell. */
+export interface FigureValue {
+  readonly name: string;
+  /** `1/s`, `ns`, `%`, ...; empty for plain counts. */
+  readonly unit: string;
+  /** Unit of a difference, where it is another: percent differ by points. */
+  readonly differenceUnit?: string;
+  readonly better: Better;
+  /** It follows from the program and the load, so every run has the same. */
+  readonly exact: boolean;
+  /** As the report of the cell has it. */
+  readonly value: number;
+  /** Of every measured run, in their order; empty where only the value is known. */
+  readonly repetitions: readonly number[];
+}
+
+/**
+ * `same`: equal to the last digit in every run; `unclear`: the interval has 0 in it, or there is none; the others are sure, as far as
+ * the interval is, and `different` is what nobody can call better or worse.
+ */
+export type Verdict = "better" | "worse" | "different" | "unclear" | "same";
+
+/** A figure on both sides. Differences are B - A. */
+export interface FigureChange extends Omit<FigureValue, "value" | "repetitions"> {
+  readonly a: number;
+  readonly b: number;
+  readonly difference: number;
+  /** Of `a`; null where that is 0 and `b` is not. */
+  readonly percent: number | null;
+  /** null: too few repetitions, or only the value is known. Both ends the same for exact figures. */
+  readonly interval: Interval | null;
+  readonly percentInterval: Interval | null;
+  readonly verdict: Verdict;
+}
+
+/** A cell on both sides. */
+export interface CellChange {
+  /** `kref@192`, with what else tells it from others. */
+  readonly id: string;
+  /** Of A and of B; the same where runs are compared. */
+  readonly strategies: readonly [string, string];
+  readonly engine: string;
+  readonly cpus: number;
+  readonly varied?: NonNullable<Cell["varied"]>;
+  readonly oversubscribed: boolean;
+  readonly figures: readonly FigureChange[];
+}
+
+/** Something in which the two sides differ beside what is compared. */
+export interface Difference {
+  readonly what: string;
+  readonly a: string;
+  readonly b: string;
+  /** It would be the reason of any difference between the figures. */
+  readonly decisive: boolean;
+}
+
+export interface Comparison {
+  readonly a: Side;
+  readonly b: Side;
+  /** Wanted confidence of the intervals, 0 to 1. */
+  readonly confidence: number;
+  readonly cells: readonly CellChange[];
+  /** Ids of cells that the other side has not. */
+  readonly onlyInA: readonly string[];
+  readonly onlyInB: readonly string[];
+  readonly differences: readonly Difference[];
+  /** Sentences: what a reader should know. */
+  readonly notes: readonly string[];
+}

@@ -1,0 +1,124 @@
+/** Differences as comparisons print them, and what the head of a comparison says; the same on a terminal and in Markdown. */
+import { figure, plural } from "../report/numbers.ts";
+import type { ResultsRecord } from "../results/schema.ts";
+import type { Interval } from "./intervals.ts";
+import type { ConditionCell, ConditionResult } from "./thresholds.ts";
+import type { CellChange, Comparison, FigureChange, Side, Verdict } from "./types.ts";
+
+/** `+1.23k`, `-0.53`, `0`. */
+export function signed(value: number): string {
+  if (value === 0) return "0";
+  if (!Number.isFinite(value)) return value > 0 ? "+∞" : "-∞";
+  const size = figure(Math.abs(value));
+  return `${value < 0 ? "-" : "+"}${size}`;
+}
+
+/** A percentage or points with one decimal: `+4.8`; `-` where there is none. */
+export function tenths(value: number | null | undefined): string {
+  if (value === null || value === undefined) return "-";
+  if (value === 0) return "0.0";
+  const size = Math.abs(value);
+  const shown = size >= 999.95 ? figure(size) : size.toFixed(1);
+  return `${value < 0 ? "-" : "+"}${shown}`;
+}
+
+export function figureOf({ figures }: CellChange, name: string): FigureChange | undefined {
+  return figures.find((figure) => figure.name === name);
+}
+
+/** `kref on 192 CPUs`, with the varied value and, where there are several, the engine. */
+export function cellTitle({ cpus, engine, strategies, varied }: CellChange, severalEngines: boolean): string {
+  const [a, b] = strategies;
+  const who = a === b ? a : `${b} against ${a}`;
+  const value = varied === undefined ? "" : `, ${varied.parameter} ${varied.value}`;
+  return `${who} on ${plural(cpus, "CPU")}${value}${severalEngines ? `, ${engine}` : ""}`;
+}
+
+export function hasSeveralEngines({ cells }: Pick<Comparison, "cells">): boolean {
+  return new Set(cells.map(({ engine }) => engine)).size > 1;
+}
+
+/** What both sides are of: `nginx, hooks v6.6, simulated epyc-9654, 6 seeds`. */
+export function commonText({ a, cells }: Comparison): string {
+  const { config, machine } = a.record;
+  const engines = new Set(cells.map(({ engine }) => engine));
+  const runs = [...engines].map((engine) => {
+    const counts = a.cells.flatMap((cell) =>
+      cell.engine === engine ? [cell.requestsPerSecondSpread.repetitions.length] : [],
+    );
+    return plural(Math.max(0, ...counts), engine === "sim" ? "seed" : "repetition");
+  });
+  const hooks = cells.some(({ figures }) => figures.some(({ name }) => name === "labelBytes"))
+    ? [`hooks ${config.hooks}`]
+    : [];
+  const where = [...engines].map((engine) =>
+    engine === "sim" ? `simulated ${machine?.name ?? "machine"}` : "threads",
+  );
+  return [String(config.scenario), ...hooks, ...where, ...runs].join(", ");
+}
+
+/** Where a side comes from: `nginx-zen4, 2024-05-06 07:08, refplay 0.1.0`. */
+export function originText({ createdAt, host, name }: ResultsRecord): string {
+  const time = createdAt === undefined ? [] : [createdAt.slice(0, 16).replace("T", " ")];
+  return [name, ...time, `refplay ${host.refplay}`].join(", ");
+}
+
+/** The words before the tables, the sides' names as `quote` writes them. */
+export function sideTexts({ a, b }: Comparison, quote: (name: string) => string): string[] {
+  if (a.record === b.record) return [`A: ${quote(a.name)}`, `B: ${quote(b.name)}`];
+  const text = ({ name, record }: Side): string => `${quote(name)} (${originText(record)})`;
+  return [`A: ${text(a)}`, `B: ${text(b)}`];
+}
+
+export function differenceTexts({ differences }: Comparison): string[] {
+  return differences.map(({ a, b, decisive, what }) =>
+    decisive
+      ? `Apples and pears: ${what} is ${a} in A and ${b} in B, which may be the reason of any difference.`
+      : `${what} differs: ${a} in A, ${b} in B.`,
+  );
+}
+
+/** Cells that one side has not. */
+export function missingTexts({ onlyInA, onlyInB }: Comparison): string[] {
+  const text = (side: string, ids: readonly string[]): string[] =>
+    ids.length === 0 ? [] : [`Only in ${side}: ${ids.join(", ")}.`];
+  return [...text("A", onlyInA), ...text("B", onlyInB)];
+}
+
+/** What a condition came to: the cells that meet it, or how near the nearest is. */
+export function conditionText({ cells, condition, failed }: ConditionResult, sure: boolean): string {
+  const bad = cells.filter((cell) => (sure ? cell.sure : cell.met));
+  if (failed) return `${bad.map(conditionCellText).join("; ")}`;
+  const down = condition.operator.startsWith("<");
+  const nearest = cells.reduce((one, other) =>
+    (down ? other.value < one.value : other.value > one.value) ? other : one,
+  );
+  const unsure = cells.some(({ met }) => met) ? "not sure: " : "";
+  return `${unsure}${conditionCellText(nearest)}`;
+}
+
+function conditionCellText({ id, interval, unit, value }: ConditionCell): string {
+  const amount = unit === "" ? signed(value) : `${signed(value)} ${unit}`;
+  return `${id} ${amount}${intervalText(interval)}`;
+}
+
+function intervalText(interval: Interval | null): string {
+  if (interval === null) return ", no interval";
+  return interval.low === interval.high ? "" : ` (${signed(interval.low)} to ${signed(interval.high)})`;
+}
+
+/** How many cells changed, of those with anything sure to say. */
+export function countText({ cells }: Comparison): string {
+  const has = (verdict: Verdict): number =>
+    cells.filter(({ figures }) => figures.some((figure) => figure.verdict === verdict)).length;
+  const parts = (["worse", "better", "different"] as const).flatMap((verdict) => {
+    const count = has(verdict);
+    return count === 0 ? [] : [`${count} with figures that are ${verdict}`];
+  });
+  return `${plural(cells.length, "cell")} compared${parts.length === 0 ? ", no sure change" : `: ${parts.join(", ")}`}.`;
+}
+
+/** Whether a figure is worth a line where not everything is shown: a sure change, or a change that nobody can judge for want of runs. */
+export function isChange({ difference, interval, verdict }: FigureChange): boolean {
+  return difference !== 0 && verdict !== "same" && (verdict !== "unclear" || interval === null);
+}
