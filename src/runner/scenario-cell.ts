@@ -77,7 +77,7 @@ export function makeScenarioCell(
     figures: scenario.figures(middle).map((figure) => ({ ...figure, value: known(figure.value) })),
     ...(gain === undefined ? {} : { gain }),
     ...evidence,
-    notes: [...middle.run.notes, ...notes, ...spreadNotes(rates)],
+    notes: [...middle.run.notes, ...(scenario.notes?.(middle) ?? []), ...notes, ...spreadNotes(rates)],
   };
 }
 

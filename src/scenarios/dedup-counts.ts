@@ -2,8 +2,8 @@
  * How many dentries and inodes the directories of one process take, by formula: what `proc-dedup` builds must come to the same, and
  * what is too large to be built is told by these alone. Exact while below 2^53: numbers are too large for 32 bits.
  *
- * T threads (the leader among them), F open files, K other entries in each directory of a process or a thread. fd and fdinfo with
- * their entries are 2 + 2F; a directory of a process is itself, K, these two, and `task`; one of a thread the same without `task`.
+ * T threads (the leader among them), F open files. A directory of a thread is itself, fd and fdinfo with F entries each, ns, net and
+ * attr with theirs, and other entries; one of a process has `task` beside. What is not below fd and fdinfo is the same for each, K.
  */
 
 export const dedupVariants = [
@@ -24,6 +24,8 @@ export interface DedupShape {
   readonly walker: DedupWalker;
   readonly threads: number;
   readonly files: number;
+  /** Entries of ns, net and attr together, and other entries of each directory of a process or thread. */
+  readonly inDirectories: number;
   readonly others: number;
   /** Threads beside the leader that have left the shared descriptor table, and whether the leader has. */
   readonly unshared: number;
@@ -50,18 +52,18 @@ const linksFiles: Readonly<Record<DedupVariant, boolean>> = {
 
 /** What is looked up, counted. */
 export function dedupCounts(shape: DedupShape): DedupCounts {
-  const { files, leaderUnshared, others, threads, unshared, variant, walker } = shape;
+  const { files, inDirectories, leaderUnshared, others, threads, unshared, variant, walker } = shape;
   const isTgid = variant === "symlink-tgid";
-  /** Threads beside the leader with directories of their own where links are possible. */
+  /** Threads beside the leader that do not share its descriptor table: their links are directories, and hard links end at them. */
   const own = leaderUnshared ? threads - 1 : unshared;
   /** fd directories (each with an fdinfo) that have entries: below task/<tid>, and in /proc/<tid> for the leader and for the others. */
   const inThreads = linksFiles[variant] ? own + (isTgid ? 1 : 0) : threads;
   const inLeader = isTgid ? 0 : 1;
   const inOthers = isTgid ? 0 : linksFiles[variant] ? own : threads - 1;
 
-  // fd and fdinfo are there in any case, as directories or as links.
-  const processDentries = 1 + others + 2 + 1;
-  const threadDentries = 1 + others + 2;
+  // fd, fdinfo, ns, net and attr are there in any case, as directories or as links.
+  const threadDentries = 1 + others + 5 + inDirectories;
+  const processDentries = 1 + others + 5 + 1 + (isTgid ? 0 : inDirectories);
   // With links for `task`, only the leader's is a directory; other variants repeat it below every tid.
   const taskDirectories =
     walker === "find" || variant === "symlink-task" || linksFiles[variant] ? 1 : threads;
@@ -71,6 +73,7 @@ export function dedupCounts(shape: DedupShape): DedupCounts {
   const ownFileEntries = 2 * files * (inLeader + (walker === "find" ? 0 : inOthers));
   const fileEntries = threadFileEntries + ownFileEntries;
   const dentries = processes * processDentries + taskDirectories * threads * threadDentries + fileEntries;
-  const inodes = variant === "hard-link" ? dentries - fileEntries + 2 * files : dentries;
+  // One inode for a descriptor of the leader's table, and of each thread's that does not share it.
+  const inodes = variant === "hard-link" ? dentries - fileEntries + 2 * files * (1 + own) : dentries;
   return { dentries, inodes, fileEntries, threadFileEntries };
 }

@@ -126,6 +126,8 @@ export interface ProgramScenario<Schema extends z.ZodType = z.ZodType> {
   readonly parameters: Schema;
   build(parameters: z.infer<Schema>, context: ScenarioContext): ScenarioRun;
   figures(outcome: ScenarioOutcome<z.infer<Schema>>): readonly ScenarioFigure[];
+  /** Sentences for the report that only the run's outcome tells, beside those of `ScenarioRun`. */
+  notes?(outcome: ScenarioOutcome<z.infer<Schema>>): readonly string[];
   /** Broken rules that only the scenario can see, by name, with how often: faults of the cell. */
   differs?(outcome: ScenarioOutcome<z.infer<Schema>>): Readonly<Record<string, number>>;
   gain?(outcome: ScenarioOutcome<z.infer<Schema>>): ScenarioGain | undefined;

@@ -1,8 +1,7 @@
-/** Directories of threads: formulae, what is built held against them, links that bounce, rules that break. */
+/** Directories of threads: formulae, what is built held against them, links that bounce, figures that come of it. */
 import { describe, expect, it } from "vitest";
 import { createDirect } from "../../src/engines/reference/index.ts";
 import { DedupAudit } from "../../src/kernel/procfs/dedup/dedup-names.ts";
-import { brokenRules, pathRules, resolvedPath, ruleMatches } from "../../src/scenarios/apparmor-rules.ts";
 import {
   type DedupShape,
   type DedupVariant,
@@ -13,7 +12,14 @@ import {
 import { procDedup } from "../../src/scenarios/proc-dedup.ts";
 import { procProgram } from "../kernel/procfs/support.ts";
 
-const published = { threads: 4096, files: 16_384, others: 135, unshared: 0, leaderUnshared: false };
+const published = {
+  threads: 4096,
+  files: 16_384,
+  inDirectories: 92,
+  others: 40,
+  unshared: 0,
+  leaderUnshared: false,
+};
 const full = (variant: DedupVariant, walker: DedupWalker) => dedupCounts({ ...published, variant, walker });
 
 describe("at full scale", () => {
@@ -25,9 +31,25 @@ describe("at full scale", () => {
   });
 
   it("links leave about 600,000", () => {
-    for (const variant of ["symlink-files", "symlink-tgid"] as const)
-      expect(full(variant, "find").dentries).toBe(598_155);
+    expect(full("symlink-files", "find").dentries).toBe(598_155);
+    // The process's ns, net and attr are links as well.
+    expect(full("symlink-tgid", "find").dentries).toBe(598_155 - 92);
     expect(full("symlink-task", "find").dentries).toBe(full("copies", "find").dentries);
+  });
+
+  it("every dentry that find makes is one of 2F(T+1) + K(T+1), K = 138, or `task`", () => {
+    const [files, threads] = [16_384, 4096];
+    const byFormula = 2 * files * (threads + 1) + 138 * (threads + 1) + 1;
+    expect(full("copies", "find").dentries).toBe(byFormula);
+    expect(byFormula).toBe(134_815_883);
+  });
+
+  it("is what the scenario computes by itself, and what the published time is of", () => {
+    const figures = figuresOf("copies", {});
+    expect(figures["full dentries"]?.value).toBe(134_815_883);
+    expect(figures["exit per dentry"]?.published?.min).toBe(480e6 / 134_815_883);
+    const linked = figuresOf("symlink-files", {})["full dentries"];
+    expect([linked?.value, linked?.fitted]).toEqual([598_155, true]);
   });
 
   it("hard links share inodes and leave as many dentries", () => {
@@ -37,14 +59,50 @@ describe("at full scale", () => {
   });
 });
 
+/** The scenario's figures of a run in which nothing was measured. */
+function figuresOf(variant: DedupVariant, counters: Readonly<Record<string, number>>) {
+  const parameters = procDedup.parameters.parse({ threads: 2, files: 1 });
+  const run = procDedup.build(parameters, { cpus: 1, seed: "figures", variant, size: "full" });
+  const figures = procDedup.figures({
+    engine: "sim",
+    cpus: 1,
+    variant,
+    parameters,
+    run,
+    requestsPerSecond: 1,
+    finished: true,
+    elapsedNs: 1000,
+    cpuNs: [1000],
+    atSetup: {},
+    atEnd: counters,
+    atTeardown: {},
+    latencies: [],
+    cpuTimes: [],
+  });
+  return Object.fromEntries(figures.map((figure) => [figure.name, figure]));
+}
+
+describe("times of the inode list's lock", () => {
+  it("are told no finer than the clock shows them, but for the mean of many", () => {
+    const figures = figuresOf("copies", { longestHold: 1, longestWait: 7, heldTicks: 300, sections: 1200 });
+    expect(figures["longest hold, below"]?.value).toBe(2);
+    expect(figures["longest wait, below"]?.value).toBe(8);
+    expect(figures["mean hold"]?.value).toBe(0.25);
+    expect(figuresOf("copies", {})["mean hold"]?.value).toBeNull();
+  });
+});
+
 /** Builds the shape on the reference engine and takes it down again. */
 function built(shape: DedupShape, unshareWhen: "before" | "after" = "before") {
-  const { files, leaderUnshared, others, threads, unshared, variant, walker } = shape;
+  const { files, inDirectories, leaderUnshared, others, threads, unshared, variant, walker } = shape;
   const parameters = procDedup.parameters.parse({
     walker,
     threads,
     files,
     others,
+    ns: Math.max(0, inDirectories - 1),
+    net: Math.min(1, inDirectories),
+    attr: 0,
     unshared,
     leaderUnshares: leaderUnshared,
     unshareWhen,
@@ -82,7 +140,8 @@ describe("what is built", () => {
   const shapes = dedupVariants.flatMap((variant) =>
     (["find", "every-tid"] as const).flatMap((walker) =>
       sizes.map(([threads, files, others, unshared, leaderUnshared]): DedupShape => {
-        return { variant, walker, threads, files, others, unshared, leaderUnshared };
+        const inDirectories = (threads + files) % 4;
+        return { variant, walker, threads, files, inDirectories, others, unshared, leaderUnshared };
       }),
     ),
   );
@@ -122,6 +181,7 @@ describe("what is built", () => {
           walker: "find",
           threads,
           files,
+          inDirectories: 3,
           others: 2,
           unshared: 0,
           leaderUnshared: false,
@@ -132,66 +192,55 @@ describe("what is built", () => {
     }
   });
 
-  it("is the same whether threads leave the shared descriptor table before or after everything was looked up", () => {
+  it("agrees with the formulae whether threads and leader leave the shared table before or after everything was looked up", () => {
+    let shapes = 0;
     for (const variant of dedupVariants) {
-      for (const leaderUnshared of [false, true]) {
-        const shape: DedupShape = {
+      for (const [threads, files, walker, unshared, leaderUnshared] of leaving) {
+        const shape = {
           variant,
-          walker: "every-tid",
-          threads: 4,
-          files: 3,
+          walker,
+          threads,
+          files,
+          inDirectories: 2,
           others: 1,
-          unshared: 2,
+          unshared,
           leaderUnshared,
         };
         const [before, after] = [built(shape), built(shape, "after")];
         const { dentries, inodes } = dedupCounts(shape);
+        const what = JSON.stringify(shape);
         for (const one of [before, after])
-          expect(one).toMatchObject({ dentries, inodes, left: [0, 0, 0, 0] });
-        expect(before.invalidated).toBe(0);
-        // A link that leads nowhere any more bounces once; without links nothing changes.
-        const links = variant === "symlink-files" || variant === "symlink-tgid";
-        if (links) expect(after.invalidated).toBeGreaterThan(0);
-        else expect(after.invalidated).toBe(0);
+          expect(one, what).toMatchObject({ dentries, inodes, left: [0, 0, 0, 0], faults: 0 });
+        expect(before.invalidated, what).toBe(0);
+        // A link that leads nowhere any more bounces once, and so does a name of an inode that is no longer shared.
+        const leavers = leaderUnshared ? threads - 1 : unshared;
+        expect(after.invalidated, what).toBe(leavers * bounces(variant, walker, files, threads));
+        shapes += 1;
       }
     }
+    expect(shapes).toBeGreaterThanOrEqual(5 * 8);
   });
 });
 
-describe("AppArmor rules", () => {
-  it("see the path that a look-up ends at", () => {
-    const at = (variant: DedupVariant, path: string) => resolvedPath(variant, path);
-    expect(at("copies", "/proc/4711/fdinfo/8")).toBe("/proc/4711/fdinfo/8");
-    expect(at("symlink-task", "/proc/4712/task/4712/stat")).toBe("/proc/4711/task/4712/stat");
-    expect(at("symlink-files", "/proc/4711/task/4712/fd/1")).toBe("/proc/4711/fd/1");
-    expect(at("symlink-files", "/proc/4711/fdinfo/8")).toBe("/proc/4711/fdinfo/8");
-    expect(at("symlink-tgid", "/proc/4711/fdinfo/8")).toBe("/proc/4711/task/4711/fdinfo/8");
-    expect(at("symlink-tgid", "/proc/4711/stat")).toBe("/proc/4711/stat");
-  });
+/** Threads, files, walker, threads that leave the table, whether the leader does. */
+const leaving: readonly (readonly [number, number, DedupWalker, number, boolean])[] = [
+  [2, 1, "find", 1, false],
+  [3, 2, "find", 1, false],
+  [3, 2, "find", 0, true],
+  [4, 3, "every-tid", 2, false],
+  [4, 3, "every-tid", 2, true],
+  [4, 2, "every-tid", 3, false],
+  [5, 1, "find", 4, true],
+  [1, 2, "every-tid", 0, true],
+];
 
-  it("match as apparmor.d(5) says", () => {
-    expect(ruleMatches("@{PROC}/@{pid}/fd/[0-9]* w", "/proc/12/fd/3")).toBe(true);
-    expect(ruleMatches("@{PROC}/@{pid}/fd/* r", "/proc/12/fd/")).toBe(true);
-    expect(ruleMatches("@{PROC}/@{pid}/fd/ r", "/proc/12/fd/3")).toBe(false);
-    expect(ruleMatches("@{PROC}/@{pid}/* r", "/proc/12/fd/3")).toBe(false);
-    expect(ruleMatches("@{PROC}/@{pid}/** r", "/proc/12/fd/3")).toBe(true);
-    expect(ruleMatches("@{PROC}/@{pid}/stat r", "/proc/012/stat")).toBe(false);
-  });
-
-  it("for a process's own fd, fdinfo, net and attr break with symlink-tgid, and those alone", () => {
-    const broken = brokenRules("symlink-tgid").map(({ rule }) => rule);
-    expect(broken).toEqual([
-      "@{PROC}/@{pid}/fdinfo/* r",
-      "@{PROC}/@{pid}/fd/ r",
-      "@{PROC}/@{pid}/fd/[0-9]* w",
-      "@{PROC}/@{pid}/net/dev r",
-      "@{PROC}/@{pid}/attr/current r",
-    ]);
-    expect(brokenRules("symlink-files").map(({ rule }) => rule)).toEqual([
-      "@{PROC}/@{pid}/task/@{tid}/fdinfo/* r",
-    ]);
-    for (const variant of ["copies", "symlink-task", "hard-link"] as const)
-      expect(brokenRules(variant)).toEqual([]);
-    for (const { opens, rule } of pathRules) expect(ruleMatches(rule, opens), rule).toBe(true);
-  });
-});
+/** Dentries that are wrong of one thread that left the table. */
+function bounces(variant: DedupVariant, walker: DedupWalker, files: number, threads: number): number {
+  const own = walker === "find" ? 0 : 1;
+  // fd and fdinfo below task, and in /proc/<tid>, which leads to the thread directory in any case with `symlink-tgid`.
+  if (variant === "symlink-files") return 2 + 2 * own;
+  if (variant === "symlink-tgid") return 2;
+  // Each name of each descriptor: below every tid's task, and in /proc/<tid>.
+  if (variant === "hard-link") return 2 * files * ((own === 1 ? threads : 1) + own);
+  return 0;
+}

@@ -20,4 +20,13 @@ export enum ProcEvent {
   unshareFiles = 45,
   /** The thread exits; the leader last. Counts as a request. */
   exitThread = 46,
+  /**
+   * One component of a path is looked up, links followed: a = slot, b = name, c = `PathStep`. What the look-up of the last one ends
+   * at is kept in the slot, for `audit`.
+   */
+  pathName = 47,
+  /** a = thread: what the dcache has of /proc/<thread> goes. */
+  forget = 48,
+  /** What is known of the inode list's lock on this CPU begins anew. */
+  clearTimes = 49,
 }

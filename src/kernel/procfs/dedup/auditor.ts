@@ -5,10 +5,13 @@ import { sumOverCpus, violations, warnings } from "../../core/evidence.ts";
 import { heapLive, heapUsed } from "../../core/heap.ts";
 import { ProcCpu, procCounted, procCountedMost } from "../cpu-block.ts";
 import { ProcKind } from "../kinds.ts";
+import { unusedListed } from "../unused-list.ts";
 import { DedupAudit } from "./dedup-names.ts";
+import { pathCell } from "./paths.ts";
 
 /** The value of a counter; 0 for a number that is none. */
 export function audit(counter: i32): i32 {
+  if (counter >= DedupAudit.paths) return pathCell(counter - DedupAudit.paths);
   if (counter >= DedupAudit.violations) return violations(counter - DedupAudit.violations);
   if (counter >= DedupAudit.warnings) return warnings(counter - DedupAudit.warnings);
   switch (counter) {
@@ -32,6 +35,12 @@ export function audit(counter: i32): i32 {
       return procCountedMost(ProcCpu.longestHold);
     case DedupAudit.longestWait:
       return procCountedMost(ProcCpu.longestWait);
+    case DedupAudit.heldTicks:
+      return sumOverCpus(Cpu.kernel + ProcCpu.heldTicks);
+    case DedupAudit.sections:
+      return sumOverCpus(Cpu.kernel + ProcCpu.sections);
+    case DedupAudit.unused:
+      return unusedListed();
     default:
       return counter >= DedupAudit.dentriesMade ? procCounted(counter - DedupAudit.dentriesMade) : 0;
   }

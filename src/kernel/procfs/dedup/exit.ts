@@ -1,24 +1,30 @@
 /** The end of threads: each takes its directories out of the dcache, and the inodes off the superblock's list. */
-import { exchange, type i32, load, type ptr, store } from "refplay/machine";
+import { type i32, load, type ptr, rcuReadLock, rcuReadUnlock, store } from "refplay/machine";
 import { dcacheFind, dput } from "../dcache.ts";
 import { dInvalidate } from "../dcache-shrink.ts";
-import { inodePut } from "../inodes.ts";
+import { badRecord } from "../script-run.ts";
 import { Pid, processGone, Task } from "../tasks.ts";
 import { DedupName } from "./dedup-names.ts";
 import { DedupGlobal } from "./globals.ts";
-import { pidOfThread } from "./structure.ts";
+import { putShared } from "./shared-inodes.ts";
+import { hardLinks, isThread, pidOfThread } from "./structure.ts";
+
+/** Descriptor table of thread 0 once it has left the shared one; the others' follow. */
+const ownFiles: i32 = 2;
 
 /** Thread `index` has exited: release_task, and proc_flush_task for /proc/<tid> and /proc/<tgid>/task/<tid>. */
 export function exitThread(cpu: i32, index: i32): void {
+  if (!isThread(index)) {
+    badRecord(cpu);
+    return;
+  }
   if (pidOfThread(index) === 0) return;
   const table: ptr = load(DedupGlobal.table);
   processGone(table + index * 8);
   const proc: ptr = load(DedupGlobal.proc);
   flush(cpu, proc, index);
-  if (index === 0) {
-    putShared(cpu);
-    return;
-  }
+  if (hardLinks) putShared(cpu, index);
+  if (index === 0) return;
   const leader: ptr = dcacheFind(cpu, proc, 0);
   if (leader === 0) return;
   const tasks: ptr = dcacheFind(cpu, leader, DedupName.task);
@@ -37,21 +43,22 @@ function flush(cpu: i32, parent: ptr, name: i32): void {
   dput(cpu, dentry);
 }
 
-/** Hard links: the table's references go. */
-function putShared(cpu: i32): void {
-  const table: ptr = load(DedupGlobal.shared);
-  if (table === 0) return;
-  const files: i32 = load(DedupGlobal.files);
-  for (let place: i32 = 0; place < 2 * files; place += 1) {
-    const inode: ptr = exchange(table + place * 8, 0);
-    if (inode !== 0) inodePut(cpu, inode);
-  }
+/** What the dcache has of /proc/<thread> goes, as shrinking it would make it. */
+export function forget(cpu: i32, index: i32): void {
+  flush(cpu, load(DedupGlobal.proc), index);
 }
 
 /** unshare(CLONE_FILES): the thread has a descriptor table of its own from now on. */
-export function unshareFiles(index: i32): void {
+export function unshareFiles(cpu: i32, index: i32): void {
+  if (!isThread(index)) {
+    badRecord(cpu);
+    return;
+  }
+  rcuReadLock();
   const pid: ptr = pidOfThread(index);
-  if (pid === 0) return;
-  const task: ptr = load(pid + Pid.task);
-  store(task + Task.files, index + 2);
+  if (pid !== 0) {
+    const task: ptr = load(pid + Pid.task);
+    if (task !== 0) store(task + Task.files, ownFiles + index);
+  }
+  rcuReadUnlock();
 }

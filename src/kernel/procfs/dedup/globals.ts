@@ -11,6 +11,12 @@ export enum DedupGlobal {
   /** Open files of each descriptor table, and other entries of each process's and thread's directory. */
   files = DcacheGlobal.end + 24,
   others = DcacheGlobal.end + 28,
-  /** Hard links only: the leader's inodes, of fd and then of fdinfo, 8 bytes each. */
+  /** Hard links only: the inodes of each thread's descriptors, 8 bytes each; see `shared-inodes.ts`. */
   shared = DcacheGlobal.end + 32,
+  /** Entries of each directory `ns`, `net` and `attr`. */
+  ns = DcacheGlobal.end + 40,
+  net = DcacheGlobal.end + 44,
+  attr = DcacheGlobal.end + 48,
+  /** What came of paths that were looked up; see `paths.ts`. */
+  paths = DcacheGlobal.end + 56,
 }

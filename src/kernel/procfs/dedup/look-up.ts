@@ -1,22 +1,14 @@
 /** Looks names up below /proc and makes dentries and inodes of them, as proc_pident_lookup, proc_lookupfd and others of fs/proc do. */
-import {
-  type bool,
-  compareExchange,
-  type i32,
-  load,
-  type ptr,
-  rcuReadLock,
-  rcuReadUnlock,
-} from "refplay/machine";
+import { type bool, type i32, load, type ptr, rcuReadLock, rcuReadUnlock } from "refplay/machine";
 import { procCount } from "../cpu-block.ts";
-import { dcacheFind, dentryAdd, dentryNew, dput, pidOfDentry } from "../dcache.ts";
+import { dcacheFind, dentryAdd, dentryDrop, dentryNew, dput, pidOfDentry } from "../dcache.ts";
 import { Dentry, Inode } from "../dcache-layout.ts";
 import { dInvalidate } from "../dcache-shrink.ts";
-import { inodeGet, inodeNew, inodePut } from "../inodes.ts";
+import { inodeNew, inodePut } from "../inodes.ts";
 import { Pid, pidGet, pidPut } from "../tasks.ts";
 import { DedupCounter, What } from "./dedup-names.ts";
-import { DedupGlobal } from "./globals.ts";
-import { hardLinks, pidOfThread, whatIs } from "./structure.ts";
+import { sharedInode } from "./shared-inodes.ts";
+import { fileOwnerGet, hardLinks, pidOfThread, whatIs, whatOf } from "./structure.ts";
 
 /**
  * The dentry of a name with a reference, or 0. What was found stands for what the name leads to now, or else it goes, with all that
@@ -25,7 +17,7 @@ import { hardLinks, pidOfThread, whatIs } from "./structure.ts";
 export function lookUp(cpu: i32, parent: ptr, name: i32): ptr {
   const found: ptr = dcacheFind(cpu, parent, name);
   if (found !== 0) {
-    if (isValid(parent, found, name)) return found;
+    if (isValid(cpu, parent, found, name)) return found;
     procCount(cpu, DedupCounter.invalidated, 1);
     dInvalidate(cpu, found);
     dput(cpu, found);
@@ -33,13 +25,19 @@ export function lookUp(cpu: i32, parent: ptr, name: i32): ptr {
   return make(cpu, parent, name);
 }
 
-/** pid_revalidate, and whether the entry is still of that kind. */
-function isValid(parent: ptr, dentry: ptr, name: i32): bool {
+/** pid_revalidate, and whether the entry is still of that kind and, with hard links, still shows that descriptor table. */
+function isValid(cpu: i32, parent: ptr, dentry: ptr, name: i32): bool {
   const inode: ptr = load(dentry + Dentry.inode);
   const pid: ptr = load(inode + Inode.pid);
   const task: ptr = load(pid + Pid.task);
   if (task === 0) return false;
-  return load(inode + Inode.what) === whatIs(parent, name);
+  const what: i32 = load(inode + Inode.what);
+  if (what !== whatIs(parent, name)) return false;
+  if (!hardLinks || what !== What.file) return true;
+  const owner: ptr = fileOwnerGet(pidOfDentry(parent));
+  pidPut(cpu, owner);
+  // The inode keeps its pid, so that no other can have that address.
+  return owner === pid;
 }
 
 function make(cpu: i32, parent: ptr, name: i32): ptr {
@@ -47,17 +45,32 @@ function make(cpu: i32, parent: ptr, name: i32): ptr {
   if (what === What.none) return 0;
   const pid: ptr = ownerOf(parent, name, what);
   if (pid === 0) return 0;
-  const task: ptr = load(pid + Pid.task);
-  const inode: ptr = task === 0 ? 0 : inodeOf(cpu, parent, name, pid, what);
+  let made: ptr = 0;
+  if (isAlive(pid)) {
+    const inode: ptr = inodeOf(cpu, parent, name, pid, what);
+    if (inode !== 0) made = added(cpu, parent, name, inode);
+    // The thread may have exited meanwhile, and what it has been flushed: then nobody else would drop this one.
+    if (made !== 0 && !isAlive(pid)) dentryDrop(cpu, made);
+  }
   pidPut(cpu, pid);
-  if (inode === 0) return 0;
+  return made;
+}
+
+function isAlive(pid: ptr): bool {
+  const task: ptr = load(pid + Pid.task);
+  return task !== 0;
+}
+
+/** The dentry of a name that has none yet, with a reference; takes over the one to the inode. */
+function added(cpu: i32, parent: ptr, name: i32, inode: ptr): ptr {
   const dentry: ptr = dentryNew(cpu, parent, name, inode, 0);
   if (dentry === 0) {
     inodePut(cpu, inode);
     return 0;
   }
-  procCount(cpu, DedupCounter.dentriesMade, 1);
-  return dentryAdd(cpu, dentry);
+  const known: ptr = dentryAdd(cpu, dentry);
+  if (known === dentry) procCount(cpu, DedupCounter.dentriesMade, 1);
+  return known;
 }
 
 /** The pid that the entry is of, with a reference: that of the directory it is in, but for a thread's own. */
@@ -77,27 +90,8 @@ function inodeOf(cpu: i32, parent: ptr, name: i32, pid: ptr, what: i32): ptr {
     procCount(cpu, DedupCounter.inodesMade, 1);
     return inodeNew(cpu, pid, what);
   }
-  const directory: ptr = load(parent + Dentry.inode);
-  const files: i32 = load(DedupGlobal.files);
-  const table: ptr = load(DedupGlobal.shared);
-  const place: i32 = load(directory + Inode.what) === What.fd ? name : files + name;
-  const known: ptr = load(table + place * 8);
-  if (known !== 0) {
-    inodeGet(known);
-    return known;
-  }
-  const leader: ptr = pidOfThread(0);
-  const inode: ptr = inodeNew(cpu, leader, what);
-  if (inode === 0) return 0;
-  // The table's own reference, until the leader is gone.
-  inodeGet(inode);
-  const before: ptr = compareExchange(table + place * 8, 0, inode);
-  if (before === 0) {
-    procCount(cpu, DedupCounter.inodesMade, 1);
-    return inode;
-  }
-  inodePut(cpu, inode);
-  inodePut(cpu, inode);
-  inodeGet(before);
-  return before;
+  const owner: ptr = fileOwnerGet(pid);
+  const inode: ptr = sharedInode(cpu, owner, whatOf(parent), name);
+  pidPut(cpu, owner);
+  return inode;
 }

@@ -17,12 +17,14 @@ import { ProcCpu } from "../cpu-block.ts";
 import { dcacheBoot, dentryNew, dput } from "../dcache.ts";
 import { dInvalidate } from "../dcache-shrink.ts";
 import { ProcEvent } from "../events.ts";
-import { inodeNew } from "../inodes.ts";
+import { clearLockTimes, inodeNew } from "../inodes.ts";
 import { badRecord, commonEvent, countRequest, recordAt, recordDone, scriptEnded } from "../script-run.ts";
 import { Pid, processNew, Task } from "../tasks.ts";
 import { What } from "./dedup-names.ts";
-import { exitThread, unshareFiles } from "./exit.ts";
+import { exitThread, forget, unshareFiles } from "./exit.ts";
 import { DedupGlobal } from "./globals.ts";
+import { bootPaths, pathName } from "./paths.ts";
+import { sharedBytes } from "./shared-inodes.ts";
 import { hardLinks } from "./structure.ts";
 import { walkProcess, walkTasks } from "./walk.ts";
 
@@ -41,15 +43,28 @@ const sharedFiles: i32 = 1;
 
 /**
  * Once, on CPU 0: one process with `threads` threads, numbered from 0, which is the leader; `files` open files; `others` further
- * entries in each process's and thread's directory; a hash table of 2^`hashOrder` buckets.
+ * entries in each process's and thread's directory; a hash table of 2^`hashOrder` buckets; `ns`, `net` and `attr` entries in the
+ * directories of these names.
  */
-export function boot(threads: i32, files: i32, others: i32, hashOrder: i32): void {
+export function boot(
+  threads: i32,
+  files: i32,
+  others: i32,
+  hashOrder: i32,
+  ns: i32,
+  net: i32,
+  attr: i32,
+): void {
   coreBoot();
   rcuOnline();
   store(DedupGlobal.files, files);
   store(DedupGlobal.others, others);
+  store(DedupGlobal.ns, ns);
+  store(DedupGlobal.net, net);
+  store(DedupGlobal.attr, attr);
+  bootPaths();
   const table: ptr = heapReserve(0, threads * 8);
-  const shared: ptr = hardLinks ? heapReserve(0, 2 * files * 8 + 8) : 0;
+  const shared: ptr = hardLinks ? heapReserve(0, sharedBytes(threads, files)) : 0;
   store(DedupGlobal.shared, shared);
   if (table !== 0 && dcacheBoot(0, hashOrder)) {
     store(DedupGlobal.table, table);
@@ -88,7 +103,16 @@ export function run(cpu: i32, records: i32): i32 {
         walkTasks(cpu, a);
         break;
       case ProcEvent.unshareFiles:
-        unshareFiles(a);
+        unshareFiles(cpu, a);
+        break;
+      case ProcEvent.pathName:
+        pathName(cpu, a, script(at + RecordField.b), script(at + RecordField.c));
+        break;
+      case ProcEvent.forget:
+        forget(cpu, a);
+        break;
+      case ProcEvent.clearTimes:
+        clearLockTimes(cpu);
         break;
       case ProcEvent.exitThread:
         exitThread(cpu, a);
@@ -153,14 +177,14 @@ export default {
       default: 0,
       min: 0,
       max: 3,
-      doc: "Symbolic links: 0 none, 1 task of threads, 2 also their fd and fdinfo, 3 also the leader's to its thread directory.",
+      doc: "Symbolic links: 0 none, 1 task of threads, 2 also their fd and fdinfo, 3 also fd, fdinfo, ns, net and attr of a process, to its thread directory.",
     },
     hardLinks: {
       unit: "0/1",
       default: 0,
       min: 0,
       max: 1,
-      doc: "Whether all names of one descriptor share an inode.",
+      doc: "Whether all names of one descriptor of one table share an inode.",
     },
     lockTimes: {
       unit: "0/1",

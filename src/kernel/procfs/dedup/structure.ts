@@ -2,41 +2,68 @@
  * What stands where below /proc/<pid>, by variant: directories of their own for every thread, as the kernel has them, or links to
  * the leader's. After J. Mahoney's series "procfs: reduce duplication by using symlinks" (April 2018), which was not merged.
  */
-import { type bool, type i32, load, option, type ptr } from "refplay/machine";
+import { type bool, type i32, load, option, type ptr, rcuReadLock, rcuReadUnlock } from "refplay/machine";
 import { Dentry, Inode } from "../dcache-layout.ts";
-import { Pid, Task } from "../tasks.ts";
+import { Pid, pidGet, Task } from "../tasks.ts";
 import { DedupName, What } from "./dedup-names.ts";
 import { DedupGlobal } from "./globals.ts";
 
-/** How far links go: 0 nowhere, 1 `task` of threads, 2 their fd and fdinfo, 3 also the leader's own to its thread directory. */
+/**
+ * How far links go: 0 nowhere, 1 `task` of threads, 2 their fd and fdinfo, 3 also fd, fdinfo, ns, net and attr of every /proc/<tid>,
+ * to its thread directory.
+ */
 const links: i32 = option("links");
 
-/** Whether the entries of all fd directories that show one descriptor table are names of one inode. */
+/** Whether the entries of all fd directories that show the leader's descriptor table are names of one inode. */
 export const hardLinks: bool = option("hardLinks") !== 0;
 
-/** The pid of thread `index`, or 0 once it is gone. */
+/** The pid of thread `index`, or 0 once it is gone. In an RCU read section, or of a thread that cannot go. */
 export function pidOfThread(index: i32): ptr {
   const table: ptr = load(DedupGlobal.table);
   return load(table + index * 8);
 }
 
-/** The descriptor table that a thread shows, or 0. */
+/** The descriptor table that a thread shows, or 0. In an RCU read section. */
 function filesOf(pid: ptr): i32 {
   const task: ptr = load(pid + Pid.task);
   if (task === 0) return 0;
   return load(task + Task.files);
 }
 
-/** Whether a thread shares the leader's descriptor table. */
-function sharesFiles(pid: ptr): bool {
+/** Whether a thread shares the leader's descriptor table, as the leader does itself. */
+export function sharesFiles(pid: ptr): bool {
+  let shares: bool = false;
+  rcuReadLock();
   const leader: ptr = pidOfThread(0);
-  if (leader === 0) return false;
-  const its: i32 = filesOf(pid);
-  return its !== 0 && its === filesOf(leader);
+  if (leader !== 0) {
+    const its: i32 = filesOf(pid);
+    shares = its !== 0 && its === filesOf(leader);
+  }
+  rcuReadUnlock();
+  return shares;
+}
+
+/** Whose inodes a thread's descriptors have with hard links, with a reference: the leader's, or the thread's own. */
+export function fileOwnerGet(pid: ptr): ptr {
+  let owner: ptr = pid;
+  rcuReadLock();
+  if (sharesFiles(pid)) {
+    const leader: ptr = pidOfThread(0);
+    if (leader !== 0) owner = leader;
+  }
+  pidGet(owner);
+  rcuReadUnlock();
+  return owner;
 }
 
 function isLeader(pid: ptr): bool {
   return load(pid + Pid.number) === 0;
+}
+
+/** What a dentry stands for. */
+export function whatOf(dentry: ptr): i32 {
+  const inode: ptr = load(dentry + Dentry.inode);
+  return load(inode + Inode.what);
 }
 
 /** What the name in that directory stands for now; `none` where there is no such entry. */
@@ -52,31 +79,59 @@ export function whatIs(parent: ptr, name: i32): i32 {
     case What.process:
     case What.thread:
       return entryOf(where, pid, name);
-    case What.fd:
-    case What.fdinfo: {
-      const files: i32 = load(DedupGlobal.files);
-      return name >= 0 && name < files ? What.file : What.none;
-    }
     default:
-      return What.none;
+      return name >= 0 && name < entriesOf(where) ? numbered(where) : What.none;
   }
 }
 
-function isThread(name: i32): bool {
+/** Entries of a directory that has numbered ones; 0 for what is none. */
+export function entriesOf(where: i32): i32 {
+  switch (where) {
+    case What.fd:
+    case What.fdinfo:
+      return load(DedupGlobal.files);
+    case What.nsDirectory:
+      return load(DedupGlobal.ns);
+    case What.netDirectory:
+      return load(DedupGlobal.net);
+    case What.attrDirectory:
+      return load(DedupGlobal.attr);
+    default:
+      return 0;
+  }
+}
+
+function numbered(where: i32): i32 {
+  return where === What.fd || where === What.fdinfo ? What.file : What.other;
+}
+
+export function isThread(name: i32): bool {
   const threads: i32 = load(DedupGlobal.threads);
   return name >= 0 && name < threads;
 }
 
 /** An entry of a process's or a thread's directory. */
 function entryOf(where: i32, pid: ptr, name: i32): i32 {
-  if (name === DedupName.task) {
-    if (where !== What.process) return What.none;
-    return links >= 1 && !isLeader(pid) ? What.taskLink : What.tasks;
+  const inThread: bool = links === 3 && where === What.process;
+  switch (name) {
+    case DedupName.task:
+      if (where !== What.process) return What.none;
+      return links >= 1 && !isLeader(pid) ? What.taskLink : What.tasks;
+    case DedupName.fd:
+      return isLinked(where, pid) ? What.fdLink : What.fd;
+    case DedupName.fdinfo:
+      return isLinked(where, pid) ? What.fdinfoLink : What.fdinfo;
+    case DedupName.ns:
+      return inThread ? What.nsLink : What.nsDirectory;
+    case DedupName.net:
+      return inThread ? What.netLink : What.netDirectory;
+    case DedupName.attr:
+      return inThread ? What.attrLink : What.attrDirectory;
+    default: {
+      const others: i32 = load(DedupGlobal.others);
+      return name >= DedupName.other && name < DedupName.other + others ? What.other : What.none;
+    }
   }
-  if (name === DedupName.fd) return isLinked(where, pid) ? What.fdLink : What.fd;
-  if (name === DedupName.fdinfo) return isLinked(where, pid) ? What.fdinfoLink : What.fdinfo;
-  const others: i32 = load(DedupGlobal.others);
-  return name >= DedupName.other && name < DedupName.other + others ? What.other : What.none;
 }
 
 /** Whether fd and fdinfo of that directory are links. */
