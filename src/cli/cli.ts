@@ -64,6 +64,7 @@ export function buildProgram(io: CliIo, services: CliServices, done: (status: nu
     .argument("[config]", "YAML or JSON file; without it, the nginx question: configs/nginx-zen4.yaml")
     .option("--json", "print the results record instead of the table")
     .option("--out <dir>", "folder for the results (default: results/<config name>)")
+    .option("--no-html", "no HTML report beside the results")
     .option("--quiet", "no progress")
     .option("--print-config", "print the config with all defaults filled in, and stop")
     .option("--fresh", "start anew even where a stopped run could go on")
@@ -226,7 +227,8 @@ export function buildProgram(io: CliIo, services: CliServices, done: (status: nu
     .description("show a stored result again")
     .argument("<result>", "file that `refplay run` wrote")
     .addOption(new Option("--format <format>", reportFormats.join(", ")).default("terminal"))
-    .action((result: string, options) => done(reportCommand(result, options.format, io)));
+    .option("--out <file>", "file to write, - for stdout (html: beside the result; others: stdout)", once)
+    .action(async (result: string, options) => done(await reportCommand(result, options, io)));
 
   return program;
 }

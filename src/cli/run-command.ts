@@ -11,6 +11,7 @@ import { hasFaults } from "../results/schema.ts";
 import { planCells } from "../runner/cell-spec.ts";
 import { type RunOutcome, runConfig, runFingerprint } from "../runner/run-cells.ts";
 import { checkTrace } from "./check-trace.ts";
+import { htmlPath, htmlText, writeReport } from "./html-report.ts";
 import { type CliIo, type CliServices, exitStatus } from "./io.ts";
 import { announce, progressView } from "./progress.ts";
 
@@ -22,6 +23,8 @@ export interface RunFlags extends ConfigOverrides {
   readonly fresh?: boolean;
   /** Folder of the results; default results/<config name> below the working folder. */
   readonly out?: string;
+  /** Whether an HTML report goes beside the results; yes where it is not said. */
+  readonly html?: boolean;
 }
 
 /** Returns the exit status. Throws RefplayErrors for everything wrong that is found before measuring. */
@@ -66,7 +69,19 @@ export async function runCommand(
   const unlock = lockResults(place.path);
   try {
     const outcome = await measure(resolved, { ...place, fingerprint }, flags, io, services);
-    return report(outcome, shown, flags, io);
+    let page: string | undefined;
+    let status: number = exitStatus.usage;
+    try {
+      if (flags.html !== false && outcome.record.cells.length > 0) {
+        const path = htmlPath(place.path);
+        writeReport(path, await htmlText(outcome.record), displayPath(path, io));
+        page = displayPath(path, io);
+      }
+    } finally {
+      // Whatever becomes of the page, the table is shown.
+      status = report(outcome, shown, page, flags, io);
+    }
+    return status;
   } finally {
     unlock();
   }
@@ -100,11 +115,18 @@ export async function measure(
   }
 }
 
-function report(outcome: RunOutcome, shown: string, flags: RunFlags, io: CliIo): number {
+function report(
+  outcome: RunOutcome,
+  shown: string,
+  page: string | undefined,
+  flags: RunFlags,
+  io: CliIo,
+): number {
   const { record, end, error } = outcome;
   if (flags.json) io.stdout(jsonReport(record));
   else if (record.cells.length > 0) {
-    io.stdout(`${terminalReport(record, { color: io.color })}\nResults: ${shown}\n`);
+    const where = page === undefined ? "" : `Report: ${page}\n`;
+    io.stdout(`${terminalReport(record, { color: io.color })}\n${where}Results: ${shown}\n`);
   }
   const kept =
     record.cells.length === 0

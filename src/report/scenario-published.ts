@@ -7,8 +7,10 @@ import { plainTable } from "./plain-table.ts";
 type Figure = NonNullable<Cell["figures"]>[number];
 type Published = NonNullable<Figure["published"]>;
 
+type TableNames = Pick<TableStyle, "nameOf">;
+
 /** The cell's name in tables without rows between values of what is varied. */
-export function whoOf(cell: Cell, { nameOf }: TableStyle): string {
+export function whoOf(cell: Cell, { nameOf }: TableNames): string {
   return cell.varied === undefined ? nameOf(cell) : `${nameOf(cell)} ${cell.varied.value}`;
 }
 
@@ -46,6 +48,19 @@ interface Compared {
 
 /** What was published, what came out, and how far that is off; undefined where nothing was. */
 export function publishedTable(cells: readonly Cell[], style: TableStyle): string | undefined {
+  const { head, rows, sources } = publishedRows(cells, style);
+  if (rows.length === 0) return undefined;
+  const table = plainTable([head.map(style.dim), ...rows], style.gap, (column) =>
+    column < 2 ? "left" : "right",
+  );
+  return `${table}\n\n${style.dim(sources.map((source) => `published: ${source}`).join("\n"))}`;
+}
+
+/** The table's cells, and who published. */
+export function publishedRows(
+  cells: readonly Cell[],
+  style: TableNames,
+): { head: string[]; rows: string[][]; sources: string[] } {
   const compared = new Map(cells.map((cell) => [cell, comparedOf(cell, cells)]));
   const rows = cells.flatMap((cell) =>
     (compared.get(cell) ?? []).flatMap((one) => {
@@ -56,11 +71,8 @@ export function publishedTable(cells: readonly Cell[], style: TableStyle): strin
       return [[one.title, whoOf(cell, style), ends, one.here, one.published, one.error]];
     }),
   );
-  if (rows.length === 0) return undefined;
-  const head = ["figure", "variant", "CPUs", "here", "published", "error"].map(style.dim);
-  const table = plainTable([head, ...rows], style.gap, (column) => (column < 2 ? "left" : "right"));
-  const sources = new Set([...compared.values()].flat().map(({ source }) => `published: ${source}`));
-  return `${table}\n\n${style.dim([...sources].join("\n"))}`;
+  const head = ["figure", "variant", "CPUs", "here", "published", "error"];
+  return { head, rows, sources: [...new Set([...compared.values()].flat().map(({ source }) => source))] };
 }
 
 function comparedOf(cell: Cell, cells: readonly Cell[]): Compared[] {

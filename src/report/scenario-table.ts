@@ -26,7 +26,8 @@ export function scenarioTables({ cells }: ResultsRecord, style: TableStyle): str
 
 const leftFirst = (column: number): "left" | "right" => (column === 0 ? "left" : "right");
 
-function unitOf(cells: readonly Cell[]): string {
+/** What a request is. */
+export function unitOf(cells: readonly Cell[]): string {
   return cells.find(({ requestUnit }) => requestUnit !== undefined)?.requestUnit ?? "requests";
 }
 
@@ -105,7 +106,8 @@ function within(
   return tables.map(tableOf);
 }
 
-function cellValue({ figures = [] }: Cell, title: string): string {
+/** The figure that is titled so (`titleOf`), as a table shows it; `-` where the cell has none. */
+export function cellValue({ figures = [] }: Cell, title: string): string {
   const found = figures.find((one) => titleOf(one) === title);
   return found === undefined || found.value === null ? "-" : exact(found.value);
 }

@@ -117,7 +117,12 @@ describe("refplay run", () => {
     const { run, folder } = session({ "small.yaml": small });
     await run("run", "small.yaml");
     await run("run", "small.yaml");
-    expect(readdirSync(join(folder, "results/small")).sort()).toEqual(["run-1.json", "run-2.json"]);
+    expect(readdirSync(join(folder, "results/small")).sort()).toEqual([
+      "run-1.html",
+      "run-1.json",
+      "run-2.html",
+      "run-2.json",
+    ]);
   });
 });
 

@@ -18,7 +18,9 @@ const manyRequests = 1_280_000;
 /** As many as any CPU serves: none is drawn once and served again. */
 const distinctRequests = (all: number): number => all / 16 + 1;
 
-const machine: MachineUse = { name: "epyc-9654" };
+/** Whose shape is that of the source's machine. */
+export const nginxMachine = "epyc-9654";
+const machine: MachineUse = { name: nginxMachine };
 
 interface Column {
   readonly name: string;
@@ -30,10 +32,16 @@ interface Column {
 }
 
 const mostCpus = 192;
-/** The source's noise: two runs of one condition differ by as much. */
-const noise: Bound = { kind: "points", most: 3 };
+/** Points by which two runs of one condition differ in the source. */
+export const nginxNoisePoints = 3;
+const noise: Bound = { kind: "points", most: nginxNoisePoints };
 
-const columns: readonly Column[] = [
+/** The source, in a sentence. */
+export const nginxSource =
+  'RFC "Nginx refcount scalability issue with Apparmor enabled", 10 Jan 2024, linux-security-module; one EPYC with 96 Zen 4 cores, kernels 6.1 and 6.5';
+
+/** The published curves, with the strategy and the hooks that each is of. */
+export const nginxColumns: readonly Column[] = [
   {
     name: "off",
     published: ["off_run1"],
@@ -65,7 +73,7 @@ const columns: readonly Column[] = [
 ];
 
 /** `96C192T`: 192 threads. */
-function threadsOf(row: PublishedRow): number {
+export function threadsOf(row: PublishedRow): number {
   const threads = /^\d+C(\d+)T$/.exec(textIn(row, "cores_threads"))?.[1];
   if (threads === undefined) throw new RangeError(`${row.cores_threads} is no number of cores and threads`);
   return Number(threads);
@@ -105,7 +113,7 @@ export function nginxTable(rows: readonly PublishedRow[]): FidelityTable {
   const [first] = rows;
   if (first === undefined) throw new RangeError("an empty table");
   const baseCpus = threadsOf(first);
-  const cells = columns.flatMap(({ name, published, strategy, hooks, bound }) =>
+  const cells = nginxColumns.flatMap(({ name, published, strategy, hooks, bound }) =>
     rows.slice(1).map((row): Cell => {
       const cpus = threadsOf(row);
       const atBound = strategy === "percpu-ref" && cpus === mostCpus;
@@ -129,8 +137,7 @@ export function nginxTable(rows: readonly PublishedRow[]): FidelityTable {
     name: "nginx",
     title: "nginx on 96 cores: throughput per thread in % of that on 8 cores",
     unit: "%",
-    source:
-      'RFC "Nginx refcount scalability issue with Apparmor enabled", 10 Jan 2024, linux-security-module; one EPYC with 96 Zen 4 cores, kernels 6.1 and 6.5',
+    source: nginxSource,
     notes: [
       `Fitted: think time per request (${nginxThinkUs} us), to kref at 192 threads. Nothing else is fitted to a cell.`,
       "`off` is no prediction: the machine's slowdown by L3 domains is that column.",

@@ -1,0 +1,189 @@
+/** Efficiency over CPUs: how much of a CPU's work is left where there are many, with what others measured. */
+import { axisX, axisY, dot, gridY, type Markish, ruleX } from "@observablehq/plot";
+import type { Cell } from "../../../results/schema.ts";
+import { plural } from "../../numbers.ts";
+import type { ChartFigure } from "../figure.ts";
+import { widePx } from "../figure.ts";
+import { type LinePoint, lineMarks, nameRoom } from "../lines.ts";
+import type { PublishedSeries } from "../published.ts";
+import { engineTitle, type Series } from "../series.ts";
+
+type Scaled = Cell & { readonly efficiencyPct: number };
+
+/**
+ * One picture for each engine and each value of what is varied; none where no strategy ran on several numbers of CPUs.
+ * @param cells of one engine
+ */
+export function scalingFigures(
+  engine: string,
+  cells: readonly Cell[],
+  series: Series,
+  published: readonly PublishedSeries[],
+): ChartFigure[] {
+  const scaled = cells.filter((cell): cell is Scaled => cell.efficiencyPct !== undefined);
+  const values = [...new Set(scaled.map(({ varied }) => varied?.value))];
+  return values.map((value, index) => {
+    const of = scaled.filter(({ varied }) => varied?.value === value);
+    const fewest = Math.min(...of.map(({ cpus }) => cpus));
+    const fit = published.filter(({ points }) => points[0]?.cpus === fewest);
+    const suffix = value === undefined ? "" : `, ${of[0]?.varied?.parameter} ${value}`;
+    return figureOf(
+      `scaling-${engine}${value === undefined ? "" : `-${index + 1}`}`,
+      engine,
+      suffix,
+      of,
+      series,
+      // Percentages of other numbers of CPUs are not comparable.
+      engine === "sim" && value === undefined ? fit : [],
+    );
+  });
+}
+
+function figureOf(
+  id: string,
+  engine: string,
+  suffix: string,
+  cells: readonly Scaled[],
+  series: Series,
+  published: readonly PublishedSeries[],
+): ChartFigure {
+  const counts = [...new Set(cells.map(({ cpus }) => cpus))].sort((one, other) => one - other);
+  const names = [...new Set(cells.map(({ strategy }) => strategy))];
+  const points = cells.map(
+    ({ strategy, cpus, efficiencyPct }): LinePoint => ({
+      name: strategy,
+      x: cpus,
+      y: efficiencyPct,
+      title: `${strategy}, ${plural(cpus, "CPU")}: ${efficiencyPct.toFixed(1)} %`,
+    }),
+  );
+  const bands = published.map(({ strategy, points: all }) => ({
+    strategy,
+    // Percentages begin at the fewest CPUs: 100 there says nothing.
+    points: all.filter(({ cpus }) => cpus > (counts[0] ?? 0) && cpus <= (counts.at(-1) ?? 0)),
+  }));
+  const all = [
+    ...points.map(({ y }) => y),
+    ...bands.flatMap((band) => band.points.flatMap(({ low, high }) => [low, high])),
+  ];
+  const domain: [number, number] = [lowEnd(Math.min(...all)), Math.max(100, Math.ceil(Math.max(...all)))];
+  return {
+    id,
+    title: `${engineTitle(engine)}: efficiency over CPUs${suffix}`,
+    finding: findingOf(cells, counts),
+    ...(bands.length === 0
+      ? {}
+      : {
+          note: `Crosses: published figures; the bar around each is where another run of the same may lie, given the source's noise. ${[...new Set(published.map(({ source }) => source))].join(" ")}.`,
+        }),
+    draw: (width) => {
+      const height = width === widePx ? 420 : 340;
+      const [marginTop, marginBottom] = [30, 44];
+      return {
+        height,
+        marginTop,
+        marginBottom,
+        marginLeft: 44,
+        marginRight: nameRoom(width, names).px,
+        x: { type: "log", base: 2, domain: [counts[0] ?? 1, counts.at(-1) ?? 1] },
+        y: { domain },
+        marks: [
+          gridY({ stroke: "var(--line)", strokeOpacity: 1, ticks: 8 }),
+          axisY({ ticks: 8, label: "% of the work of a CPU on the fewest CPUs", labelArrow: "none" }),
+          axisX({
+            ticks: counts,
+            tickFormat: String,
+            label: "CPUs",
+            labelArrow: "none",
+            labelAnchor: "center",
+          }),
+          ruleX([counts[0] ?? 1], { stroke: "var(--line)" }),
+          ...bands.flatMap((band, index) => publishedMarks(band, series, index - (bands.length - 1) / 2)),
+          ...lineMarks(points, series, {
+            domain,
+            innerPx: height - marginTop - marginBottom,
+            width,
+            nameDx: published.length > 0 ? 20 : 9,
+          }),
+        ],
+      };
+    },
+    data: {
+      caption: `Efficiency, % of the fewest CPUs${suffix}`,
+      columns: ["strategy", ...counts.map((count) => plural(count, "CPU"))],
+      rows: names.flatMap((name) => {
+        const at = (count: number) => cells.find(({ strategy, cpus }) => strategy === name && cpus === count);
+        const band = bands.find(({ strategy }) => strategy === name);
+        const own = { cells: [name, ...counts.map((count) => at(count)?.efficiencyPct.toFixed(1) ?? "-")] };
+        if (band === undefined) return [own];
+        const text = (count: number): string => {
+          const point = band.points.find(({ cpus }) => cpus === count);
+          return point === undefined ? "-" : `${point.runs.join(" / ")} (${point.low} to ${point.high})`;
+        };
+        return [own, { cells: [`${name}, published (bar)`, ...counts.map(text)] }];
+      }),
+    },
+  };
+}
+
+/** Px between the bars of two strategies at one number of CPUs. */
+const barGapPx = 7;
+
+interface Band {
+  readonly strategy: string;
+  readonly points: PublishedSeries["points"];
+}
+
+/** Crosses and the bars that they stand in, beside those of other strategies. @param place in which bar they stand, 0 in the middle */
+function publishedMarks({ strategy, points }: Band, series: Series, place: number): Markish[] {
+  const color = series.color(strategy);
+  const runs = points.flatMap(({ cpus, runs }) =>
+    runs.map((run) => ({
+      cpus,
+      run,
+      title: `${strategy}, ${plural(cpus, "CPU")}: ${run} % published`,
+    })),
+  );
+  const dx = place * barGapPx;
+  return [
+    ruleX(points, {
+      x: "cpus",
+      y1: "low",
+      y2: "high",
+      dx,
+      stroke: color,
+      strokeOpacity: 0.35,
+      strokeWidth: 6,
+    }),
+    dot(runs, {
+      x: "cpus",
+      y: "run",
+      dx,
+      symbol: "times",
+      r: 3.5,
+      stroke: color,
+      strokeWidth: 2,
+      title: "title",
+    }),
+  ];
+}
+
+/** A round number below, so that small differences can be seen and are not taken for large ones. */
+function lowEnd(least: number): number {
+  return Math.max(0, Math.floor((least - 3) / 10) * 10);
+}
+
+function findingOf(cells: readonly Scaled[], counts: readonly number[]): string {
+  const most = counts.at(-1) ?? 0;
+  const last = cells
+    .filter(({ cpus }) => cpus === most)
+    .sort((one, other) => other.efficiencyPct - one.efficiencyPct);
+  const [best, worst] = [last[0], last.at(-1)];
+  if (best === undefined || worst === undefined) return "";
+  const text = ({ strategy, efficiencyPct }: Scaled): string => `${strategy} ${efficiencyPct.toFixed(1)} %`;
+  const on = `On ${plural(most, "CPU")} a CPU still does`;
+  const of = `of what one does where there are ${counts[0]}`;
+  return best === worst
+    ? `${on} ${best.efficiencyPct.toFixed(1)} % with ${best.strategy} ${of}.`
+    : `${on} most with ${text(best)} and least with ${text(worst)} ${of}.`;
+}

@@ -1,0 +1,66 @@
+/** Which colour a strategy has in all pictures of a report, and which cells a picture compares. */
+import type { Cell, ResultsRecord } from "../../results/schema.ts";
+import { mostContended } from "../hot-lines.ts";
+import { plural } from "../numbers.ts";
+import { seriesColor, seriesDash } from "./palette.ts";
+
+export interface Series {
+  readonly names: readonly string[];
+  color(strategy: string): string;
+  dash(strategy: string): string;
+}
+
+/** Strategies in the order of the record. */
+export function seriesOf({ cells }: ResultsRecord): Series {
+  const names = [...new Set(cells.map(({ strategy }) => strategy))];
+  return {
+    names,
+    color: (strategy) => seriesColor(names.indexOf(strategy)),
+    dash: (strategy) => seriesDash(names.indexOf(strategy)),
+  };
+}
+
+/** Cells that stand beside each other in one picture. */
+export interface Comparison {
+  readonly cells: readonly Cell[];
+  /** `192 CPUs`; with the value of what is varied where all have the same. */
+  readonly where: string;
+  nameOf(cell: Cell): string;
+}
+
+/** More rows than these are no picture. */
+const mostRows = 16;
+
+/**
+ * Those of `cells` on the most CPUs, where strategies differ most. Of a varied parameter all values, or where that is too much, the
+ * value of the cell that waits most for lines, or the last.
+ */
+export function comparisonOf(cells: readonly Cell[]): Comparison {
+  const most = Math.max(...cells.map(({ cpus }) => cpus));
+  const onMost = cells.filter(({ cpus }) => cpus === most);
+  const values = new Set(onMost.map(({ varied }) => varied?.value));
+  const where = plural(most, "CPU");
+  if (values.size <= 1 || onMost.length <= mostRows) {
+    return { cells: onMost, where: values.size <= 1 ? withValue(where, onMost[0]) : where, nameOf: fullName };
+  }
+  const chosen = mostContended(onMost) ?? onMost.at(-1);
+  return {
+    cells: onMost.filter(({ varied }) => varied?.value === chosen?.varied?.value),
+    where: withValue(where, chosen),
+    nameOf: ({ strategy }) => strategy,
+  };
+}
+
+/** The strategy, and the value of what is varied. */
+export function fullName({ strategy, varied }: Cell): string {
+  return varied === undefined ? strategy : `${strategy}, ${varied.parameter} ${varied.value}`;
+}
+
+function withValue(where: string, cell: Cell | undefined): string {
+  return cell?.varied === undefined ? where : `${where}, ${cell.varied.parameter} ${cell.varied.value}`;
+}
+
+/** `Predicted` or `Measured`, as titles begin. */
+export function engineTitle(engine: string): string {
+  return engine === "sim" ? "Predicted" : "Measured";
+}
