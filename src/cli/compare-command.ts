@@ -1,6 +1,6 @@
 /** `refplay compare`: two results files, two strategies of one, or two strategies that are run for it. */
 import { statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { type CompareOptions, compareRecords, compareStrategies } from "../compare/compare.ts";
 import { conditionHelp, parseCondition } from "../compare/condition.ts";
 import { figureNames } from "../compare/figures.ts";
@@ -99,8 +99,8 @@ async function compared(
   };
   if (flags.in !== undefined) {
     refuseRunFlags("--in takes results that are there");
-    const record = readSide(flags.in, io);
-    checkStrategies(record, flags.in, [a, b]);
+    const { name, record } = readSide(flags.in, io);
+    checkStrategies(record, name, [a, b]);
     return { comparison: compareStrategies(record, a, b, options), status: exitStatus.fine };
   }
   const files = [a, b].filter((given) => isResultsPath(given, io));
@@ -117,9 +117,10 @@ async function compared(
   }
   if (files.length === 2) {
     refuseRunFlags("both sides are results");
-    const [one, other] = [a, b].map((name) => ({ name, record: readSide(name, io) }));
-    if (one === undefined || other === undefined) throw new Error("two sides");
-    return { comparison: compareRecords(one, other, options), status: exitStatus.fine };
+    return {
+      comparison: compareRecords(readSide(a, io), readSide(b, io), options),
+      status: exitStatus.fine,
+    };
   }
   const run = await runForComparison([a, b], flags, options.confidence, io, services);
   if (typeof run === "number") return run;
@@ -136,11 +137,13 @@ function isResultsPath(given: string, io: CliIo): boolean {
   return statSync(resolve(io.workingFolder, given), { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-function readSide(given: string, io: CliIo): ResultsRecord {
+/** A results file, or the newest of a folder; its name is that of the file. */
+function readSide(given: string, io: CliIo): { readonly name: string; readonly record: ResultsRecord } {
   const path = resolve(io.workingFolder, given);
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return readResults(path, given);
-  const newest = newestFile(path, given);
-  return readResults(newest, join(given, newest.slice(path.length + 1)));
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  const file = isFolder ? newestFile(path, given) : path;
+  const name = isFolder ? join(given, basename(file)) : given;
+  return { name, record: readResults(file, name) };
 }
 
 function checkStrategies(record: ResultsRecord, file: string, names: readonly string[]): void {

@@ -1,7 +1,7 @@
 /** Runs a config with two strategies only, for `refplay compare`. */
 import { join, resolve } from "node:path";
 import { fewestPairs } from "../compare/intervals.ts";
-import { loadConfig, type ResolvedConfig } from "../config/load.ts";
+import { type ConfigOverrides, loadConfig, type ResolvedConfig } from "../config/load.ts";
 import { RefplayError } from "../errors.ts";
 import { chooseFile, prepareFolder } from "../results/folder.ts";
 import { lockResults } from "../results/lock.ts";
@@ -90,9 +90,17 @@ function resolveFor(
     });
   }
   const path = config ?? services.standardConfig;
-  const asWritten = loadConfig(path, given, context);
-  const scenario = services.scenarios.find(({ name }) => name === asWritten.config.scenario);
-  const lists = scenario?.variants === undefined ? { strategies: names } : { variants: names };
-  const enough = asWritten.config.repetitions === "auto" ? { repetitions: fewestPairs(confidence) } : {};
-  return loadConfig(path, { ...given, ...enough, ...lists }, context);
+  let lists: ConfigOverrides = { strategies: names };
+  const load = (more: ConfigOverrides = {}): ResolvedConfig =>
+    loadConfig(path, { ...given, ...lists, ...more }, context);
+  let resolved: ResolvedConfig;
+  try {
+    resolved = load();
+  } catch (error) {
+    if (!(error instanceof RefplayError) || error.code !== "no-strategies") throw error;
+    lists = { variants: names };
+    resolved = load();
+  }
+  const isAuto = resolved.config.repetitions === "auto";
+  return isAuto ? load({ repetitions: fewestPairs(confidence) }) : resolved;
 }

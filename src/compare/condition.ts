@@ -39,8 +39,9 @@ export function parseCondition(text: string, figures?: readonly string[]): Condi
   const part = (name: string): string | undefined => match?.groups?.[name]?.trim();
   const wrong = (name: string, message: string, hint?: string): RefplayError => {
     const [from = 0, to = text.length] = match?.indices?.groups?.[name] ?? [];
-    const given = text.slice(from, to);
-    return badCondition(text, from + given.length - given.trimStart().length, message, hint);
+    // At its first letter, or where it would begin.
+    const space = text.slice(from, to).search(/\S/);
+    return badCondition(text, from + Math.max(0, space), message, hint);
   };
   const strategy = part("strategy");
   const figure = part("figure") ?? "";

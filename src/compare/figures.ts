@@ -6,7 +6,8 @@ interface Kind {
   readonly name: string;
   readonly unit: string;
   readonly better: Better;
-  readonly exact?: boolean;
+  /** Of which cells every run has the same; none unless given. */
+  readonly exact?: (cell: Cell) => boolean;
   /** null or undefined: the cell has none. */
   readonly value: (cell: Cell) => number | null | undefined;
 }
@@ -15,7 +16,14 @@ interface Kind {
 const kinds: readonly Kind[] = [
   { name: "pairNsP50", unit: "ns", better: "less", value: ({ pairNs }) => pairNs?.p50 },
   { name: "pairNsP99", unit: "ns", better: "less", value: ({ pairNs }) => pairNs?.p99 },
-  { name: "rmwPerRequest", unit: "", better: "less", value: (cell) => cell.rmwPerRequest },
+  {
+    name: "rmwPerRequest",
+    unit: "",
+    better: "less",
+    // On threads from one counted run of the same scripts.
+    exact: ({ engine }) => engine !== "sim",
+    value: (cell) => cell.rmwPerRequest,
+  },
   {
     name: "transfersPerRequest",
     unit: "",
@@ -26,7 +34,7 @@ const kinds: readonly Kind[] = [
     name: "labelBytes",
     unit: "bytes",
     better: "less",
-    exact: true,
+    exact: () => true,
     // Cells of scenarios with a program of their own have no labels.
     value: ({ labelBytes, requestUnit }) => (requestUnit === undefined ? labelBytes : null),
   },
@@ -42,7 +50,7 @@ const kinds: readonly Kind[] = [
     name: "faults",
     unit: "",
     better: "less",
-    exact: true,
+    exact: () => true,
     value: ({ leaked, violations }) => leaked + violations,
   },
 ];
@@ -64,11 +72,11 @@ export function figuresOf(cell: Cell, cells: readonly Cell[]): FigureValue[] {
     const runs = byRepetition[name] ?? [];
     return runs.every((value) => value !== null) ? runs : [];
   };
-  const own = kinds.flatMap(({ name, unit, better, exact = false, value: of }) => {
-    const value = of(cell);
-    return value === null || value === undefined
-      ? []
-      : [{ name, unit, better, exact, value, repetitions: exact ? [] : runsOf(name) }];
+  const own = kinds.flatMap(({ name, unit, better, ...kind }): FigureValue[] => {
+    const value = kind.value(cell);
+    if (value === null || value === undefined) return [];
+    const exact = kind.exact?.(cell) ?? false;
+    return [{ name, unit, better, exact, value, repetitions: exact ? [] : runsOf(name) }];
   });
   const ofScenario = (cell.figures ?? []).flatMap(({ name, unit, value }): FigureValue[] =>
     value === null ? [] : [{ name, unit, better: "neither", exact: false, value, repetitions: runsOf(name) }],

@@ -29,7 +29,7 @@ export interface TerminalOptions {
   readonly sure: boolean;
 }
 
-const [nameWidth, figureWidth] = [15, 24];
+const [nameWidth, figureWidth] = [15, 22];
 
 /** The report, ending in a newline. */
 export function terminalComparison(

@@ -17,8 +17,10 @@ export function signed(value: number): string {
 export function tenths(value: number | null | undefined): string {
   if (value === null || value === undefined) return "-";
   if (value === 0) return "0.0";
+  if (!Number.isFinite(value)) return signed(value);
   const size = Math.abs(value);
-  const shown = size >= 999.95 ? figure(size) : size.toFixed(1);
+  const large = size >= 999_950 ? size.toExponential(0).replace("+", "") : figure(size);
+  const shown = size >= 999.95 ? large : size.toFixed(1);
   return `${value < 0 ? "-" : "+"}${shown}`;
 }
 
@@ -98,13 +100,14 @@ export function conditionText({ cells, condition, failed }: ConditionResult, sur
 }
 
 function conditionCellText({ id, interval, unit, value }: ConditionCell): string {
-  const amount = unit === "" ? signed(value) : `${signed(value)} ${unit}`;
-  return `${id} ${amount}${intervalText(interval)}`;
+  const text = unit === "%" || unit === "points" ? tenths : signed;
+  const amount = unit === "" ? text(value) : `${text(value)} ${unit}`;
+  return `${id} ${amount}${intervalText(interval, text)}`;
 }
 
-function intervalText(interval: Interval | null): string {
+function intervalText(interval: Interval | null, text: (value: number) => string): string {
   if (interval === null) return ", no interval";
-  return interval.low === interval.high ? "" : ` (${signed(interval.low)} to ${signed(interval.high)})`;
+  return interval.low === interval.high ? "" : ` (${text(interval.low)} to ${text(interval.high)})`;
 }
 
 /** How many cells changed, of those with anything sure to say. */
