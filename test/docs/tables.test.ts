@@ -1,0 +1,39 @@
+/** Tables of the docs that are made of the project's own data say what that data says. */
+import { describe, expect, it } from "vitest";
+import type { LitmusTest } from "../litmus/litmus-test.ts";
+import { orderTests } from "../litmus/order-tests.ts";
+import { rcuTests } from "../litmus/rcu-tests.ts";
+import { storeBufferTests } from "../litmus/store-buffer-tests.ts";
+import { layers } from "../tidy/layers.ts";
+import { readPage } from "./markdown.ts";
+
+const rowsOf = (path: string, columns: number): string[] =>
+  readPage(path)
+    .rows.filter((row) => row.length === columns)
+    .map((row) => `| ${row.join(" | ")} |`);
+
+const code = (text: string): string => `\`${text}\``;
+const outcomes = (list: readonly string[]): string => (list.length === 0 ? "-" : list.map(code).join(" "));
+
+/** `//` between actors: a softirq that runs callbacks is one. */
+function litmusRow(test: LitmusTest): string {
+  const { actors, asks, callback, finish = [], name, sc, tsoOnly } = test;
+  const all = [...actors, ...(callback === undefined ? [] : [`callback: ${callback}`])];
+  return `| ${[name, asks, all.map(code).join("<br>"), finish.map(code).join("<br>"), outcomes(sc), outcomes(tsoOnly)].join(" | ")} |`;
+}
+
+describe("docs/memory-model.md", () => {
+  it("has every litmus test with its outcomes, and no other", () => {
+    const expected = [...storeBufferTests, ...orderTests, ...rcuTests].map(litmusRow);
+    expect(rowsOf("docs/memory-model.md", 6)).toEqual(expected);
+  });
+});
+
+describe("docs/architecture.md", () => {
+  it("has the layers as the test of imports holds them", () => {
+    const expected = layers.map(
+      ({ may, prefix }) => `| ${code(prefix)} | ${may.length === 0 ? "-" : may.map(code).join(", ")} |`,
+    );
+    expect(rowsOf("docs/architecture.md", 2).slice(0, expected.length)).toEqual(expected);
+  });
+});
