@@ -110,6 +110,11 @@ export enum Audit {
   /** Most labels that had some at a time; how often there was no memory for them. */
   mostPercpuLabels = 133,
   percpuRefused = 134,
+  /**
+   * `retiredWaits + b`: labels that were freed 0 ticks after they were retired (b = 0), or 2^(b - 1) up to 2^b - 1, or longer (13);
+   * to 149. 0 in programs with `eventMarks`, whose engines see each.
+   */
+  retiredWaits = 136,
   /** `answers + a`: answer a, a `PolicyError`; see `Event.answer`. */
   answers = 1024,
 }
@@ -136,6 +141,9 @@ export enum PolicyError {
   /** E2BIG: more parts than the configured maximum; the kernel has none. */
   tooManyParts = 9,
 }
+
+/** Waits of retired labels that are told apart by length; the last has all that are longer. */
+export const retiredWaitLimit = 14;
 
 /** Errors that there is a counter for. */
 export const policyErrorLimit = 16;

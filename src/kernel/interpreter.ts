@@ -6,12 +6,10 @@
  */
 import {
   awaitAtLeast,
-  type bool,
   type i32,
   load,
   loadAcquire,
   mark,
-  option,
   type ptr,
   quiescent,
   script,
@@ -35,6 +33,7 @@ import { policyResult } from "./policy-result.ts";
 import { listedLabel } from "./profile-list.ts";
 import { labelGet, labelPut } from "./reference.ts";
 import { scriptError } from "./script-errors.ts";
+import { eventMarks } from "./settings.ts";
 import {
   callAccept,
   callClose,
@@ -49,9 +48,6 @@ import {
 } from "./system-calls.ts";
 import { descriptorsOf, switchTask, taskExit } from "./task.ts";
 import { changeProfile } from "./task-label.ts";
-
-/** Whether the beginning of each record is marked (`Mark.scriptEvent`). */
-const eventMarks: bool = option("eventMarks") !== 0;
 
 /** Records between two quiescent states, so that grace periods go on while a script never thinks. */
 const quiescentEvery: i32 = 16;

@@ -16,10 +16,11 @@ import { LabelSet } from "./label-set/index.ts";
 import { modeAudit } from "./mode-auditor.ts";
 import { Namespace, namespaceLimit, namespaceOf } from "./namespace.ts";
 import { answerOf } from "./policy-result.ts";
-import { retirementAudit } from "./retirement.ts";
+import { retiredWaits, retirementAudit } from "./retirement.ts";
 
 /** The counters that came after those of policy. */
 function laterAudit(counter: i32): i32 {
+  if (counter >= Audit.retiredWaits) return retiredWaits(counter - Audit.retiredWaits);
   return counter >= Audit.percpuLabels ? modeAudit(counter) : retirementAudit(counter);
 }
 

@@ -15,6 +15,7 @@ import { runCallback } from "./callbacks.ts";
 import { Cpu, Global } from "./core/areas.ts";
 import type { ProgramMeta } from "./core/contract.ts";
 import { coreBoot } from "./core/core-boot.ts";
+import { Counter } from "./core/counter-names.ts";
 import { Label } from "./core/label-layout.ts";
 import { rcuOffline, rcuOnline } from "./core/rcu-periods.ts";
 import { rcuDrain } from "./core/rcu-qsbr.ts";
@@ -39,6 +40,9 @@ export const scriptCursor: i32 = Cpu.kernel + CpuBlock.next;
 
 /** Offset in a CPU's area of the cell that counts its requests. */
 export const requestCounter: i32 = Cpu.kernel + CpuBlock.requests;
+
+/** Offset in a CPU's area of the cell that counts labels retired; the next counts those of them that were freed. */
+export const retirementCounters: i32 = Cpu.counters + Counter.retired * 4;
 
 /** Address of the cell that says whether labels are in slow windows, and behind it how many such windows began. */
 export const slowWindows: i32 = Global.slowWindows;
@@ -166,7 +170,7 @@ export default {
       default: 0,
       min: 0,
       max: 1,
-      doc: "Whether the interpreter marks the beginning of each script record, for engines that measure latencies by event.",
+      doc: "Whether marks tell when script records begin and labels are retired and freed, for engines that time them.",
     },
     creds: {
       unit: "0/1",

@@ -3,15 +3,17 @@
  * maintenance that has not looked yet). The strategy alone knows when the last reference went; that a label was retired, and that it
  * was freed, the kernel knows of all of them alike.
  */
-import { type i32, load, type ptr, store } from "refplay/machine";
+import { type i32, load, mark, type ptr, store } from "refplay/machine";
 import { retire } from "refplay/strategy";
-import { Audit } from "./audit.ts";
+import { Audit, retiredWaitLimit } from "./audit.ts";
 import { watched } from "./core/areas.ts";
 import { Counter } from "./core/counter-names.ts";
 import { count, counted, countedMost, countMost, ticks } from "./core/counters.ts";
 import { heapLive } from "./core/heap.ts";
 import { Kind } from "./core/kinds.ts";
 import { Label } from "./core/label-layout.ts";
+import { Mark } from "./core/marks.ts";
+import { eventMarks } from "./settings.ts";
 
 /** Tells the strategy that the label is stale or out of reach, once in its life. The caller has a reference. */
 export function labelRetire(cpu: i32, label: ptr): void {
@@ -22,6 +24,7 @@ export function labelRetire(cpu: i32, label: ptr): void {
     count(cpu, Counter.retired, 1);
     count(cpu, Counter.retiredAt, at);
   }
+  if (eventMarks) mark(Mark.retired, label);
   retire(cpu, label);
   countBacklog(cpu);
 }
@@ -34,10 +37,24 @@ export function countRetiredFreed(cpu: i32, label: ptr): void {
   const now: i32 = ticks();
   // A clock that stands still shows 0, for which 1 was noted.
   const waited: i32 = now === 0 ? 0 : now - at;
+  if (eventMarks) mark(Mark.retiredFreed, label);
+  else count(cpu, Counter.retiredWaits + lengthOf(waited), 1);
   count(cpu, Counter.retiredFreed, 1);
   count(cpu, Counter.retiredAt, -at);
   count(cpu, Counter.retiredTicks, waited);
   countMost(cpu, Counter.longestRetiredTicks, waited);
+}
+
+/** Which `retiredWaits` a wait counts as: its binary digits. */
+function lengthOf(waited: i32): i32 {
+  let digits: i32 = 0;
+  for (let left: i32 = waited; left > 0 && digits < retiredWaitLimit - 1; left = left >> 1) digits += 1;
+  return digits;
+}
+
+/** Labels that waited as long as `lengthOf` says. */
+export function retiredWaits(length: i32): i32 {
+  return length < retiredWaitLimit ? counted(Counter.retiredWaits + length) : 0;
 }
 
 /**

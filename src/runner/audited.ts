@@ -2,7 +2,7 @@
 
 import type { Violation } from "../engines/reference/index.ts";
 import type { Repetition } from "../engines/threads/index.ts";
-import { Audit, ScriptError, scriptErrorLimit } from "../kernel/audit.ts";
+import { Audit, retiredWaitLimit, ScriptError, scriptErrorLimit } from "../kernel/audit.ts";
 import { Kind } from "../kernel/core/kinds.ts";
 import { Mark, Verdict, verdictLimit, warningLimit } from "../kernel/core/marks.ts";
 import type { StrategyDescription } from "../link/meta.ts";
@@ -82,6 +82,14 @@ const standing = [
   "percpuLabels",
   "mostPercpuLabels",
 ] as const;
+
+/**
+ * Waits of retired labels by length, of programs that count them; see `Audit.retiredWaits`. What happens in a run, as the counters of
+ * `countersOfRun` are.
+ */
+export const waitCounters: Readonly<Record<string, number>> = Object.fromEntries(
+  Array.from({ length: retiredWaitLimit }, (_, length) => [`wait:${length}`, Audit.retiredWaits + length]),
+);
 
 /** All counters that a run reads, by name. */
 export const auditCounters: Readonly<Record<string, number>> = Object.fromEntries([

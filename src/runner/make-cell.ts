@@ -18,9 +18,10 @@ import {
 import { cellHead, cellMemory, eventsOf, ownStrategyNotes } from "./cell-head.ts";
 import type { CellSpec } from "./cell-spec.ts";
 import type { CountedRun } from "./counted-run.ts";
+import { histogramNs } from "./distributions.ts";
 import { labelBytesOf } from "./label-bytes.ts";
 import { policyDiffers, policyFigures } from "./policy-figures.ts";
-import { countFigures, retirementFigures, switchFigures } from "./reclaim-figures.ts";
+import { countedWaits, countFigures, retirementFigures, switchFigures } from "./reclaim-figures.ts";
 import { slowFigures } from "./slow-figures.ts";
 import { partNotes } from "./strategy-parts.ts";
 
@@ -65,6 +66,7 @@ export function makeCell(spec: CellSpec, meta: StrategyDescription, runs: CellRu
       measured.pairNs === null
         ? null
         : { p50: measured.pairNs.p50, p99: measured.pairNs.p99, max: measured.pairNs.max },
+    ...(measured.pairNs === null ? {} : { pairHistogram: histogramNs(measured.pairNs.histogram) }),
     rmwPerRequest: perRequest(counted.strategyRmws),
     rmwPerRequestTotal: perRequest(counted.rmws),
     ...cellMemory(program, spec.cpus, middle),
@@ -84,7 +86,12 @@ export function makeCell(spec: CellSpec, meta: StrategyDescription, runs: CellRu
       (counter) => measured.perSecond[counter]?.median ?? 0,
       msPerTick,
     ),
-    ...retirementFigures(middle, labelBytesOf(program, spec.cpus), msPerTick),
+    ...retirementFigures(
+      middle,
+      labelBytesOf(program, spec.cpus),
+      msPerTick,
+      countedWaits(middle, msPerTick),
+    ),
     ...countFigures(counted),
     ...switchFigures(middle),
     ...slowFigures(measured.slowWindows, rates?.median ?? 0),

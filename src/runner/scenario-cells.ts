@@ -6,7 +6,6 @@ import { cacheKey } from "../link/cache.ts";
 import type { IrProgram } from "../link/ir.ts";
 import type { SourceHost } from "../link/source-host.ts";
 import type { ResolvedMachine } from "../machines/resolve.ts";
-import { kebab } from "../names.ts";
 import type { Cell } from "../results/schema.ts";
 import type { ScenarioOutcome, ScenarioRun } from "../scenarios/index.ts";
 import { assumptionsOf } from "./assumptions.ts";
@@ -17,7 +16,7 @@ import { makeScenarioCell, type ScenarioCellRuns, type ScenarioMeasured } from "
 import { ScenarioPrograms, scenarioOf, scenarioRun } from "./scenario-program.ts";
 import { watchedRun } from "./scenario-watched.ts";
 import { checkEnded } from "./sim-cell.ts";
-import { timeSplitPct, transfersPerRequest, withGracePeriod } from "./sim-figures.ts";
+import { namedLatencies, timeSplitPct, transfersPerRequest, withGracePeriod } from "./sim-figures.ts";
 import type { SimReport } from "./sim-request.ts";
 import type { RunSim } from "./sim-thread.ts";
 import { isStuck, strategyFailure } from "./strategy-failure.ts";
@@ -241,10 +240,7 @@ function simEvidence(
     timeSplitPct: timeSplitPct(report.time, spec.cpus, report.elapsedNs),
     hottestLines: [...report.hottestLines],
     ...(report.ownership === undefined ? {} : { ownership: report.ownership }),
-    latencies: report.latencies.map(({ event, ...figures }) => ({
-      event: kebab(events[event] ?? `event ${event}`),
-      ...figures,
-    })),
+    latencies: namedLatencies(report, events),
     checkpoints: {
       atNs: report.checkpoints.map(({ atNs }) => atNs),
       requests: report.checkpoints.map((point) => point.requests),

@@ -106,7 +106,7 @@ export function makeSimCell(
     events: eventsOf(workload),
     gracePeriods: report.gracePeriods.count,
     ...policyFigures(spec, workload, run, (counter) => perSecond(run, counter), msPerTick),
-    ...retirementFigures(run, labelBytesOf(program, spec.cpus), msPerTick),
+    ...retirementFigures(run, labelBytesOf(program, spec.cpus), msPerTick, report.retirements.waitsMs),
     ...countFigures(counted),
     ...switchFigures(run),
     ...slowFigures(report.slowWindows, report.elapsedNs, plan),
@@ -147,7 +147,14 @@ function medianRun(runs: readonly SimRun[]): SimRun {
 }
 
 /** The run in the words of the threads engine, whose counters of what happens begin at the set-up's end. */
-export function asRepetition({ elapsedNs, cpuNs, atSetup, atEnd, atTeardown }: SimReport): Repetition {
+export function asRepetition({
+  elapsedNs,
+  cpuNs,
+  atSetup,
+  atEnd,
+  atTeardown,
+  retirements,
+}: SimReport): Repetition {
   const ofRun = countersOfRun.map((name): [string, number] => [
     name,
     // Times may be negative: the clock starts anew behind the set-up.
@@ -160,6 +167,7 @@ export function asRepetition({ elapsedNs, cpuNs, atSetup, atEnd, atTeardown }: S
     atSetup,
     atEnd: { ...atEnd, ...Object.fromEntries(ofRun) },
     atTeardown,
+    unreclaimed: retirements.unreclaimed ?? undefined,
   };
 }
 

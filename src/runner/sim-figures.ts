@@ -3,6 +3,7 @@ import type { SimMachine, SimSlowWindows, TimeSplit } from "../engines/sim/types
 import { Event } from "../kernel/events.ts";
 import { kebab } from "../names.ts";
 import type { Cell } from "../results/schema.ts";
+import { histogramNs } from "./distributions.ts";
 import { byDistance } from "./sim-evidence.ts";
 import type { SimReport } from "./sim-request.ts";
 
@@ -39,11 +40,15 @@ export function timeSplitPct(
   return { ...split, rest: Math.max(0, 100 - known) };
 }
 
-/** Latencies with the events' names. */
-export function namedLatencies({ latencies }: Pick<SimReport, "latencies">): Latencies {
-  return latencies.map(({ event, ...figures }) => ({
-    event: kebab(Event[event] ?? `event ${event}`),
+/** Latencies with the events' names. @param names of the events of the program that ran */
+export function namedLatencies(
+  { latencies }: Pick<SimReport, "latencies">,
+  names: Readonly<Record<number, string>> = Event,
+): Latencies {
+  return latencies.map(({ event, histogram, ...figures }) => ({
+    event: kebab(names[event] ?? `event ${event}`),
     ...figures,
+    histogram: histogramNs(histogram),
   }));
 }
 

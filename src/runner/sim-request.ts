@@ -62,6 +62,7 @@ export function runRequest(
     ...(maintenance && maintenanceAtNs.length > 0 ? { maintenanceAtNs } : {}),
     audit,
     eventMark: Mark.scriptEvent,
+    retirementMarks: { retired: Mark.retired, freed: Mark.retiredFreed },
     ...(request.requests === undefined ? {} : { expectedRequests: request.requests }),
     hotLines,
     onProgress(share) {

@@ -11,7 +11,7 @@ import { describeUse } from "../link/meta.ts";
 import type { SourceHost } from "../link/source-host.ts";
 import type { Cell } from "../results/schema.ts";
 import type { Workload } from "../workloads/index.ts";
-import { auditCounters, countersOfRun } from "./audited.ts";
+import { auditCounters, countersOfRun, waitCounters } from "./audited.ts";
 import type { CellControl, CellSpec } from "./cell-spec.ts";
 import { type CountedRun, countedRun } from "./counted-run.ts";
 import { makeCell } from "./make-cell.ts";
@@ -135,9 +135,9 @@ export class ThreadCells {
       scripts: workload.scripts,
       population: bootArguments(workload.population),
       setupRecords: setupCounts(workload).records,
-      countedInRun: countersOfRun,
+      countedInRun: [...countersOfRun, ...Object.keys(waitCounters)],
       maintenance: this.capabilities(spec).needsMaintenance,
-      audit: { ...auditCounters, ...policyCounters(workload) },
+      audit: { ...auditCounters, ...waitCounters, ...policyCounters(workload) },
       signal,
     };
   }

@@ -57,6 +57,8 @@ describe("scenario policy", () => {
   });
 });
 
+const sum = (counts: readonly number[] = []): number => counts.reduce((all, count) => all + count, 0);
+
 describe.each(["rwlock", "seqlock", "rcu-list"])("with label set %s", (labelSet) => {
   const settings = `${once}labelSet: ${labelSet}\ncpus: [1, 2]\nstrategies: [kref]\n`;
 
@@ -69,6 +71,10 @@ describe.each(["rwlock", "seqlock", "rcu-list"])("with label set %s", (labelSet)
       expect(cell.labelSet?.variant).toBe(labelSet);
       expect(cell.labelSet?.lookUps).toBeGreaterThanOrEqual(400);
       expect(cell.labelSet?.updates).toBeGreaterThan(0);
+      expect(sum(cell.retirement?.waitHistogram?.counts)).toBe(cell.retirement?.freed);
+      expect(sum(cell.pairHistogram?.counts)).toBeGreaterThan(0);
+      const { atNs = [], labels = [] } = cell.unreclaimed ?? {};
+      expect(labels).toHaveLength(atNs.length);
     }
   });
 

@@ -1,7 +1,12 @@
 /** What results say of strategies' weak points: labels that wait to be freed, and counting outside one's own line. */
 import { describe, expect, it } from "vitest";
 import { countedRun } from "../../src/runner/counted-run.ts";
-import { countFigures, retirementFigures, switchFigures } from "../../src/runner/reclaim-figures.ts";
+import {
+  countedWaits,
+  countFigures,
+  retirementFigures,
+  switchFigures,
+} from "../../src/runner/reclaim-figures.ts";
 import { makeWorkload } from "../../src/workloads/workload.ts";
 import { kernel, type Line, type StrategyName, scriptOf } from "../kernel/support.ts";
 
@@ -18,7 +23,7 @@ describe("retired labels", () => {
   };
 
   it("wait on average as long as those did that were freed, and at most until the tear-down", () => {
-    expect(retirementFigures({ atEnd, atTeardown: { longestRetiredTicks: 31 } }, 104, 1)).toEqual({
+    expect(retirementFigures({ atEnd, atTeardown: { longestRetiredTicks: 31 } }, 104, 1, null)).toEqual({
       retirement: {
         labels: 10,
         freed: 8,
@@ -34,12 +39,28 @@ describe("retired labels", () => {
   });
 
   it("have no mean where there are none", () => {
-    const { retirement } = retirementFigures({ atEnd: {}, atTeardown: {} }, 104, 1);
+    const { retirement } = retirementFigures({ atEnd: {}, atTeardown: {} }, 104, 1, null);
     expect(retirement).toMatchObject({ labels: 0, meanMs: 0, waiting: 0, waitingMeanMs: 0 });
   });
 
+  it("show what engines know of their waits, and how many waited when", () => {
+    const unreclaimed = { atNs: [0, 70], labels: [1, 4] };
+    const run = { atEnd: { ...atEnd, "wait:0": 1, "wait:2": 4, "wait:3": 3 }, atTeardown: {}, unreclaimed };
+    const waits = countedWaits(run, 1);
+    expect(waits).toEqual({ upTo: [0, 1, 3, 7], counts: [1, 0, 4, 3] });
+    const cell = retirementFigures(run, 104, 1, waits);
+    expect(cell.retirement?.waitHistogram).toEqual({ upToMs: [0, 1, 3, 7], counts: [1, 0, 4, 3] });
+    expect(cell.unreclaimed).toEqual(unreclaimed);
+    expect(countedWaits({ atEnd }, 1)).toBeNull();
+  });
+
   it("are told in ms where a tick is a microsecond, as on sim", () => {
-    const { retirement } = retirementFigures({ atEnd, atTeardown: { longestRetiredTicks: 31 } }, 104, 0.001);
+    const { retirement } = retirementFigures(
+      { atEnd, atTeardown: { longestRetiredTicks: 31 } },
+      104,
+      0.001,
+      null,
+    );
     expect(retirement).toMatchObject({ labels: 10, meanMs: 0.0015, maxMs: 0.031, waitingMeanMs: 0.025 });
   });
 });

@@ -57,6 +57,38 @@ async function cellsOf(text: string, run: RunSim = here()): Promise<Cell[]> {
   return made;
 }
 
+const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0);
+
+/** Buckets have each event once, and the median where it belongs. */
+function expectLatencies(cell: Cell | undefined): void {
+  expect(cell?.latencies?.length).toBeGreaterThan(5);
+  for (const { event, count, p50Ns, maxNs, histogram } of cell?.latencies ?? []) {
+    const { upToNs = [], counts = [] } = histogram ?? {};
+    expect([event, sum(counts)]).toEqual([event, count]);
+    const middle = upToNs.findIndex((edge) => p50Ns <= edge);
+    expect(sum(counts.slice(0, middle))).toBeLessThan(count / 2);
+    expect(sum(counts.slice(0, middle + 1))).toBeGreaterThanOrEqual(count / 2);
+    expect(upToNs.at(-1)).toBeGreaterThanOrEqual(maxNs);
+  }
+}
+
+/** What the simulator saw of labels that wait is what the kernel counted, without what the set-up and the warm-up left. */
+function expectWaits(cell: Cell | undefined): void {
+  const { peakUnreclaimed = Number.NaN, retirement, unreclaimed } = cell ?? {};
+  const { freed = 0, maxMs, meanMs = 0, waiting, waitHistogram } = retirement ?? {};
+  expect([unreclaimed?.atNs[0], unreclaimed?.atNs.at(-1)]).toEqual([0, cell?.elapsedNs]);
+  expect(Math.max(...(unreclaimed?.labels ?? []))).toBeLessThanOrEqual(peakUnreclaimed);
+  // Labels may go behind the last script, until nobody has anything to do.
+  expect(unreclaimed?.labels.at(-1)).toBeGreaterThanOrEqual(waiting ?? Number.NaN);
+  const { upToMs = [], counts = [] } = waitHistogram ?? {};
+  expect(sum(counts)).toBeLessThanOrEqual(freed);
+  expect(upToMs.at(-2)).toBeLessThan(maxMs ?? Number.NaN);
+  // The kernel's clock has microseconds.
+  const most = sum(counts.map((count, index) => count * (upToMs[index] ?? 0)));
+  expect(most).toBeGreaterThan(freed * meanMs - 0.002 * freed);
+  expect(most / 2 ** 0.25).toBeLessThan(freed * meanMs + 0.002 * freed);
+}
+
 describe("a simulated cell", () => {
   it("counts what strategies do for a request under its hooks, and names what moved and by which code", async () => {
     const [none, kref, krefLater] = await cellsOf(
@@ -121,7 +153,7 @@ describe("a simulated cell", () => {
   it("tells times of labels in ms of virtual time, of those that wait at the end as of then", async () => {
     const churn =
       "scenario: churn\nworkload: { requests: 300, labels: 40, replacePerSecond: 20000, compoundsPerSecond: 20000 }\n";
-    const [cell] = await cellsOf(`${churn}cpus: [2]\nstrategies: [kref]\n`);
+    const [cell, kept] = await cellsOf(`${churn}cpus: [2]\nstrategies: [kref, none]\n`);
     const { retirement, reclaim } = cell ?? {};
     const elapsedMs = (cell?.elapsedNs ?? 0) / 1e6;
     expect(retirement?.freed).toBeGreaterThan(0);
@@ -132,6 +164,12 @@ describe("a simulated cell", () => {
     }
     expect(cell).toMatchObject({ leaked: 0, violations: 0 });
     expect(resultsSchema.shape.cells.safeParse([cell]).error).toBeUndefined();
+    expectLatencies(cell);
+    expectWaits(cell);
+
+    // Nothing is ever freed, so that the last number is the highest.
+    expect(kept?.unreclaimed?.labels.at(-1)).toBe(kept?.peakUnreclaimed);
+    expect(kept?.retirement).not.toHaveProperty("waitHistogram");
   });
 
   it("tells of what the run and the counted run found, and gives up where a run did not end", async () => {

@@ -45,7 +45,8 @@ describe("figures of a simulated run", () => {
   });
 
   it("name events, and make a pair of an open and a close", () => {
-    const figures = { count: 1, meanNs: 1, p50Ns: 10, p90Ns: 20, p99Ns: 30, maxNs: 40 };
+    const histogram = { upTo: [11.31], counts: [1] };
+    const figures = { count: 1, meanNs: 1, p50Ns: 10, p90Ns: 20, p99Ns: 30, maxNs: 40, histogram };
     const of = (...events: Event[]) =>
       namedLatencies({ latencies: events.map((event) => ({ event, ...figures })) });
     expect(of(Event.passFile)[0]?.event).toBe("pass-file");

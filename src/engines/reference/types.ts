@@ -53,7 +53,7 @@ export interface ActorSpec {
   readonly role: ActorRole;
 }
 
-interface Mark {
+export interface Mark {
   readonly event: number;
   readonly argument: number;
   readonly actor: number;

@@ -1,5 +1,6 @@
 /** What a simulation writes down while it runs: lines, times, latencies by event, throughput over time. */
 import hdr, { type Histogram } from "hdr-histogram-js";
+import { bucketsOf } from "../histogram.ts";
 import type { LineStatistics } from "./line-statistics.ts";
 import type { SimState } from "./sim-state.ts";
 import type { Checkpoint, Distance, EventLatency, TimeSplit } from "./types.ts";
@@ -109,6 +110,7 @@ export class Evidence {
         bitBucketSize: 32,
         numberOfSignificantValueDigits: 2,
         highestTrackableValue: 1e9,
+        useWebAssembly: false,
       });
       this.histograms[before]?.recordValue(Math.min(1e9, Math.round(ticks / ticksPerNs)));
       this.sums[before] = (this.sums[before] as number) + ticks;
@@ -119,7 +121,8 @@ export class Evidence {
 
   latencies(): EventLatency[] {
     return this.histograms.flatMap((histogram, event) => {
-      if (histogram === undefined) return [];
+      const buckets = histogram === undefined ? null : bucketsOf(histogram);
+      if (histogram === undefined || buckets === null) return [];
       const count = histogram.totalCount;
       return [
         {
@@ -130,6 +133,7 @@ export class Evidence {
           p90Ns: histogram.getValueAtPercentile(90),
           p99Ns: histogram.getValueAtPercentile(99),
           maxNs: histogram.maxValue,
+          histogram: buckets,
         },
       ];
     });

@@ -9,6 +9,7 @@ import { LineStatistics } from "./line-statistics.ts";
 import { Objects } from "./objects.ts";
 import { Operations } from "./operations.ts";
 import type { SimProbe } from "./probe.ts";
+import { Retirements } from "./retirements.ts";
 import { type MaintenancePlan, type Role, Roles } from "./roles.ts";
 import { SimState } from "./sim-state.ts";
 import { SlowWindows } from "./slow-windows.ts";
@@ -35,7 +36,8 @@ export interface Prepared {
   readonly evidence: Evidence;
   readonly objects: Objects;
   readonly slow: SlowWindows;
-  /** By event; those that begin records are not among them. */
+  readonly retirements: Retirements;
+  /** By event; those that begin records or are about retired labels are not among them. */
   readonly marks: ReadonlyMap<number, number>;
 }
 
@@ -46,11 +48,13 @@ export function prepare(job: SimJob, probe: SimProbe | null = null): Prepared {
     throw new RangeError(`${machine.name} has ${capacity(machine)} CPUs, not ${cpus}`);
   const objects = new Objects(memoryBytes, machine.lineBytes);
   const told = (address: number, kind: number, bytes: number) => objects.told(address, kind, bytes);
-  const untimed = new Untimed(job, told);
+  const retirements = new Retirements(job);
+  const untimed = new Untimed(job, told, ({ event, argument }) => retirements.before(event, argument));
   untimed.setUp();
   const atSetup = untimed.audit();
   untimed.warmUp();
   untimed.setClock(0);
+  retirements.begin();
 
   const { actors } = untimed;
   const { bases, scripts } = layScripts(job.scripts);
@@ -84,7 +88,8 @@ export function prepare(job: SimJob, probe: SimProbe | null = null): Prepared {
   operations.onObject = told;
   operations.onMark = (actor, event, argument) => {
     if (event === job.eventMark) evidence.event(actor, argument);
-    else marks.set(event, (marks.get(event) ?? 0) + 1);
+    else if (!retirements.told(event, argument, clock[0] as number, evidence.over))
+      marks.set(event, (marks.get(event) ?? 0) + 1);
   };
   const engine = new Engine(state, grace, roles, checkpoints, operations, {
     opLimit: job.opLimit ?? defaultOpLimit,
@@ -106,6 +111,7 @@ export function prepare(job: SimJob, probe: SimProbe | null = null): Prepared {
     evidence,
     objects,
     slow,
+    retirements,
     marks,
   };
 }

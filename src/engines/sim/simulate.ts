@@ -63,6 +63,8 @@ function resultOf(job: SimJob, prepared: Prepared, end: EngineEnd): SimResult {
   const elapsed = roles.endedAt.reduce((most, ticks) => Math.max(most, ticks), 0);
   untimed.setClock(Math.ceil(elapsed / ticksPerClock) | 0);
   const atEnd = untimed.audit();
+  // Before the tear-down, which frees what is left.
+  const retirements = prepared.retirements.figures(elapsed);
   if (whole) untimed.tearDown();
   const points = evidence.checkpoints();
   const { lines } = evidence;
@@ -88,6 +90,7 @@ function resultOf(job: SimJob, prepared: Prepared, end: EngineEnd): SimResult {
       longestNs: toNs(grace.longestTicks),
     },
     slowWindows: prepared.slow.figures(elapsed, points, requests),
+    retirements,
     atSetup: prepared.atSetup,
     atEnd,
     atTeardown: whole ? untimed.audit() : {},

@@ -1,5 +1,6 @@
 /** What the simulator is given and what it reports. The rules it follows are in docs/simulator-model.md. */
 import type { SteppedProgram } from "../../link/stepped/index.ts";
+import type { Buckets } from "../histogram.ts";
 import type { Verdict } from "../reference/index.ts";
 
 /** How far two CPUs are from each other, or where a line came from. */
@@ -90,6 +91,8 @@ export interface SimJob {
   readonly audit?: Readonly<Record<string, number>>;
   /** Mark that tells that a record of the CPU's script begins; its argument is the event. None unless given. */
   readonly eventMark?: number;
+  /** Marks that tell that a label is retired, and that one that was is freed; their argument is the label. None unless given. */
+  readonly retirementMarks?: { readonly retired: number; readonly freed: number };
   /** Requests of all scripts, for the progress and for where the timeline begins; unknown unless given. */
   readonly expectedRequests?: number;
   /** Verdict of marks by which the program itself reports a broken rule; they are counted. */
@@ -168,6 +171,16 @@ export interface EventLatency {
   readonly p90Ns: number;
   readonly p99Ns: number;
   readonly maxNs: number;
+  /** All of them. */
+  readonly histogram: Buckets;
+}
+
+/** What `retirementMarks` told. */
+export interface SimRetirements {
+  /** Labels retired and not yet freed, over the run; each number holds until the next. null: never one. */
+  readonly unreclaimed: { readonly atNs: readonly number[]; readonly labels: readonly number[] } | null;
+  /** Times from the one to the other, of labels freed in the run or behind it until nobody had anything to do; null: none. */
+  readonly waitsMs: Buckets | null;
 }
 
 export interface SimViolation {
@@ -228,6 +241,7 @@ export interface SimResult {
   readonly marks: ReadonlyMap<number, number>;
   readonly gracePeriods: { readonly count: number; readonly meanNs: number; readonly longestNs: number };
   readonly slowWindows: SimSlowWindows | null;
+  readonly retirements: SimRetirements;
   readonly atSetup: Readonly<Record<string, number>>;
   readonly atEnd: Readonly<Record<string, number>>;
   readonly atTeardown: Readonly<Record<string, number>>;

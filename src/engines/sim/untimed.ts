@@ -1,6 +1,6 @@
 /** What happens outside virtual time, on the reference engine: boot and set-up before the run, tear-down and audits around it. */
 import { Boot } from "../../machine/memory-map.ts";
-import { type ActorSpec, ReferenceEngine, type Violation } from "../reference/index.ts";
+import { type ActorSpec, type Mark, ReferenceEngine, type Violation } from "../reference/index.ts";
 import type { SimJob } from "./types.ts";
 
 /** Operations that everything outside virtual time may take together. */
@@ -17,7 +17,11 @@ export class Untimed {
   private readonly engine: ReferenceEngine;
   private readonly job: SimJob;
 
-  constructor(job: SimJob, onObject?: (address: number, kind: number, bytes: number) => void) {
+  constructor(
+    job: SimJob,
+    onObject?: (address: number, kind: number, bytes: number) => void,
+    onMark?: (mark: Mark) => void,
+  ) {
     this.job = job;
     const { program, cpus, scripts, memoryBytes } = job;
     this.softirqCpu = program.entries.has("softirq") ? cpus : -1;
@@ -33,6 +37,7 @@ export class Untimed {
       record: false,
       checks: false,
       ...(onObject === undefined ? {} : { onObject }),
+      ...(onMark === undefined ? {} : { onMark }),
       ...(job.verdictOfMark === undefined ? {} : { verdictOfMark: job.verdictOfMark }),
     });
   }

@@ -1,4 +1,5 @@
 /** The threads engine: linked programs on real worker threads over real shared memory. */
+export type { Backlog } from "./backlog.ts";
 export { compileOptimised, hostWasmOptions } from "./compile.ts";
 export {
   type LatencyPlan,

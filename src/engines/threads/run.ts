@@ -2,6 +2,7 @@
  * The threads engine's main job: a kernel program and its scripts, run several times from a fresh machine, timed, audited
  * and taken down until nothing may be left.
  */
+import { type Backlog, lookEveryMs } from "./backlog.ts";
 import type { CpuRun } from "./protocol.ts";
 import { type CpuSampling, type CpuTimes, checkSampling, roundPlan, timesOfCpu } from "./sampling.ts";
 import { type SlowWindows, slowWindowsOf } from "./slow-windows.ts";
@@ -71,6 +72,8 @@ export interface Repetition {
   readonly atSetup: Readonly<Record<string, number>>;
   /** Counters when the scripts had ended (or time was over), with descriptors still open. */
   readonly atEnd: Readonly<Record<string, number>>;
+  /** Labels retired and not yet freed, over the run; undefined where no look found one, or the program counts none. */
+  readonly unreclaimed?: Backlog | undefined;
   /** Counters after everything was closed, removed and drained: what is still alive now has leaked. */
   readonly atTeardown: Readonly<Record<string, number>>;
 }
@@ -210,14 +213,24 @@ async function runOnce(
   await setUp(threads, job.setupRecords ?? 0);
   const atSetup = await audit(threads, job);
   const begunBefore = threads.windowsBegun();
-  const cpuRuns = await threads.run({
-    batchRecords:
-      latency === undefined ? (job.batchRecords ?? defaultBatchRecords) : latencyRecords(job, latency),
-    ...(latency === undefined && job.batchLimits !== undefined ? { batchLimits: job.batchLimits } : {}),
-    timeMs: time === null || !warmup ? time : Math.min(time, warmupMs),
-    sampleEvery: latency === undefined ? 0 : (latency.sampleEvery ?? defaultSampleEvery),
-    rounds: new Map((job.sampleCpus ?? []).map((sampling) => [sampling.cpu, roundPlan(sampling)])),
+  const runScripts = () =>
+    threads.run({
+      batchRecords:
+        latency === undefined ? (job.batchRecords ?? defaultBatchRecords) : latencyRecords(job, latency),
+      ...(latency === undefined && job.batchLimits !== undefined ? { batchLimits: job.batchLimits } : {}),
+      timeMs: time === null || !warmup ? time : Math.min(time, warmupMs),
+      sampleEvery: latency === undefined ? 0 : (latency.sampleEvery ?? defaultSampleEvery),
+      rounds: new Map((job.sampleCpus ?? []).map((sampling) => [sampling.cpu, roundPlan(sampling)])),
+    });
+  const watch = warmup ? undefined : threads.watchBacklog(lookEveryMs(time));
+  const cpuRuns = await runScripts().catch((error: unknown) => {
+    watch?.abandon();
+    throw error;
   });
+  const startNs = Math.min(...cpuRuns.map((run) => run.startNs));
+  const cpuNs = cpuRuns.map((run) => run.endNs - startNs);
+  const elapsedNs = Math.max(...cpuNs);
+  const unreclaimed = watch?.stop(startNs, elapsedNs);
   const windowsBegun = (threads.windowsBegun() - begunBefore) >>> 0;
   const atEnd = sinceSetup(await audit(threads, job), atSetup, job);
   await all(threads, "teardown");
@@ -227,10 +240,8 @@ async function runOnce(
   await settle(threads);
   const atTeardown = sinceSetup(await audit(threads, job), atSetup, job);
 
-  const startNs = Math.min(...cpuRuns.map((run) => run.startNs));
-  const cpuNs = cpuRuns.map((run) => run.endNs - startNs);
   const finished = cpuRuns.every((run) => run.finished);
-  const repetition = { elapsedNs: Math.max(...cpuNs), cpuNs, finished, atSetup, atEnd, atTeardown };
+  const repetition = { elapsedNs, cpuNs, finished, atSetup, atEnd, atTeardown, unreclaimed };
   return { repetition, cpuRuns, windowsBegun };
 }
 

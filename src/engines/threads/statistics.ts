@@ -1,6 +1,7 @@
 /** Medians, spreads and latency percentiles of repeated runs. */
 import hdr from "hdr-histogram-js";
 import { max, median, medianAbsoluteDeviation, min } from "simple-statistics";
+import { type Buckets, bucketsOf } from "../histogram.ts";
 import type { Times } from "./protocol.ts";
 
 /** A figure over repetitions. */
@@ -31,6 +32,8 @@ export interface Latency {
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
+  /** All sampled batches, ns; of a long run every second, fourth, ... of them, so `max` may be longer. */
+  readonly histogram: Buckets;
   /** Batches behind these figures. */
   readonly samples: number;
 }
@@ -57,11 +60,13 @@ export function latencyOf(runs: readonly Times[], unitsPerBatch: number): Latenc
     samples += run.sampleNs.length;
     slowestPs = Math.max(slowestPs, record(run.slowestSampleNs));
   }
-  if (samples === 0) return null;
+  const buckets = bucketsOf(histogram, psPerNs);
+  if (buckets === null) return null;
   return {
     p50: histogram.getValueAtPercentile(50) / psPerNs,
     p99: histogram.getValueAtPercentile(99) / psPerNs,
     max: slowestPs / psPerNs,
+    histogram: buckets,
     samples,
   };
 }

@@ -5,6 +5,7 @@
 import { availableParallelism } from "node:os";
 import { pageBytes } from "../../link/wasm/options.ts";
 import { Boot } from "../../machine/memory-map.ts";
+import { BacklogWatch, backlogCells } from "./backlog.ts";
 import { compileOptimised, spinsPerUs } from "./compile.ts";
 import { Control } from "./control.ts";
 import { Crew } from "./crew.ts";
@@ -50,6 +51,8 @@ export interface Threads {
   readonly notes: readonly string[];
   /** Slow windows that began since the machine was made; 0 for a program that tells of none. Modulo 2^32. */
   windowsBegun(): number;
+  /** Begins to look at the labels that wait to be freed; undefined for a program that does not count them. */
+  watchBacklog(everyMs: number): BacklogWatch | undefined;
   has(entry: string): boolean;
   /** Calls an entry on one CPU. */
   callOne(cpu: number, entry: string, args?: readonly number[]): Promise<CallResult>;
@@ -149,7 +152,10 @@ export async function withThreads<T>(
     const slowWindows = constants.get("slowWindows");
     const windowsBegun = (): number =>
       slowWindows === undefined ? 0 : Atomics.load(cells, slowWindows / 4 + 1) >>> 0;
-    const fixed = { cpus, workers, memory, cells, oversubscribed, notes, reset, windowsBegun };
+    const backlog = backlogCells(constants, workers);
+    const watchBacklog = (everyMs: number): BacklogWatch | undefined =>
+      backlog === undefined ? undefined : new BacklogWatch(cells, backlog, everyMs);
+    const fixed = { cpus, workers, memory, cells, oversubscribed, notes, reset, windowsBegun, watchBacklog };
     return await body(threadsOver(crew, { ...fixed, module, control, maintenanceIntervalMs }));
   } finally {
     stopClock();
@@ -178,7 +184,15 @@ function showTime(cells: Int32Array): void {
 
 type Fixed = Pick<
   Threads,
-  "cpus" | "workers" | "memory" | "cells" | "oversubscribed" | "notes" | "reset" | "windowsBegun"
+  | "cpus"
+  | "workers"
+  | "memory"
+  | "cells"
+  | "oversubscribed"
+  | "notes"
+  | "reset"
+  | "windowsBegun"
+  | "watchBacklog"
 >;
 
 interface Machinery {

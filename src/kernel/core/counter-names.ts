@@ -47,6 +47,8 @@ export enum Counter {
   toAtomic = 29,
   mostPercpu = 30,
   percpuRefused = 31,
+  /** `retiredWaits + b`: of `retiredFreed`, those that waited 0 ticks (b = 0) or 2^(b - 1) up to 2^b - 1; to 45. */
+  retiredWaits = 32,
 }
 
 /** Counters that a CPU has room for: a multiple of 16, or its area would not end on a line. */

@@ -44,6 +44,9 @@ export enum Mark {
   sharedCount = 22,
   /** Option `eventMarks`: a record of this CPU's script begins. Argument: its event. */
   scriptEvent = 23,
+  /** Option `eventMarks`: a label is stale or out of reach, and one that was is freed. Argument: label. */
+  retired = 24,
+  retiredFreed = 25,
   violation = 32,
 }
 
