@@ -33,7 +33,13 @@ const parameters = z.strictObject({
     .min(1)
     .max(32_768)
     .default(1024)
-    .describe("processes that are always there, kernel threads mostly; each instance of ps is one more"),
+    .describe("kernel threads, which are always there; each instance of ps is one more process"),
+  workers: z
+    .int()
+    .min(0)
+    .max(32_768)
+    .default(512)
+    .describe("how many of them are workers (kworker/...), at most all"),
   userUsPerProcess: z
     .number()
     .min(0)
@@ -61,13 +67,14 @@ const parameters = z.strictObject({
 });
 type Parameters = z.infer<typeof parameters>;
 
-/** Bytes of the objects of one process in the dcache: four dentries and inodes, its pid and task, rounded up by the allocator. */
-const bytesPerPid = 4 * (192 + 1024) + 64 + 256;
+/** Bytes of one process's objects: four dentries and inodes, pid and task, worker and pool, rounded up by the allocator. */
+const bytesPerPid = 4 * (192 + 1024) + 64 + 512 + 256 + 64;
 
 function build(given: Parameters, context: ScenarioContext): ScenarioRun {
   const { cpus, seed, size } = context;
   const small = size === "small";
   const pids = small ? Math.min(given.pids, 24) : given.pids;
+  const workers = Math.min(pids, small ? 12 : given.workers);
   const requests = small ? Math.min(given.requests, 40 * cpus) : given.requests;
   const userNs = small ? 0 : Math.round((1000 * given.userUsPerProcess) / (given.pids + cpus));
   const all = pids + cpus;
@@ -99,7 +106,7 @@ function build(given: Parameters, context: ScenarioContext): ScenarioRun {
     ...finished(scripts),
     requests,
     setupRecords,
-    boot: [pids, hashOrder(4 * all), ...times],
+    boot: [pids, workers, hashOrder(4 * all), ...times],
     heapBytes: 2 * bytesPerPid * all + 16 * 2 ** hashOrder(4 * all),
     notes: [],
   };
@@ -135,6 +142,7 @@ function figures(outcome: ScenarioOutcome<Parameters>) {
       ...(isPublished(outcome) && variant === "ref-walk" ? { fitted: true as const } : {}),
     },
     { name: "counted walks", unit: "per pid", value: perVisit("refWalks") },
+    { name: "other fallbacks", unit: "count", value: atEnd.misses ?? 0 },
     { name: "restarts", unit: "count", value: atEnd.restarts ?? 0 },
     { name: "dentries made", unit: "count", value: atEnd.slowLookUps ?? 0 },
   ];
@@ -184,6 +192,7 @@ export const procWalk: ProgramScenario<typeof parameters> = {
     "missing",
     "refWalks",
     "restarts",
+    "misses",
     "slowLookUps",
     "invalidated",
     "spawned",

@@ -20,7 +20,6 @@ import {
 import { heapAlloc, heapFreeKnown, zero } from "../core/heap.ts";
 import { ProcCallback } from "./callback-ids.ts";
 import { ProcKind } from "./kinds.ts";
-import { QueuedLock, queuedLock, queuedUnlock } from "./queued-lock.ts";
 
 /** Offsets of `struct pid`. */
 export enum Pid {
@@ -32,9 +31,11 @@ export enum Pid {
 }
 export const pidBytes: i32 = 64;
 
-/** Offsets in a task; each part on a line of its own, as these are objects of their own in the kernel. */
+/** Offsets in a task; each part on a line of its own, as these are objects of their own in the kernel, or far apart in one. */
 export enum Task {
   usage = 0,
+  /** `TaskFlags`; with the usage on one line, as there. */
+  flags = 4,
   /** The pid's index in the pid table. */
   index = 8,
   /** task_struct.rcu. */
@@ -47,13 +48,47 @@ export enum Task {
   gid = 76,
   /** sighand_struct.siglock, a queued lock. */
   sighand = 128,
-  /** mm_struct.mm_users. */
-  mm = 192,
+  /** mm_struct: mm_users, mmap_lock (an rw-semaphore), arg_lock (a queued lock). */
+  mmUsers = 192,
+  mmapLock = 384,
+  argLock = 448,
+  /** task_struct.alloc_lock (task_lock), a queued lock. */
+  allocLock = 256,
+  /** signal_struct.prev_cputime.lock, a queued lock. */
+  prevCputime = 320,
+  /** Of a worker: its struct kthread; see `walk/workqueue.ts`. */
+  worker = 464,
 }
-export const taskBytes: i32 = 256;
+export const taskBytes: i32 = 512;
+
+/** What `Task.flags` tells. */
+export enum TaskFlags {
+  /** A process of its own. */
+  none = 0,
+  /** PF_KTHREAD: it has no address space. */
+  kernelThread = 1,
+  /** PF_KTHREAD and PF_WQ_WORKER. */
+  worker = 2,
+}
 
 /** A new pid with its task, published in `cell` (an entry of the pid table). 0 where there is no memory. */
 export function processNew(cpu: i32, cell: ptr, number: i32): ptr {
+  const pid: ptr = pidNew(cpu, number);
+  if (pid !== 0) storeRelease(cell, pid);
+  return pid;
+}
+
+/** The same for a kernel thread, which is a worker where `worker` is not 0. */
+export function kernelThreadNew(cpu: i32, cell: ptr, number: i32, worker: ptr): void {
+  const pid: ptr = pidNew(cpu, number);
+  if (pid === 0) return;
+  const task: ptr = load(pid + Pid.task);
+  store(task + Task.flags, worker === 0 ? TaskFlags.kernelThread : TaskFlags.worker);
+  store(task + Task.worker, worker);
+  storeRelease(cell, pid);
+}
+
+function pidNew(cpu: i32, number: i32): ptr {
   const pid: ptr = heapAlloc(cpu, ProcKind.pid, pidBytes);
   if (pid === 0) return 0;
   const task: ptr = heapAlloc(cpu, ProcKind.task, taskBytes);
@@ -68,8 +103,7 @@ export function processNew(cpu: i32, cell: ptr, number: i32): ptr {
   store(pid + Pid.task, task);
   store(task + Task.usage, 1);
   store(task + Task.cred, 1);
-  store(task + Task.mm, 1);
-  storeRelease(cell, pid);
+  store(task + Task.mmUsers, 1);
   return pid;
 }
 
@@ -109,22 +143,4 @@ export function taskGet(pid: ptr): ptr {
 export function taskPut(cpu: i32, task: ptr): void {
   const before: i32 = fetchAdd(task + Task.usage, -1);
   if (before === 1) heapFreeKnown(cpu, ProcKind.task, taskBytes, task);
-}
-
-/** What `stat` takes of a task: lock_task_sighand, and the lock again for nothing else. */
-export function lockSignals(cpu: i32, task: ptr): void {
-  queuedLock(cpu, task + Task.sighand + QueuedLock.word);
-  queuedUnlock(task + Task.sighand + QueuedLock.word);
-}
-
-/** What `status` takes of it: get_task_cred and put_cred. */
-export function countCred(task: ptr): void {
-  fetchAdd(task + Task.cred, 1);
-  fetchAdd(task + Task.cred, -1);
-}
-
-/** What `cmdline` takes of it: get_task_mm and mmput. */
-export function countMm(task: ptr): void {
-  fetchAdd(task + Task.mm, 1);
-  fetchAdd(task + Task.mm, -1);
 }

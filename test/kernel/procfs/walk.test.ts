@@ -22,7 +22,7 @@ function script(cpu: number, rounds: number): Int32Array {
 
 function walk(options: Readonly<Record<string, number>>, seed: number, rounds = 3) {
   const before = [
-    ["boot", pids, 6, 0, 0, 0],
+    ["boot", pids, 2, 6, 0, 0, 0],
     ...Array.from({ length: cpus + 1 }, (_, cpu) => ["bootCpu", cpu] as const),
   ] as const;
   const actors = Array.from({ length: cpus }, () => ["run", 0] as const);

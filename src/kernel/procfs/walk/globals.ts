@@ -16,6 +16,11 @@ export enum WalkGlobal {
   fileNs = DcacheGlobal.end + 44,
   /** The same of a process: fork, exec, exit. */
   processNs = DcacheGlobal.end + 48,
+  /** Where workers and their pools are; see `workqueue.ts`. */
+  workers = DcacheGlobal.end + 64,
+  pools = DcacheGlobal.end + 72,
+  /** wq_pool_attach_mutex, on a line of its own. */
+  wqPoolAttachMutex = DcacheGlobal.end + 128,
 }
 
 /** Bytes of one entry of the pid table. */

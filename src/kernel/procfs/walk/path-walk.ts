@@ -34,6 +34,7 @@ import { inodeNew, inodePut } from "../inodes.ts";
 import { lockrefGet, lockrefGetNotDead } from "../lockref.ts";
 import { Pid, pidGet, pidPut, Task, taskGet, taskPut } from "../tasks.ts";
 import { pidEntryBytes, WalkGlobal } from "./globals.ts";
+import { askDumpable } from "./task-files.ts";
 import { WalkCounter, WalkName } from "./walk-names.ts";
 
 /** Whether pid_revalidate answers under RCU. */
@@ -71,7 +72,7 @@ function walkUnderRcu(cpu: i32, index: i32, file: i32): ptr {
   rcuReadLock();
   const rootSeq: i32 = load(root + Dentry.seq);
   const mountPoint: ptr = dcacheFindRcu(cpu, root, WalkName.proc);
-  if (mountPoint === 0) {
+  if (mountPoint === 0 || !isSame(root, rootSeq)) {
     rcuReadUnlock();
     return failed;
   }
@@ -86,7 +87,7 @@ function walkUnderRcu(cpu: i32, index: i32, file: i32): ptr {
     const seq: i32 = foundSeq(cpu);
     if (!isSame(parent, parentSeq)) break;
     let valid: i32 = Valid.no;
-    if (child !== 0) valid = revalidateUnderRcu(child);
+    if (child !== 0) valid = revalidateUnderRcu(cpu, child);
     if (valid !== Valid.yes) {
       // try_to_unlazy and try_to_unlazy_next: parent, child and root, in this order.
       if (!legitimize(cpu, parent, parentSeq)) break;
@@ -102,9 +103,9 @@ function walkUnderRcu(cpu: i32, index: i32, file: i32): ptr {
         dput(cpu, parent);
         return failed;
       }
-      if (valid === Valid.notUnderRcu) procCount(cpu, WalkCounter.refWalks, 1);
+      procCount(cpu, valid === Valid.notUnderRcu ? WalkCounter.refWalks : WalkCounter.misses, 1);
       const here: ptr = confirm(cpu, parent, child, name);
-      const end: ptr = here === 0 || name !== index || file === 0 ? here : step(cpu, here, file);
+      const end: ptr = here === 0 || name !== index || file === 0 ? here : enter(cpu, here, file);
       dput(cpu, root);
       return end;
     }
@@ -115,6 +116,10 @@ function walkUnderRcu(cpu: i32, index: i32, file: i32): ptr {
       const kept: bool = legitimize(cpu, child, seq);
       rcuReadUnlock();
       return kept ? child : failed;
+    }
+    if (!mayLookUp(cpu, child)) {
+      rcuReadUnlock();
+      return 0;
     }
     name = file;
   }
@@ -129,7 +134,7 @@ function walkCounted(cpu: i32, index: i32, file: i32): ptr {
   lockrefGet(cpu, lockrefOf(root));
   lockrefGet(cpu, lockrefOf(proc));
   const directory: ptr = step(cpu, proc, index);
-  const end: ptr = directory === 0 || file === 0 ? directory : step(cpu, directory, file);
+  const end: ptr = directory === 0 || file === 0 ? directory : enter(cpu, directory, file);
   dput(cpu, root);
   return end;
 }
@@ -147,6 +152,21 @@ function step(cpu: i32, parent: ptr, name: i32): ptr {
   return confirm(cpu, parent, dcacheFind(cpu, parent, name), name);
 }
 
+/** The same for a file in a process's directory. */
+function enter(cpu: i32, directory: ptr, file: i32): ptr {
+  if (mayLookUp(cpu, directory)) return step(cpu, directory, file);
+  dput(cpu, directory);
+  return 0;
+}
+
+/** proc_pid_permission: whether names in a process's directory may be looked up; not when it has exited. Under RCU or not. */
+function mayLookUp(cpu: i32, directory: ptr): bool {
+  const task: ptr = taskGet(pidOfDentry(directory));
+  if (task === 0) return false;
+  taskPut(cpu, task);
+  return true;
+}
+
 /** Revalidates what was found (0: nothing), or looks the name up in procfs itself. Puts `parent`. */
 function confirm(cpu: i32, parent: ptr, found: ptr, name: i32): ptr {
   let child: ptr = found;
@@ -162,7 +182,7 @@ function confirm(cpu: i32, parent: ptr, found: ptr, name: i32): ptr {
 }
 
 /** pid_revalidate in an RCU read section. */
-function revalidateUnderRcu(dentry: ptr): i32 {
+function revalidateUnderRcu(cpu: i32, dentry: ptr): i32 {
   // The answer is a function of the file system: d_op is on the line of the count.
   load(dentry + Dentry.ops);
   if (!rcuRevalidate) return Valid.notUnderRcu;
@@ -170,7 +190,7 @@ function revalidateUnderRcu(dentry: ptr): i32 {
   const pid: ptr = load(inode + Inode.pid);
   const task: ptr = load(pid + Pid.task);
   if (task === 0) return Valid.no;
-  updateInode(inode, task);
+  updateInode(cpu, inode, task);
   return Valid.yes;
 }
 
@@ -181,13 +201,15 @@ function revalidate(cpu: i32, dentry: ptr): bool {
   const inode: ptr = load(dentry + Dentry.inode);
   const task: ptr = taskGet(load(inode + Inode.pid));
   if (task === 0) return false;
-  updateInode(inode, task);
+  updateInode(cpu, inode, task);
   taskPut(cpu, task);
   return true;
 }
 
-/** pid_update_inode: the inode's owner is the task's, written each time. */
-function updateInode(inode: ptr, task: ptr): void {
+/** pid_update_inode: the inode's owner is the task's, written each time. What an inode stands for is its name here; files have those above. */
+function updateInode(cpu: i32, inode: ptr, task: ptr): void {
+  const what: i32 = load(inode + Inode.what);
+  if (what > WalkName.proc) askDumpable(cpu, task);
   const uid: i32 = load(task + Task.uid);
   const gid: i32 = load(task + Task.gid);
   store(inode + Inode.uid, uid);
@@ -207,7 +229,7 @@ function lookUpSlow(cpu: i32, parent: ptr, name: i32): ptr {
   const inode: ptr = inodeNew(cpu, pid, name);
   let made: ptr = 0;
   if (inode !== 0) {
-    updateInode(inode, task);
+    updateInode(cpu, inode, task);
     const dentry: ptr = dentryNew(cpu, parent, name, inode, 0);
     if (dentry === 0) inodePut(cpu, inode);
     else made = dentryAdd(cpu, dentry);

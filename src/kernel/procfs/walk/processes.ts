@@ -1,5 +1,5 @@
 /** Processes of `proc-walk`: that come and go, and that look at others as `ps -fe` does. */
-import { type i32, load, type ptr, u32, work } from "refplay/machine";
+import { type i32, load, type ptr, rcuReadLock, rcuReadUnlock, u32, work } from "refplay/machine";
 import { Boot } from "../../../machine/memory-map.ts";
 import { procCount } from "../cpu-block.ts";
 import { dcacheFind, dput, pidOfDentry } from "../dcache.ts";
@@ -7,9 +7,10 @@ import { Dentry, Inode, lockrefOf } from "../dcache-layout.ts";
 import { dInvalidate } from "../dcache-shrink.ts";
 import { lockrefGet } from "../lockref.ts";
 import { badRecord } from "../script-run.ts";
-import { countCred, countMm, lockSignals, processGone, processNew, taskGet, taskPut } from "../tasks.ts";
+import { processGone, processNew, taskGet, taskPut } from "../tasks.ts";
 import { pidEntryBytes, WalkGlobal } from "./globals.ts";
 import { walkPath } from "./path-walk.ts";
+import { readCmdline, readStat, readStatus } from "./task-files.ts";
 import { WalkCounter, WalkName } from "./walk-names.ts";
 
 /** Index of the pid that a CPU's own process has. */
@@ -67,14 +68,21 @@ export function visit(cpu: i32, index: i32, userNs: i32): void {
   if (userNs > 0) work(userNs);
 }
 
-/** proc_pid_readdir and proc_fill_cache: the pid's dentry is looked up for its inode number. */
+/** proc_pid_readdir: next_tgid holds the task while proc_fill_cache looks up the pid's dentry, for its inode number. */
 function readEntry(cpu: i32, index: i32): void {
+  rcuReadLock();
+  const pid: ptr = load(entryOf(index));
+  const task: ptr = pid === 0 ? 0 : taskGet(pid);
+  rcuReadUnlock();
+  if (task === 0) return;
   const proc: ptr = load(WalkGlobal.proc);
   const directory: ptr = dcacheFind(cpu, proc, index);
-  if (directory === 0) return;
-  const inode: ptr = load(directory + Dentry.inode);
-  load(inode + Inode.what);
-  dput(cpu, directory);
+  if (directory !== 0) {
+    const inode: ptr = load(directory + Dentry.inode);
+    load(inode + Inode.what);
+    dput(cpu, directory);
+  }
+  taskPut(cpu, task);
 }
 
 /** newfstatat of /proc/<pid>. */
@@ -94,9 +102,9 @@ function readFile(cpu: i32, index: i32, file: i32): void {
   dput(cpu, dentry);
   const task: ptr = taskGet(pidOfDentry(dentry));
   if (task !== 0) {
-    if (file === WalkName.stat) lockSignals(cpu, task);
-    else if (file === WalkName.status) countCred(task);
-    else countMm(task);
+    if (file === WalkName.stat) readStat(cpu, task);
+    else if (file === WalkName.status) readStatus(cpu, task);
+    else readCmdline(cpu, task);
     work(load(WalkGlobal.fileNs));
     taskPut(cpu, task);
   }

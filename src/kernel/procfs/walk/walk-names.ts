@@ -27,6 +27,8 @@ export enum WalkAudit {
   invalidated = 21,
   /** Processes begun. */
   spawned = 22,
+  /** Walks that left RCU because a name was not in the dcache, or was one of a process that is gone. */
+  misses = 23,
   /** `warnings + m` and `violations + v`: see `core/evidence.ts`. */
   warnings = 32,
   violations = 64,
@@ -41,6 +43,7 @@ export enum WalkCounter {
   slowLookUps = 4,
   invalidated = 5,
   spawned = 6,
+  misses = 7,
 }
 
 /** Names in directories that are no pid: numbers above all pids. */
