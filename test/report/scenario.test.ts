@@ -33,8 +33,14 @@ const cells = [
   cellOf("old", 128, 2000, 97),
   cellOf("new", 128, 10_000, 80, { gain }),
 ];
-const report = terminalReport(aRecord({ cells, planned: cells.map(({ id }) => id) }), { color: false });
-const lines = report.split("\n").map((line) => line.replace(/ +/g, " ").trim());
+const reportOf = (of: readonly Cell[]): string =>
+  terminalReport(aRecord({ cells: [...of], planned: of.map(({ id }) => id) }), { color: false });
+const linesOf = (of: readonly Cell[]): string[] =>
+  reportOf(of)
+    .split("\n")
+    .map((line) => line.replace(/ +/g, " ").trim());
+const report = reportOf(cells);
+const lines = linesOf(cells);
 
 describe("the report of a scenario's variants", () => {
   it("has rates in the scenario's unit with gains on as many CPUs", () => {
@@ -56,7 +62,66 @@ describe("the report of a scenario's variants", () => {
     expect(lines).toContain("gain over old new 128 5 3..4 +25%");
     expect(lines).toContain("share % old 128 97 97 fitted");
     expect(lines).toContain("entries old 1..128 549,755,813,888 500,000,000,000..600,000,000,000 0");
+    const [, , , last] = cells as [Cell, Cell, Cell, Cell];
+    const [share, ...others] = last.figures ?? [];
+    const told = { ...share, published: { min: 97, max: 97, source } } as NonNullable<typeof share>;
+    const cell = { ...last, figures: [told, ...others] };
+    // Percentages are off by points.
+    expect(linesOf([...cells.slice(0, 3), cell])).toContain("share % new 128 80 97 -17 points");
     expect(lines).toContain(`published: ${source}`);
+  });
+
+  it("puts published figures only beside cells that have them: what lies between differs, or is of another value", () => {
+    const entries = (value: number, published = true) => ({
+      gain: { over: "old" },
+      figures: [
+        {
+          name: "entries",
+          unit: "count",
+          value,
+          ...(published ? { published: { min: 5, max: 5, source } } : {}),
+        },
+      ],
+    });
+    const of = [
+      cellOf("new", 1, 1, 1, entries(5)),
+      cellOf("new", 2, 1, 1, entries(5)),
+      cellOf("new", 4, 1, 1, entries(7)),
+      cellOf("new", 8, 1, 1, entries(5)),
+      cellOf("new", 16, 1, 1, entries(5, false)),
+      cellOf("new", 32, 1, 1, entries(5)),
+      cellOf("new", 64, 1, 1, { ...entries(5), varied: { parameter: "files", value: 9 } }),
+    ];
+    const rows = linesOf(of).filter((line) => /^entries new/.test(line));
+    expect(rows).toEqual([
+      "entries new 1..2 5 5 0",
+      "entries new 4 7 5 +40%",
+      "entries new 8 5 5 0",
+      "entries new 32 5 5 0",
+      "entries new 9 64 5 5 0",
+    ]);
+  });
+
+  it("keeps engines apart, holds gains against the own one, and puts both side by side", () => {
+    const simulated = cells
+      .slice(0, 2)
+      .map((cell): Cell => ({ ...cell, id: `${cell.id} sim`, engine: "sim" }));
+    const threads = [cellOf("old", 1, 500, 1), cellOf("new", 1, 2000, 1, { gain: { over: "old" } })];
+    const text = linesOf([...simulated, ...threads]);
+    expect(text.filter((line) => /^(Predicted|Measured|variant CPUs pids)/.test(line))).toEqual([
+      "Predicted",
+      expect.stringMatching(/^variant/),
+      "Measured on this machine's threads",
+      expect.stringMatching(/^variant/),
+    ]);
+    expect(text).toContainEqual(expect.stringMatching(/^new 1 1,100 [\d.]+ 1.10 /));
+    expect(text).toContainEqual(expect.stringMatching(/^new 1 2,000 [\d.]+ 4.00 /));
+    expect(text).toContain("new 1 1,100 2,000 0.55");
+    // Only the watched run counts them on threads.
+    expect(text.filter((line) => line.startsWith("RMW each"))).toEqual([
+      "RMW each: atomic operations for one; faults: leaks and broken rules.",
+      "RMW each: atomic operations for one, in small; faults: leaks and broken rules.",
+    ]);
   });
 
   it("says nothing of hooks and labels", () => {
