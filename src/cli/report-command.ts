@@ -4,6 +4,7 @@ import { RefplayError } from "../errors.ts";
 import { didYouMean } from "../names.ts";
 import { csvReport } from "../report/csv.ts";
 import { jsonReport } from "../report/json.ts";
+import { markdownReport } from "../report/markdown.ts";
 import { terminalReport } from "../report/terminal.ts";
 import type { ResultsRecord } from "../results/schema.ts";
 import { readResults } from "../results/store.ts";
@@ -16,6 +17,7 @@ const renderers: Readonly<Record<string, Render>> = {
   terminal: (results, { color }) => terminalReport(results, { color }),
   json: jsonReport,
   csv: csvReport,
+  markdown: markdownReport,
   html: htmlText,
 };
 

@@ -1,4 +1,4 @@
-/** Tables of GitHub Flavored Markdown. */
+/** Tables and text of GitHub Flavored Markdown. */
 
 /** @param right columns, from 0, that are aligned to the right */
 export function markdownTable(
@@ -8,10 +8,14 @@ export function markdownTable(
 ): string {
   const alignment = head.map((_, column) => (right.includes(column) ? "---:" : "---"));
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  return [line(head.map(escaped)), line(alignment), ...rows.map((row) => line(row.map(escaped)))].join("\n");
+  return [
+    line(head.map(markdownText)),
+    line(alignment),
+    ...rows.map((row) => line(row.map(markdownText))),
+  ].join("\n");
 }
 
-/** Text that stays in its cell and is no markup: names of figures have `*` in them. */
-function escaped(text: string): string {
-  return text.replace(/[|*_<>[\]\\]/g, (sign) => `\\${sign}`).replace(/\s+/g, " ");
+/** Text in one line that is no markup: names of figures have `*` in them. */
+export function markdownText(text: string): string {
+  return text.replace(/[|*_<>[\]\\`#]/g, (sign) => `\\${sign}`).replace(/\s+/g, " ");
 }

@@ -111,6 +111,7 @@ describe("refplay report", () => {
     expect((await run("report", "r.json")).stdout).toMatch(/^nginx-threads: nginx, hooks v6\.6/);
     expect(JSON.parse((await run("report", "r.json", "--format", "json")).stdout)).toEqual(aRecord());
     expect((await run("report", "r.json", "--format", "csv")).stdout).toMatch(/^name,seed,strategy,/);
+    expect((await run("report", "r.json", "--format", "markdown")).stdout).toMatch(/^## nginx-threads\n/);
   });
 
   it("refuses an unknown format, a missing file and one of a newer version", async () => {
