@@ -14,6 +14,26 @@ export interface TableStyle {
   dim(text: string): string;
 }
 
+/** Such a table before it is printed: what other reports show in their own way. */
+export interface FigureTable {
+  readonly title?: string;
+  readonly cells: readonly Cell[];
+  /** Beside strategy and CPUs. */
+  readonly columns: readonly string[];
+  readonly row: (cell: Cell) => readonly string[];
+  /** What the columns mean, in lines of the terminal's width. */
+  readonly legend: string;
+}
+
+/** The table with its title above and its legend below. */
+export function figureTableText(
+  { title, cells, columns, row, legend }: FigureTable,
+  style: TableStyle,
+): string {
+  const table = figureTable(cells, columns, row, style);
+  return `${title === undefined ? "" : `${title}\n`}${table}\n\n${style.dim(legend)}`;
+}
+
 /** Name, CPUs, and what `row` says, under `columns`. */
 export function figureTable(
   cells: readonly Cell[],

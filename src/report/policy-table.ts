@@ -1,6 +1,6 @@
 /** Tables of look-ups and changes of policy and of what labels take, where the load has to do with either. */
 import type { Cell, ResultsRecord } from "../results/schema.ts";
-import { figureTable, shown, type TableStyle } from "./figure-table.ts";
+import { type FigureTable, figureTableText, shown, type TableStyle } from "./figure-table.ts";
 import { figure, whole } from "./numbers.ts";
 
 /** Cells whose scripts looked labels up by vector, or changed policy. */
@@ -12,16 +12,20 @@ function concerned(results: ResultsRecord): Cell[] {
 
 /** Both tables with their legends; undefined where no cell has to do with policy. */
 export function policyTables(results: ResultsRecord, style: TableStyle): string | undefined {
+  const tables = policyFigures(results);
+  return tables.length === 0 ? undefined : tables.map((table) => figureTableText(table, style)).join("\n\n");
+}
+
+/** The same before they are printed; none where no cell has to do with policy. */
+export function policyFigures(results: ResultsRecord): FigureTable[] {
   const cells = concerned(results);
   const [first] = cells;
-  if (first === undefined) return undefined;
+  if (first === undefined) return [];
   const title = `Label set ${first.labelSet?.variant}, work buffers ${first.buffers?.variant ?? "unknown"}`;
   return [
-    `${title}\n${figureTable(cells, figureHead, figures, style)}`,
-    style.dim(figureLegend.join("\n")),
-    `Bytes\n${figureTable(cells, bytesHead, bytes, style)}`,
-    style.dim(bytesLegend.join("\n")),
-  ].join("\n\n");
+    { title, cells, columns: figureHead, row: figures, legend: figureLegend.join("\n") },
+    { title: "Bytes", cells, columns: bytesHead, row: bytes, legend: bytesLegend.join("\n") },
+  ];
 }
 
 const figureHead = ["look-ups/s", "retried", "locked", "list", "updates/s", "wait ms", "free ms", "buf ms"];

@@ -5,7 +5,7 @@
  */
 import { stripVTControlCharacters } from "node:util";
 import type { Cell, ResultsRecord } from "../results/schema.ts";
-import { figureTable, shown, type TableStyle } from "./figure-table.ts";
+import { type FigureTable, figureTable, figureTableText, shown, type TableStyle } from "./figure-table.ts";
 import { figure } from "./numbers.ts";
 import { wrapped } from "./wrapped.ts";
 
@@ -73,6 +73,23 @@ const columns: readonly Column[] = [
   ofRetired("labels", "labels: most there were, of any kind", ({ peakLabels }) => shown(peakLabels)),
 ];
 
+/** All columns that have something to say, before they are printed; undefined where none has. */
+export function reclaimFigures(results: ResultsRecord): FigureTable | undefined {
+  const used = columns.filter(({ isOf }) => results.cells.some(isOf));
+  return used.length === 0 ? undefined : figuresOf(results, used);
+}
+
+function figuresOf(results: ResultsRecord, used: readonly Column[]): FigureTable {
+  const legends = used.map(({ legend }) => legend).filter((legend) => legend !== "");
+  return {
+    // A simulated run has many cells, and most have nothing to say.
+    cells: results.cells.filter((cell) => cell.engine !== "sim" || columns.some(({ isOf }) => isOf(cell))),
+    columns: used.map(({ name }) => name),
+    row: (cell) => used.map(({ text }) => text(cell)),
+    legend: wrapped(`${legends.join("; ")}.`),
+  };
+}
+
 /**
  * The table with its legend; undefined where there is nothing to say. Where not all columns fit, the last are left out: results
  * as JSON or CSV have them.
@@ -80,28 +97,16 @@ const columns: readonly Column[] = [
 export function reclaimTable(results: ResultsRecord, style: TableStyle): string | undefined {
   let used = columns.filter(({ isOf }) => results.cells.some(isOf));
   if (used.length === 0) return undefined;
-  // A simulated run has many cells, and most have nothing to say.
-  const cells = results.cells.filter(
-    (cell) => cell.engine !== "sim" || columns.some(({ isOf }) => isOf(cell)),
-  );
-  const tableOf = (shownColumns: readonly Column[]): string =>
-    figureTable(
-      cells,
-      shownColumns.map(({ name }) => name),
-      (cell) => shownColumns.map(({ text }) => text(cell)),
-      style,
-    );
   const widthOf = (text: string): number =>
     Math.max(
       ...stripVTControlCharacters(text)
         .split("\n")
         .map((line) => line.length),
     );
-  let table = tableOf(used);
-  while (used.length > 1 && widthOf(table) > style.mostWidth) {
-    used = used.slice(0, -1);
-    table = tableOf(used);
-  }
-  const legends = used.map(({ legend }) => legend).filter((legend) => legend !== "");
-  return `${table}\n\n${style.dim(wrapped(`${legends.join("; ")}.`))}`;
+  const tableOf = (some: readonly Column[]): string => {
+    const { cells, columns: names, row } = figuresOf(results, some);
+    return figureTable(cells, names, row, style);
+  };
+  while (used.length > 1 && widthOf(tableOf(used)) > style.mostWidth) used = used.slice(0, -1);
+  return figureTableText(figuresOf(results, used), style);
 }

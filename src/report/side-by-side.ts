@@ -1,6 +1,6 @@
 /** Prediction and measurement of the same strategy on as many CPUs, where a run has both. */
 import type { Cell } from "../results/schema.ts";
-import { figureTable, isComparable, type TableStyle } from "./figure-table.ts";
+import { type FigureTable, figureTableText, isComparable, type TableStyle } from "./figure-table.ts";
 import { figure, whole } from "./numbers.ts";
 
 const columns = ["predicted/s", "measured/s", "ratio", "pair ns", "measured", "ratio"];
@@ -13,6 +13,12 @@ const legend = [
 
 /** The table with its legend; undefined where no cell is on both engines. */
 export function sideBySide(cells: readonly Cell[], style: TableStyle): string | undefined {
+  const figures = bothFigures(cells);
+  return figures === undefined ? undefined : figureTableText(figures, style);
+}
+
+/** The same before it is printed. */
+export function bothFigures(cells: readonly Cell[]): FigureTable | undefined {
   const pairs = new Map<Cell, Cell>();
   for (const cell of cells) {
     if (cell.engine !== "sim") continue;
@@ -34,8 +40,8 @@ export function sideBySide(cells: readonly Cell[], style: TableStyle): string | 
       ratio(pair, other),
     ];
   };
-  const table = figureTable([...pairs.keys()], columns, row, style);
-  return `Prediction and measurement\n${table}\n\n${style.dim(legend.join("\n"))}`;
+  const title = "Prediction and measurement";
+  return { title, cells: [...pairs.keys()], columns, row, legend: legend.join("\n") };
 }
 
 function ratio(one: number | undefined, other: number | undefined): string {

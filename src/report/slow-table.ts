@@ -1,6 +1,6 @@
 /** The table of slow windows: times in which references to some label cost more, against the rest of the run. */
 import type { Cell, ResultsRecord } from "../results/schema.ts";
-import { figureTable, shown, type TableStyle } from "./figure-table.ts";
+import { type FigureTable, figureTableText, shown, type TableStyle } from "./figure-table.ts";
 import { figure } from "./numbers.ts";
 import { wrapped } from "./wrapped.ts";
 
@@ -55,16 +55,21 @@ const predictedLegend = [
 
 /** The table with its legend; undefined where no label was ever in a slow window. */
 export function slowTable(results: ResultsRecord, style: TableStyle): string | undefined {
-  const { cells } = results;
+  const figures = slowFigures(results);
+  return figures === undefined ? undefined : figureTableText(figures, style);
+}
+
+/** The same before it is printed. */
+export function slowFigures({ cells }: ResultsRecord): FigureTable | undefined {
   if (cells.every(({ slowWindows }) => slowWindows === undefined)) return undefined;
   const simulated = cells.some(({ slowWindows }) => slowWindows?.dutyCycle !== undefined);
   const columns = simulated ? predicted : measured;
-  const table = figureTable(
+  return {
     // A simulated run has many cells, and those without windows have nothing to say.
-    simulated ? cells.filter(({ slowWindows }) => slowWindows !== undefined) : cells,
-    columns.map(({ name }) => name),
-    ({ slowWindows }) => columns.map(({ text }) => (slowWindows === undefined ? "-" : text(slowWindows))),
-    style,
-  );
-  return `${table}\n\n${style.dim((simulated ? predictedLegend : measuredLegend).join("\n"))}`;
+    cells: simulated ? cells.filter(({ slowWindows }) => slowWindows !== undefined) : cells,
+    columns: columns.map(({ name }) => name),
+    row: ({ slowWindows }) =>
+      columns.map(({ text }) => (slowWindows === undefined ? "-" : text(slowWindows))),
+    legend: (simulated ? predictedLegend : measuredLegend).join("\n"),
+  };
 }
