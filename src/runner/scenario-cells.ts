@@ -1,4 +1,5 @@
 /** Measures cells of scenarios with a program of their own, on threads and on the simulator. */
+import { setImmediate } from "node:timers/promises";
 import { capacity } from "../engines/sim/topology.ts";
 import { runThreads } from "../engines/threads/index.ts";
 import { RefplayError } from "../errors.ts";
@@ -67,7 +68,10 @@ export class ScenarioCells {
     control.progress({ doing: "watched run", fraction: 0 });
     const scenario = scenarioOf(spec);
     const small = scenarioRun(spec, "small", Math.min(spec.cpus, mostWatchedCpus));
+    // What follows takes this thread for a while: Ctrl-C and the bar come first.
+    await setImmediate(undefined, { signal: control.signal });
     const verifyBuild = this.link(spec, small, true);
+    await setImmediate(undefined, { signal: control.signal });
     const watched = watchedRun(
       this.programs.steppedProgram(verifyBuild),
       small,
@@ -111,6 +115,7 @@ export class ScenarioCells {
         objects: { kinds: scenario.kinds, called: scenario.objects ?? {} },
       };
       const doing = spec.repetitions === 1 ? "simulating" : `seed ${index + 1} of ${spec.repetitions}`;
+      control.progress({ doing, fraction: index / spec.repetitions });
       const report = await this.simulate({ hash: this.programs.hash(program), typed: program }, request, {
         signal: control.signal,
         progress: (share) => control.progress({ doing, fraction: (index + share) / spec.repetitions }),
@@ -127,6 +132,7 @@ export class ScenarioCells {
 
   private async measured(spec: CellSpec, control: CellControl): Promise<Omit<ScenarioCellRuns, "watched">> {
     const small = scenarioRun(spec, "small");
+    control.progress({ doing: "verified run", fraction: 0.1 });
     const verified = await this.onThreads(spec, small, true, control, 1, 0);
     const run = scenarioRun(spec);
     const result = await this.onThreads(spec, run, false, control, spec.repetitions, spec.warmupRuns);
@@ -168,8 +174,10 @@ export class ScenarioCells {
       warmups,
       pin: !verify && spec.pin !== "never",
       ...(verify || run.sampleCpus === undefined ? {} : { sampleCpus: run.sampleCpus }),
-      onRun: (done, all) =>
-        control.progress({ doing: `run ${done + 1} of ${all}`, fraction: 0.2 + (0.8 * done) / all }),
+      onRun: (done, all) => {
+        if (!verify)
+          control.progress({ doing: `run ${done + 1} of ${all}`, fraction: 0.2 + (0.8 * done) / all });
+      },
     });
   }
 }
