@@ -1,7 +1,7 @@
 /** What `proc-dedup` tells of a cell: counts held against the formulae, the end's time, AppArmor rules, published figures beside. */
 import { brokenRules, pathRules } from "./apparmor-rules.ts";
 import { dedupCounts } from "./dedup-counts.ts";
-import { builtShape, type DedupParameters, fullCounts } from "./dedup-parameters.ts";
+import { builtShape, type DedupParameters, dedupParameters, fullCounts } from "./dedup-parameters.ts";
 import { pathInSlot } from "./dedup-paths.ts";
 import type { ScenarioFigure, ScenarioOutcome } from "./types.ts";
 
@@ -12,9 +12,27 @@ function brokenIn({ atSetup }: ScenarioOutcome<DedupParameters>) {
   return brokenRules(pathRules.map((_, slot) => pathInSlot(atSetup, slot)));
 }
 
-/** What is published of the full scale, where the shape is the published one. */
+const standard = dedupParameters.parse({});
+const fullEntries = ["fullOthers", "fullNs", "fullNet", "fullAttr"] as const;
+const built = ["threads", "files", "others", "ns", "net", "attr", "unshared", "leaderUnshares"] as const;
+
+/** What is published of the full scale, where the shape is the published one; of the exit, where what is built stands for it. */
 function publishedOf(given: DedupParameters, variant: string): Record<string, ScenarioFigure["published"]> {
   if (given.fullThreads !== 4096 || given.fullFiles !== 16_384) return {};
+  const isStandard = (keys: readonly (keyof DedupParameters)[]) =>
+    keys.every((key) => given[key] === standard[key]);
+  const known = publishedEntries(given, variant);
+  return {
+    ...("entries" in known ? { entries: known.entries } : {}),
+    ...("pairs" in known && isStandard(fullEntries) ? { pairs: known.pairs } : {}),
+    ...("usPerPair" in known && isStandard([...fullEntries, ...built]) ? { usPerPair: known.usPerPair } : {}),
+  };
+}
+
+function publishedEntries(
+  given: DedupParameters,
+  variant: string,
+): Record<string, ScenarioFigure["published"]> {
   const exactly = (value: number) => ({ min: value, max: value, source });
   if (variant === "copies") {
     return given.walker === "find"
