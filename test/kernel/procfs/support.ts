@@ -10,8 +10,12 @@ const host = nodeHost(packageRoot);
 const linked = new Map<string, SteppedProgram>();
 
 /** A source of this project linked without any strategy; the same arguments give the same program. */
-export function procProgram(source: string, options: Readonly<Record<string, number>> = {}): SteppedProgram {
-  const key = JSON.stringify([source, options]);
+export function procProgram(
+  source: string,
+  options: Readonly<Record<string, number>> = {},
+  callbacks = "src/kernel/procfs/callbacks.ts",
+): SteppedProgram {
+  const key = JSON.stringify([source, options, callbacks]);
   const known = linked.get(key);
   if (known !== undefined) return known;
   const path = (file: string): string => {
@@ -23,7 +27,7 @@ export function procProgram(source: string, options: Readonly<Record<string, num
     linkProgram(
       {
         module: path(source),
-        callbacks: path("src/kernel/procfs/callbacks.ts"),
+        callbacks: path(callbacks),
         entries: "all",
         strategies: [],
         options: { percpuBytes: 64, quarantine: 8, ...options },
