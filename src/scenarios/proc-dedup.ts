@@ -2,6 +2,7 @@
  * `proc-dedup`: a process with many threads and open files, everything of it looked up, and its end, with directories for every
  * thread or with links. docs/scenarios/proc-dedup.md tells the story and where the figures come from.
  */
+import { RefplayError } from "../errors.ts";
 import { DedupAudit } from "../kernel/procfs/dedup/dedup-names.ts";
 import { ProcEvent } from "../kernel/procfs/events.ts";
 import { ProcKind } from "../kernel/procfs/kinds.ts";
@@ -18,6 +19,8 @@ import type { ProgramScenario, ScenarioContext, ScenarioRun } from "./types.ts";
 const [bytesPerPair, bytesPerThread] = [192 + 1024, 64 + 512];
 /** What arrays need to begin on pages. */
 const spareBytes = 64 * 1024;
+/** Addresses end at 2 GiB; the rest is for CPUs. */
+const mostBytes = 1.75 * 2 ** 30;
 
 function build(given: DedupParameters, { cpus, size, variant }: ScenarioContext): ScenarioRun {
   const small = size === "small";
@@ -81,7 +84,15 @@ function build(given: DedupParameters, { cpus, size, variant }: ScenarioContext)
 
 function bytesOf({ files, threads }: DedupShape, dentries: number, order: number): number {
   const [table, sharedInodes] = [8 * 2 ** order, 16 * threads * files];
-  return 1.5 * dentries * bytesPerPair + threads * bytesPerThread + table + sharedInodes + spareBytes;
+  const bytes = 1.5 * dentries * bytesPerPair + threads * bytesPerThread + table + sharedInodes + spareBytes;
+  if (bytes <= mostBytes) return bytes;
+  throw new RefplayError(
+    "workload-too-large",
+    `${threads} threads with ${files} files are ${dentries.toLocaleString("en-US")} dentries, more than can be built`,
+    {
+      hint: "build fewer (`threads`, `files`, `others`): the full scale is computed, and told by `fullThreads` and `fullFiles`",
+    },
+  );
 }
 
 const audit = {

@@ -31,6 +31,8 @@ describe("proc-walk", () => {
     expect((rcu1 ?? 0) / (ref1 ?? 1)).toBeCloseTo(1, 1);
     expect((rcu128 ?? 0) / (ref128 ?? 1)).toBeGreaterThan(3);
     expect(found[2]?.hottestLines?.[0]?.symbol).toBe("dentry(/proc).lockref");
+    // What is left when walks do not contend: the workers' names.
+    expect(found[3]?.hottestLines?.[0]?.symbol).toBe("wqPoolAttachMutex");
     expect(figureOf(found[2], "counted walks")).toBeGreaterThan(3.5);
     expect(figureOf(found[3], "counted walks")).toBe(0);
     // What user time was fitted to, and what is held against it.
@@ -58,7 +60,7 @@ describe("proc-walk", () => {
 });
 
 describe("proc-dedup", () => {
-  const workload = "workload: { threads: 16, files: 4, others: 2 }\n";
+  const workload = "workload: { threads: 16, files: 16, others: 2 }\n";
 
   it("builds what the formulae say and ends it, on the simulator and on threads", async () => {
     const some = "variants: [copies, symlink-files, hard-link]\n";
@@ -70,15 +72,15 @@ describe("proc-dedup", () => {
       expect(figureOf(cell, "off the formula")).toBe(0);
     }
     expect(simulated.map((cell) => [figureOf(cell, "dentries"), figureOf(cell, "inodes")])).toEqual([
-      [222, 222],
-      [94, 94],
-      [222, 94],
+      [732, 732],
+      [220, 220],
+      [732, 220],
     ]);
     const [copies, links] = simulated.map((cell) => figureOf(cell, "exit") ?? 0);
     expect(links).toBeLessThan((copies ?? 0) / 2);
-    expect(figureOf(simulated[0], "longest wait")).toBeGreaterThan(0);
+    expect(figureOf(simulated[0], "longest wait, below")).toBeGreaterThan(1);
     // Threads have no clock that is fine enough.
-    expect(figureOf(measured[1], "longest wait")).toBeNull();
+    expect(figureOf(measured[1], "longest wait, below")).toBeNull();
   });
 
   it("tells exact counts of the full scale, beside the published ones", async () => {
@@ -96,7 +98,7 @@ describe("proc-dedup", () => {
     const [cell] = await cells(
       `scenario: proc-dedup\nvariants: [symlink-tgid]\ncpus: [1]\n${onSim}${workload}`,
     );
-    expect(figureOf(cell, "rules broken")).toBe(5);
+    expect(figureOf(cell, "rules broken")).toBe(6);
     expect(cell?.notes.filter((note) => note.includes("@{PROC}/@{pid}/fdinfo/* r"))).toHaveLength(1);
   });
 });

@@ -61,7 +61,7 @@ describe("at full scale", () => {
 
 /** The scenario's figures of a run in which nothing was measured. */
 function figuresOf(variant: DedupVariant, counters: Readonly<Record<string, number>>) {
-  const parameters = procDedup.parameters.parse({ threads: 2, files: 1 });
+  const parameters = procDedup.parameters.parse({});
   const run = procDedup.build(parameters, { cpus: 1, seed: "figures", variant, size: "full" });
   const figures = procDedup.figures({
     engine: "sim",
@@ -89,6 +89,17 @@ describe("times of the inode list's lock", () => {
     expect(figures["longest wait, below"]?.value).toBe(8);
     expect(figures["mean hold"]?.value).toBe(0.25);
     expect(figuresOf("copies", {})["mean hold"]?.value).toBeNull();
+  });
+});
+
+describe("what cannot be built", () => {
+  it("is refused, with what would be right, however it is asked for", () => {
+    const build = (threads: number, files: number) => () => {
+      const parameters = procDedup.parameters.parse({ threads, files });
+      return procDedup.build(parameters, { cpus: 4, seed: "large", variant: "copies", size: "full" });
+    };
+    expect(build(4096, 16_384)).toThrow(/134,[0-9]{3},[0-9]{3} dentries, more than can be built/);
+    expect(build(512, 512)).not.toThrow();
   });
 });
 

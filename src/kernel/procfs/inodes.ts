@@ -140,6 +140,8 @@ function lastPut(cpu: i32, inode: ptr): bool {
 
 /** Takes it off the superblock's list: inode_sb_list_del. */
 function listDelete(cpu: i32, inode: ptr): void {
+  // It looks before it takes the lock whether the inode is on the list: under the lock, its own line is at hand.
+  if (wholeEviction) load(inode + Inode.listNext);
   const held: i32 = lockList(cpu);
   const next: ptr = load(inode + Inode.listNext);
   const previous: ptr = load(inode + Inode.listPrev);

@@ -31,6 +31,8 @@ export function unusedDelete(cpu: i32, dentry: ptr): void {
   const flags: i32 = load(dentry + Dentry.flags);
   if ((flags & DentryFlags.lru) === 0) return;
   store(dentry + Dentry.flags, flags & ~DentryFlags.lru);
+  // d_walk, which comes from one sibling to the next, has read this line before the lock is taken.
+  load(dentry + Dentry.childNext);
   queuedLock(cpu, DcacheGlobal.unusedLock);
   const next: ptr = load(dentry + Dentry.lruNext);
   const previous: ptr = load(dentry + Dentry.lruPrev);
