@@ -1,5 +1,9 @@
 /** Tables of the docs that are made of the project's own data say what that data says. */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { readStrategyMeta } from "../../src/link/meta.ts";
+import { nodeHost, packageRoot } from "../../src/link/node-host.ts";
 import type { LitmusTest } from "../litmus/litmus-test.ts";
 import { orderTests } from "../litmus/order-tests.ts";
 import { rcuTests } from "../litmus/rcu-tests.ts";
@@ -35,5 +39,19 @@ describe("docs/architecture.md", () => {
       ({ may, prefix }) => `| ${code(prefix)} | ${may.length === 0 ? "-" : may.map(code).join(", ")} |`,
     );
     expect(rowsOf("docs/architecture.md", 2).slice(0, expected.length)).toEqual(expected);
+  });
+});
+
+describe("docs/broken-strategies.md", () => {
+  it("has every deliberate bug with what must be found", () => {
+    const expected = readdirSync(join(packageRoot, "strategies/broken"))
+      .sort()
+      .map((file) => {
+        const meta = readStrategyMeta(join(packageRoot, "strategies/broken", file), nodeHost(packageRoot));
+        const { model, program, verdict } = meta.expect ?? {};
+        const name = `[${code(file.replace(/\.ts$/, ""))}](../strategies/broken/${file})`;
+        return `| ${[name, meta.summary, code(`${verdict}`), code(`${program}`), model].join(" | ")} |`;
+      });
+    expect(rowsOf("docs/broken-strategies.md", 5)).toEqual(expected);
   });
 });
