@@ -49,6 +49,8 @@ export interface ProcRun {
   readonly after: readonly number[];
   /** Verdicts of the engine, those that marks told of included. */
   readonly verdicts: readonly string[];
+  /** The machine's memory at the end, cells of 4 bytes. */
+  readonly memory: Int32Array;
 }
 
 /** `before` one by one on CPU 0; actors, one CPU each, under one schedule, with RCU callbacks on a CPU of their own; `after` one by one. */
@@ -89,5 +91,5 @@ export function procRun(
   const returned = actors.map((_, actor) => engine.returnedBy(actor));
   const results = after.map(one);
   const verdicts = engine.finish().violations.map(({ verdict }) => verdict);
-  return { returned, after: results, verdicts };
+  return { returned, after: results, verdicts, memory: engine.memory };
 }

@@ -157,20 +157,20 @@ describe("memory that is used up", () => {
     [16, 20, 1],
   ];
 
-  it.each<readonly [what: string, entry: string, start: number, end: number, flags?: number]>([
-    ["a new area", "map", 12, 13, 3],
-    ["pages that make one of two areas", "map", 8, 10, 1],
-    ["pages that go to the area before them", "map", 8, 9, 1],
-    ["pages that go to the area behind them", "map", 13, 14, 3],
-    ["an unmapped area", "unmap", 3, 5],
-    ["pages unmapped within an area", "unmap", 17, 18],
-    ["unmapped pages of many areas", "unmap", 1, 18],
-    ["an area in the place of others", "replace", 2, 15, 3],
-    ["flags of a whole area between two like it", "protect", 3, 5, 1],
-    ["flags of an area's first pages, as those before them", "protect", 16, 18, 3],
-    ["flags of an area's last pages, as those behind them", "protect", 15, 16, 1],
-    ["flags of pages within an area", "protect", 17, 18, 3],
-  ])("changes no page before there is enough of it: %s", (_, entry, start, end, flags) => {
+  it.each([
+    { what: "a new area", entry: "map", start: 12, end: 13, flags: 3 },
+    { what: "pages that make one of two areas", entry: "map", start: 8, end: 10, flags: 1 },
+    { what: "pages that go to the area before them", entry: "map", start: 8, end: 9, flags: 1 },
+    { what: "pages that go to the area behind them", entry: "map", start: 13, end: 14, flags: 3 },
+    { what: "an unmapped area", entry: "unmap", start: 3, end: 5, flags: undefined },
+    { what: "pages unmapped within an area", entry: "unmap", start: 17, end: 18, flags: undefined },
+    { what: "unmapped pages of many areas", entry: "unmap", start: 1, end: 18, flags: undefined },
+    { what: "an area in the place of others", entry: "replace", start: 2, end: 15, flags: 3 },
+    { what: "flags of an area between two like it", entry: "protect", start: 3, end: 5, flags: 1 },
+    { what: "flags of first pages, as before them", entry: "protect", start: 16, end: 18, flags: 3 },
+    { what: "flags of last pages, as behind them", entry: "protect", start: 15, end: 16, flags: 1 },
+    { what: "flags of pages within an area", entry: "protect", start: 17, end: 18, flags: 3 },
+  ])("changes no page before there is enough of it: $what", ({ entry, start, end, flags }) => {
     const machine = addressSpace(4, 25_600);
     const pages: Pages = new Array(24).fill(undefined);
     for (const [from, to, has] of layout) {
