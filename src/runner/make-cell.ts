@@ -15,6 +15,7 @@ import {
   unfaithful,
   violationsOf,
 } from "./audited.ts";
+import { threadsByRepetition } from "./by-repetition.ts";
 import { cellHead, cellMemory, eventsOf, ownStrategyNotes } from "./cell-head.ts";
 import type { CellSpec } from "./cell-spec.ts";
 import type { CountedRun } from "./counted-run.ts";
@@ -60,6 +61,7 @@ export function makeCell(spec: CellSpec, meta: StrategyDescription, runs: CellRu
       medianAbsDev: rates?.medianAbsDev ?? 0,
       repetitions: [...(rates?.values ?? [])],
     },
+    ...threadsByRepetition(measured, msPerTick),
     requests: middle.atEnd.requests ?? 0,
     elapsedNs: Math.round(middle.elapsedNs),
     pairNs:

@@ -3,6 +3,7 @@ import { spreadOf } from "../engines/threads/statistics.ts";
 import type { Cell } from "../results/schema.ts";
 import type { ProgramScenario, ScenarioOutcome } from "../scenarios/index.ts";
 import { addCounts, mostCounts, spreadNotes, total } from "./audited.ts";
+import { known, scenarioByRepetition } from "./by-repetition.ts";
 import type { CellSpec } from "./cell-spec.ts";
 import type { WatchedRun } from "./scenario-watched.ts";
 
@@ -59,6 +60,7 @@ export function makeScenarioCell(
       medianAbsDev: rates.medianAbsDev,
       repetitions: [...rates.values],
     },
+    ...scenarioByRepetition(scenario, runs),
     requests: middle.atEnd.requests ?? 0,
     elapsedNs: Math.round(middle.elapsedNs),
     pairNs: null,
@@ -108,11 +110,6 @@ function faultsOf(scenario: ProgramScenario, outcome: ScenarioOutcome): Record<s
       .filter(([, count]) => count !== 0)
       .map(([name, count]) => [name.replace(/^(violation|warning):/, ""), count]),
   );
-}
-
-/** A figure that a run cannot tell, as a mean of nothing, is none. */
-function known(value: number | null): number | null {
-  return value !== null && Number.isFinite(value) ? value : null;
 }
 
 /** The run in the middle by rate, or the one before it. */

@@ -21,6 +21,7 @@ import {
   unfaithful,
   violationsOf,
 } from "./audited.ts";
+import { simByRepetition } from "./by-repetition.ts";
 import { cellHead, cellMemory, eventsOf, ownStrategyNotes } from "./cell-head.ts";
 import type { CellSpec } from "./cell-spec.ts";
 import type { CountedRun } from "./counted-run.ts";
@@ -90,6 +91,10 @@ export function makeSimCell(
       medianAbsDev: rates.medianAbsDev,
       repetitions: [...rates.values],
     },
+    ...simByRepetition(
+      runs.map((one) => ({ report: one.report, repetition: asRepetition(one.report) })),
+      msPerTick,
+    ),
     requests: report.requests,
     elapsedNs: report.elapsedNs,
     pairNs: pairOf(latencies),

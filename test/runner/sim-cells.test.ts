@@ -122,6 +122,10 @@ describe("a simulated cell", () => {
     const [three] = await cellsOf(`${load}repetitions: 3\n`, here(seen));
     const [one] = await cellsOf(load);
     const rates = three?.requestsPerSecondSpread.repetitions ?? [];
+    const { pairNsP50 = [], rmwPerRequest, transfersPerRequest } = three?.byRepetition ?? {};
+    expect([rmwPerRequest, transfersPerRequest].map((runs) => runs?.length)).toEqual([3, 3]);
+    // The cell's own figure is that of the run in the middle.
+    expect(pairNsP50[rates.indexOf(three?.requestsPerSecond ?? 0)]).toBe(three?.pairNs?.p50);
     expect(rates).toHaveLength(3);
     expect(new Set(rates).size).toBe(3);
     expect(rates[0]).toBe(one?.requestsPerSecond);

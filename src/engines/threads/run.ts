@@ -6,7 +6,7 @@ import { type Backlog, lookEveryMs } from "./backlog.ts";
 import type { CpuRun } from "./protocol.ts";
 import { type CpuSampling, type CpuTimes, checkSampling, roundPlan, timesOfCpu } from "./sampling.ts";
 import { type SlowWindows, slowWindowsOf } from "./slow-windows.ts";
-import { type Latency, latencyOf, type Spread, spreadOf } from "./statistics.ts";
+import { type Latency, latencyOf, latencyOfEach, type Spread, spreadOf } from "./statistics.ts";
 import { type Threads, type ThreadsOptions, withThreads } from "./threads.ts";
 
 export interface ThreadsJob extends ThreadsOptions {
@@ -85,6 +85,8 @@ export interface ThreadsResult {
   readonly perSecond: Readonly<Record<string, Spread>>;
   /** Time of one pair; null where no latency was asked for or no whole batch was timed. */
   readonly pairNs: Latency | null;
+  /** The same of each repetition; empty where latency was not asked for or has scripts of its own. */
+  readonly pairNsByRepetition: readonly (Latency | null)[];
   /** In the order of `sampleCpus`. */
   readonly cpuTimes: readonly CpuTimes[];
   /** Of all repetitions; null where no label was in a slow window. */
@@ -125,15 +127,15 @@ export async function runThreads(job: ThreadsJob): Promise<ThreadsResult> {
     measure(threads, job, apart ? undefined : latency, total),
   );
   const sampled = apart ? await sampleApart(job, latency, total) : measured.runs;
+  const pairsPerBatch = latency === undefined ? 0 : latencyRecords(job, latency) * latency.pairsPerRecord;
   const { repetitions } = measured;
   return {
     repetitions,
     elapsedNs: spreadOf(repetitions.map((one) => one.elapsedNs)),
     perSecond: ratesOf(repetitions),
-    pairNs:
-      latency === undefined
-        ? null
-        : latencyOf(sampled, latencyRecords(job, latency) * latency.pairsPerRecord),
+    pairNs: latency === undefined ? null : latencyOf(sampled, pairsPerBatch),
+    pairNsByRepetition:
+      latency === undefined || apart ? [] : latencyOfEach(measured.runs, job.cpus, pairsPerBatch),
     cpuTimes: (job.sampleCpus ?? []).map((sampling) => timesOfCpu(sampling, measured.runsByCpu)),
     slowWindows: slowWindowsOf(
       measured.windows,

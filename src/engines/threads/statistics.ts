@@ -70,3 +70,14 @@ export function latencyOf(runs: readonly Times[], unitsPerBatch: number): Latenc
     samples,
   };
 }
+
+/** The same of each repetition apart: `runs` are those of all `cpus`, repetition by repetition. */
+export function latencyOfEach(
+  runs: readonly Times[],
+  cpus: number,
+  unitsPerBatch: number,
+): readonly (Latency | null)[] {
+  return Array.from({ length: runs.length / cpus }, (_, repetition) =>
+    latencyOf(runs.slice(repetition * cpus, (repetition + 1) * cpus), unitsPerBatch),
+  );
+}
