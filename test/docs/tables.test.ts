@@ -1,7 +1,8 @@
 /** Tables of the docs that are made of the project's own data say what that data says. */
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { builtinScenarios } from "../../src/config/scenarios.ts";
 import { readStrategyMeta } from "../../src/link/meta.ts";
 import { nodeHost, packageRoot } from "../../src/link/node-host.ts";
 import type { LitmusTest } from "../litmus/litmus-test.ts";
@@ -10,6 +11,7 @@ import { rcuTests } from "../litmus/rcu-tests.ts";
 import { storeBufferTests } from "../litmus/store-buffer-tests.ts";
 import { layers } from "../tidy/layers.ts";
 import { readPage } from "./markdown.ts";
+import { parameterHead, parameterRows } from "./parameters.ts";
 
 const rowsOf = (path: string, columns: number): string[] =>
   readPage(path)
@@ -53,5 +55,16 @@ describe("docs/broken-strategies.md", () => {
         return `| ${[name, meta.summary, code(`${verdict}`), code(`${program}`), model].join(" | ")} |`;
       });
     expect(rowsOf("docs/broken-strategies.md", 5)).toEqual(expected);
+  });
+});
+
+describe.each(
+  builtinScenarios.filter(({ variants }) => variants === undefined).map((one) => [one.name, one] as const),
+)("docs/workloads/%s.md", (name, scenario) => {
+  it("has all parameters as the schema has them", () => {
+    const page = readFileSync(join(packageRoot, `docs/workloads/${name}.md`), "utf8");
+    const [, table] = page.split(`## Parameters\n\n${parameterHead.join("\n")}\n`);
+    const rows = (table ?? "").split("\n").filter((line) => line.startsWith("| `"));
+    expect(rows).toEqual(parameterRows(scenario));
   });
 });
