@@ -20,19 +20,22 @@ function mapsProgram(
     ...program,
     source: "test/programs/check/maps.ts",
     kinds: { [MapsKind.vma]: "vma", [MapsKind.mapleNode]: "mapleNode" },
-    // Areas of 192 bytes and nodes of 256, a new one with every change.
-    options: { heapBytes: 4096 },
-    bounds: { readers: bound("readers, who do not write but for the areas' locks", 1, 3) },
-    build: ({ readers = 0 }) => ({
+    // Areas of 192 bytes and nodes of 256, new ones with every change. Two areas around make a tree of several leaves of 4 slots.
+    options: { heapBytes: 16_384, mapleSlots: 4 },
+    bounds: {
+      readers: bound("readers, who do not write but for the areas' locks", 1, 3),
+      around: bound("areas before those that change, and as many behind", 0, 3, 0),
+    },
+    build: ({ readers = 0, around = 0 }) => ({
       actors: [
-        ...alike("reader", readers, 0, "reader", readMode, change),
+        ...alike("reader", readers, 0, "reader", readMode, change, around),
         ...alike("writer", 1, readers, "writer", change),
         softirq(readers + 1),
       ],
       cpus: readers + 3,
       // A writer fills a new node between two atomic operations.
       bufferEntries: 160,
-      boot: [call("boot", readers + 2, change)],
+      boot: [call("boot", readers + 2, change, around)],
       finish: [call("clear", readers + 2)],
     }),
   };

@@ -2,6 +2,7 @@
  * A reader walks all areas of an address space while a writer merges or splits some of them. Pages that are mapped before and after
  * the change are mapped all the time, so the reader must tell of every one of them, once or more often. The ten changes are those
  * that L. Stoakes listed when areas' own locks came to /proc/PID/maps (lkml.indiana.edu/hypermail/linux/kernel/2506.1/09166.html).
+ * `around` areas of a page each lie before them and as many behind: with leaves of 4 slots, two make a tree of several leaves.
  *
  * `broken`: 1 the reader believes every gap (areas' own locks) or does not look at the number again (copies), 2 the writer changes
  * areas without locking them, 3 the address space's number moves only when the write lock is given back.
@@ -17,8 +18,9 @@ import {
   Verdict,
   violation,
 } from "refplay/kernel";
-import { type bool, type i32, load, option, type ptr, rcuTake, store } from "refplay/machine";
+import { type bool, type i32, load, option, ptr, rcuTake, store } from "refplay/machine";
 import { runCallback } from "../../../src/kernel/procfs/maps/callbacks.ts";
+import { isLeaf, MapleNode } from "../../../src/kernel/procfs/maps/maple-layout.ts";
 import { mapleNext, mapleReset } from "../../../src/kernel/procfs/maps/maple-read.ts";
 import { mapleDestroy, mapleInit, mapleStore } from "../../../src/kernel/procfs/maps/maple-store.ts";
 import { readerState } from "../../../src/kernel/procfs/maps/maps-cpu.ts";
@@ -41,6 +43,13 @@ const low: i32 = 3;
 const middle: i32 = 5;
 const top: i32 = 8;
 
+/** The first page that is not one of the areas before those that change. */
+const origin: i32 = 64;
+
+/** Flags of areas around them: no two neighbours are alike. */
+const code: i32 = 5;
+const shared: i32 = 9;
+
 /** The changes, as the catalogue numbers them. */
 enum Change {
   mergeBoth = 1,
@@ -56,10 +65,14 @@ enum Change {
 }
 
 /** The areas as they are before the change, in the area of a CPU that no actor has. */
-export function boot(spare: i32, change: i32): void {
+export function boot(spare: i32, change: i32, around: i32): void {
   coreBoot();
   mapleInit(spare, mm + Mm.tree);
   mmWriteLock(mm);
+  for (let area: i32 = 0; area < around; area += 1) {
+    const flags: i32 = (area & 1) === 0 ? code : shared;
+    put(spare, area - around, area - around + 1, flags);
+  }
   switch (change) {
     case Change.mergeBoth:
       put(spare, 0, low, read);
@@ -95,23 +108,28 @@ export function boot(spare: i32, change: i32): void {
       put(spare, 0, top, read);
       break;
   }
+  for (let area: i32 = 0; area < around; area += 1) {
+    const flags: i32 = (area & 1) === 0 ? code : shared;
+    put(spare, top + area, top + area + 1, flags);
+  }
   mmWriteUnlock(mm);
+  if (around > 1 && isLeaf(load(ptr(load(mm + Mm.tree)) + MapleNode.meta)))
+    violation(spare, Verdict.assertion, mm);
 }
 
 function put(cpu: i32, start: i32, end: i32, flags: i32): void {
-  vmaMap(cpu, mm, start, end, flags, start, 0);
+  vmaMap(cpu, mm, origin + start, origin + end, flags, origin + start, 0);
 }
 
-/** Whether a page is mapped before and after the change. */
+/** Whether a page of those from the first area to the last is mapped before and after the change. */
 function alwaysMapped(change: i32, page: i32): bool {
-  if (page >= top) return false;
   const isNew: bool = change === Change.newBoth || change === Change.newLeft || change === Change.newRight;
-  return !isNew || page < low || page >= middle;
+  return !isNew || page < origin + low || page >= origin + middle;
 }
 
 /** Walks all areas once, in one page of text. */
-export function reader(cpu: i32, mode: i32, change: i32): void {
-  let page: i32 = 0;
+export function reader(cpu: i32, mode: i32, change: i32, around: i32): void {
+  let page: i32 = origin - around;
   const looksAgain: bool = broken !== 1;
   const used: i32 = mode === ReadMode.validated && !looksAgain ? ReadMode.torn : mode;
   readBegin(cpu, mm, used);
@@ -126,7 +144,7 @@ export function reader(cpu: i32, mode: i32, change: i32): void {
     vma = readNext(cpu, mm, used, page, looksAgain);
   }
   readEnd(cpu, mm, used);
-  judgeGap(cpu, change, page, top);
+  judgeGap(cpu, change, page, origin + top + around);
 }
 
 /** What the reader tells to be a gap must not always have been mapped. */
@@ -157,35 +175,35 @@ function make(cpu: i32, change: i32): void {
     case Change.mergeBoth:
     case Change.mergeLeftPartial:
     case Change.mergeRightPartial:
-      vmaProtect(cpu, mm, low, middle, read);
+      vmaProtect(cpu, mm, origin + low, origin + middle, read);
       break;
     case Change.mergeLeftFull:
-      vmaProtect(cpu, mm, low, top, read);
+      vmaProtect(cpu, mm, origin + low, origin + top, read);
       break;
     case Change.mergeRightFull:
-      vmaProtect(cpu, mm, 0, low, read);
+      vmaProtect(cpu, mm, origin, origin + low, read);
       break;
     case Change.newBoth:
     case Change.newLeft:
     case Change.newRight:
-      vmaMap(cpu, mm, low, middle, read, low, 0);
+      vmaMap(cpu, mm, origin + low, origin + middle, read, origin + low, 0);
       break;
     case Change.splitBelow:
-      vmaProtect(cpu, mm, low, top, write);
+      vmaProtect(cpu, mm, origin + low, origin + top, write);
       break;
     default:
-      vmaProtect(cpu, mm, 0, low, write);
+      vmaProtect(cpu, mm, origin, origin + low, write);
       break;
   }
 }
 
 /** `mergeLeftPartial` as it would be without locks of areas. */
 function mergeLeftPartialUnlocked(cpu: i32): void {
-  const before: ptr = vmaFind(mm, 0);
-  const after: ptr = vmaFind(mm, low);
-  store(before + Vma.end, middle);
-  store(after + Vma.start, middle);
-  mapleStore(cpu, mm + Mm.tree, 0, middle - 1, before);
+  const before: ptr = vmaFind(mm, origin);
+  const after: ptr = vmaFind(mm, origin + low);
+  store(before + Vma.end, origin + middle);
+  store(after + Vma.start, origin + middle);
+  mapleStore(cpu, mm + Mm.tree, origin, origin + middle - 1, before);
 }
 
 /** The end: areas and tree are given back; what is left then was lost. */
