@@ -1,6 +1,7 @@
 /** Bars with their labels above them, so that long names have room on a narrow page too. */
 import { axisX, gridX, type PlotOptions, rect, ruleX, ruleY, text } from "@observablehq/plot";
 import { widePx } from "./figure.ts";
+import { tickText } from "./lines.ts";
 
 export interface Bar {
   readonly label: string;
@@ -25,7 +26,6 @@ export interface BarPart {
 
 export interface BarAxis {
   readonly label: string;
-  readonly format: (value: number) => string;
   /** Ends at 100. */
   readonly percent?: boolean;
 }
@@ -35,6 +35,8 @@ const [rowPx, barPx, gapPx] = [36, 12, 12];
 const marginTop = 4;
 /** Characters of a label and its value that a narrow picture has room for. */
 const narrowChars = 48;
+/** The same of a wide one. */
+const wideChars = 112;
 
 export function barsPlot(bars: readonly Bar[], axis: BarAxis): (width: number) => PlotOptions {
   const placed = place(bars);
@@ -61,7 +63,7 @@ export function barsPlot(bars: readonly Bar[], axis: BarAxis): (width: number) =
         gridX({ ticks, stroke: "var(--line)", strokeOpacity: 1 }),
         axisX({
           ticks,
-          tickFormat: axis.format,
+          tickFormat: tickText,
           label: axis.label,
           labelArrow: "none",
           labelAnchor: "left",
@@ -130,5 +132,6 @@ function labelOf({ label, value, more = "" }: Bar, width: number): string {
   const room = narrowChars - value.length - 2;
   const shown =
     width === widePx || label.length <= room ? label : `${label.slice(0, Math.max(8, room - 1))}…`;
-  return `${shown}: ${value}${width === widePx ? more : ""}`;
+  const whole = `${shown}: ${value}${width === widePx ? more : ""}`;
+  return whole.length <= wideChars ? whole : `${whole.slice(0, wideChars - 1)}…`;
 }

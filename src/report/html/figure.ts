@@ -7,7 +7,7 @@ import { document, h, type PageNode } from "./dom.ts";
 import { type DataTable, tableNode } from "./table.ts";
 
 /** Width of a picture, px. */
-export const widePx = 820;
+export const widePx = 880;
 export const narrowPx = 340;
 
 export interface ChartFigure {

@@ -101,7 +101,7 @@ export function alertNode(results: ResultsRecord): PageNode | undefined {
   return h(
     "section",
     { class: "alert", "aria-labelledby": "alert" },
-    h("h2", { id: "alert" }, faults.length > 0 ? "Faults" : "Not finished"),
+    h("h2", { id: "alert" }, faults.length > 0 ? "Faults" : "An unfinished run"),
     h(
       "ul",
       {},

@@ -4,8 +4,13 @@
  */
 import { enginesIn, ofEngine } from "../../results/engines.ts";
 import type { ResultsRecord } from "../../results/schema.ts";
+import type { FigureTable } from "../figure-table.ts";
+import { policyFigures } from "../policy-table.ts";
+import { reclaimFigures as reclaimTable } from "../reclaim-table.ts";
 import { noteworthy } from "../remarks.ts";
 import { isOfScenario } from "../scenario-table.ts";
+import { bothFigures } from "../side-by-side.ts";
+import { slowFigures } from "../slow-table.ts";
 import { hotLinesFigure, ownershipFigure } from "./charts/hot.ts";
 import { latencyFigures } from "./charts/latency.ts";
 import { memoryFigure } from "./charts/memory.ts";
@@ -16,11 +21,12 @@ import { scalingFigures } from "./charts/scaling.ts";
 import { variedFigure } from "./charts/varied.ts";
 import { type Child, h, type PageNode } from "./dom.ts";
 import { type ChartFigure, figureNode } from "./figure.ts";
+import { furtherNodes, policyStepNodes } from "./further.ts";
 import { alertNode, headingNodes } from "./heading.ts";
 import { page } from "./page.ts";
 import { fitting, type PublishedScaling } from "./published.ts";
 import { reproduceNodes } from "./reproduce.ts";
-import { seriesOf } from "./series.ts";
+import { engineTitle, seriesOf } from "./series.ts";
 import { publishedNode, scenarioNodes, summaryNodes } from "./summary.ts";
 
 export type { PublishedScaling } from "./published.ts";
@@ -38,9 +44,7 @@ interface Section {
 
 /** The whole file, ending in a newline. */
 export function htmlReport(results: ResultsRecord, { published }: HtmlReportOptions): string {
-  const sections = sectionsOf(results, published).filter(({ content }) =>
-    content.some((child) => child !== undefined && !(Array.isArray(child) && child.length === 0)),
-  );
+  const sections = sectionsOf(results, published).filter(({ content }) => content.some(isSomething));
   return page(
     `${results.name} - refplay report`,
     headingNodes(results),
@@ -60,6 +64,10 @@ export function htmlReport(results: ResultsRecord, { published }: HtmlReportOpti
       `Written by refplay ${results.host.refplay} from format ${results.version} of its results.`,
     ),
   );
+}
+
+function isSomething(child: Child): boolean {
+  return Array.isArray(child) ? child.some(isSomething) : child !== undefined;
 }
 
 function sectionNode({ id, title, content }: Section): PageNode {
@@ -84,6 +92,10 @@ function sectionsOf(results: ResultsRecord, published: readonly PublishedScaling
         one === undefined ? [] : [figureNode(one)],
       ),
     );
+  const further = (caption: string, of: (own: ResultsRecord) => FigureTable | undefined): PageNode[] =>
+    engines.flatMap((engine) =>
+      furtherNodes(`${engineTitle(engine)}: ${caption}`, of(ofEngine(results, engine))),
+    );
   const tables = engines.flatMap((engine) => {
     const own = ofEngine(results, engine);
     return ofScenario ? scenarioNodes(engine, own) : summaryNodes(engine, own);
@@ -91,7 +103,7 @@ function sectionsOf(results: ResultsRecord, published: readonly PublishedScaling
   return [
     {
       id: "scaling",
-      title: "Scaling",
+      title: "Throughput",
       content: each((engine, cells) => {
         const scaling = scalingFigures(engine, cells, series, fit);
         const varied = variedFigure(engine, cells, series);
@@ -100,11 +112,11 @@ function sectionsOf(results: ResultsRecord, published: readonly PublishedScaling
         return [
           ...scaling,
           varied,
-          many || varied !== undefined ? undefined : ratesFigure(engine, cells, series),
+          (many && !ofScenario) || varied !== undefined ? undefined : ratesFigure(engine, cells, series),
         ];
       }),
     },
-    { id: "summary", title: "All cells", content: tables },
+    { id: "summary", title: "All cells", content: [tables, furtherNodes("", bothFigures(results.cells))] },
     {
       id: "published",
       title: "Beside published figures",
@@ -135,7 +147,25 @@ function sectionsOf(results: ResultsRecord, published: readonly PublishedScaling
     {
       id: "reclaim",
       title: "Reclaim",
-      content: each((engine, cells) => reclaimFigures(engine, cells, series)),
+      content: [
+        each((engine, cells) => reclaimFigures(engine, cells, series)),
+        further("Labels that wait, and counts in two places", reclaimTable),
+      ],
+    },
+    {
+      id: "slow",
+      title: "Slow windows",
+      content: further("Times in which references cost more", slowFigures),
+    },
+    {
+      id: "policy",
+      title: "Policy",
+      content: [
+        engines.flatMap((engine) =>
+          policyFigures(ofEngine(results, engine)).flatMap((table) => furtherNodes("", table)),
+        ),
+        policyStepNodes(results),
+      ],
     },
     { id: "notes", title: "Remarks and assumptions", content: notes(results) },
     { id: "reproduce", title: "Run it again", content: reproduceNodes(results) },

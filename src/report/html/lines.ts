@@ -1,6 +1,7 @@
 /** Lines over numbers of CPUs or over time, each named at its end, so that no legend has to be gone back to. */
 import { dot, line, type Markish, text } from "@observablehq/plot";
 import { shortName } from "../layout.ts";
+import { figure } from "../numbers.ts";
 import { widePx } from "./figure.ts";
 
 export interface LinePoint {
@@ -29,8 +30,8 @@ export interface LineFrame {
   readonly bare?: boolean;
   /** Px between the right end and the names. */
   readonly nameDx?: number;
-  /** The last value of x, where values are names. */
-  readonly lastX?: string;
+  /** Where the right end is, where values are names or a line may end before it. */
+  readonly lastX?: string | number;
 }
 
 /** Px between two names. */
@@ -40,7 +41,7 @@ const nameGapPx = 15;
 export function nameRoom(width: number, names: readonly string[]): { px: number; chars: number } {
   const most = width === widePx ? 30 : 15;
   const chars = Math.min(most, Math.max(4, ...names.map((name) => name.length)));
-  return { px: 26 + Math.ceil(chars * (width === widePx ? 7.6 : 7)), chars };
+  return { px: 26 + Math.ceil(chars * (width === widePx ? 8.3 : 7.5)), chars };
 }
 
 export function lineMarks(points: readonly LinePoint[], style: LineStyle, frame: LineFrame): Markish[] {
@@ -144,4 +145,9 @@ export function logTicks([low, high]: readonly [number, number]): number[] {
   return powers
     .flatMap((power) => steps.map((step) => step * power))
     .filter((tick) => tick >= low && tick <= high);
+}
+
+/** A tick's value: `0.5`, `20`, `2.5`, `1,000`, `100k`. */
+export function tickText(value: number): string {
+  return Math.abs(value) < 1000 ? String(+value.toPrecision(3)) : figure(value, 0);
 }

@@ -40,15 +40,18 @@ export function comparisonOf(cells: readonly Cell[]): Comparison {
   const onMost = cells.filter(({ cpus }) => cpus === most);
   const values = new Set(onMost.map(({ varied }) => varied?.value));
   const where = plural(most, "CPU");
-  if (values.size <= 1 || onMost.length <= mostRows) {
-    return { cells: onMost, where: values.size <= 1 ? withValue(where, onMost[0]) : where, nameOf: fullName };
-  }
+  if (values.size <= 1) return { cells: onMost, where: withValue(where, onMost[0]), nameOf: nameAlone };
+  if (onMost.length <= mostRows) return { cells: onMost, where, nameOf: fullName };
   const chosen = mostContended(onMost) ?? onMost.at(-1);
   return {
     cells: onMost.filter(({ varied }) => varied?.value === chosen?.varied?.value),
     where: withValue(where, chosen),
-    nameOf: ({ strategy }) => strategy,
+    nameOf: nameAlone,
   };
+}
+
+function nameAlone({ strategy }: Cell): string {
+  return strategy;
 }
 
 /** The strategy, and the value of what is varied. */

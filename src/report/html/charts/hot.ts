@@ -1,7 +1,6 @@
 /** The lines that CPUs waited for, by symbol, with the code that moved them; and who owned the hottest one over time. */
 import { axisX, axisY, dot, gridY } from "@observablehq/plot";
 import type { Cell } from "../../../results/schema.ts";
-import { mostContended } from "../../hot-lines.ts";
 import { figure, plural, whole } from "../../numbers.ts";
 import { type Bar, barsPlot } from "../bars.ts";
 import type { ChartFigure } from "../figure.ts";
@@ -74,7 +73,6 @@ export function hotLinesFigure(engine: string, cells: readonly Cell[]): ChartFig
     ],
     draw: barsPlot(bars, {
       label: "ns of waiting per request",
-      format: (value) => (value === 0 ? "0" : figure(value)),
     }),
     data: {
       caption: title,
@@ -136,10 +134,17 @@ const distances = [
   { key: "memory", name: "memory", color: seriesColor(3), symbol: "star" },
 ] as const;
 
-/** Of the cell whose CPUs wait longest. @param cells of one engine */
+function hottestWait({ hottestLines: [line] = [] }: Cell): number {
+  return line === undefined ? 0 : waitOf(line);
+}
+
+/** Of the cell whose CPUs wait longest for one line. @param cells of one engine */
 export function ownershipFigure(engine: string, cells: readonly Cell[]): ChartFigure | undefined {
   const owned = cells.filter(({ ownership }) => ownership !== undefined && ownership.atNs.length > 1);
-  const cell = mostContended(owned);
+  const cell = owned.reduce<Cell | undefined>(
+    (best, one) => (best === undefined || hottestWait(one) > hottestWait(best) ? one : best),
+    undefined,
+  );
   if (cell?.ownership === undefined) return undefined;
   const { symbol, atNs, cpus, distances: texts } = cell.ownership;
   const names = texts.split(" ");
@@ -151,6 +156,8 @@ export function ownershipFigure(engine: string, cells: readonly Cell[]): ChartFi
     return { us, cpu, distance, title: `${us.toFixed(3)} us: CPU ${cpu}, from ${distance.name}` };
   });
   const used = distances.filter((one) => rows.some(({ distance }) => distance === one));
+  // Few CPUs have a tick each: there is none between them.
+  const cpuTicks = cell.cpus > 6 ? 6 : Array.from({ length: cell.cpus }, (_, cpu) => cpu);
   const title = `${engineTitle(engine)}: owners of ${symbol}, ${fullName(cell)} on ${plural(cell.cpus, "CPU")}`;
   return {
     id: `ownership-${engine}`,
@@ -167,10 +174,9 @@ export function ownershipFigure(engine: string, cells: readonly Cell[]): ChartFi
       y: { domain: [0, Math.max(1, cell.cpus - 1)] },
       symbol: { domain: distances.map(({ key }) => key), range: distances.map((one) => one.symbol) },
       marks: [
-        gridY({ stroke: "var(--line)", strokeOpacity: 1, ticks: 6 }),
+        gridY({ stroke: "var(--line)", strokeOpacity: 1, ticks: cpuTicks }),
         axisY({
-          ticks: Math.min(6, cell.cpus),
-          tickFormat: (value: number) => (Number.isInteger(value) ? String(value) : ""),
+          ticks: cpuTicks,
           label: "CPU",
           labelArrow: "none",
         }),

@@ -9,8 +9,8 @@ import { percentilesPlot, type Times, timeAt } from "./percentiles.ts";
 const notTimed = new Set(["think", "end"]);
 /** Kinds of events that are shown of a simulated run: those in which strategies differ most. */
 const mostEvents = 3;
-/** Events whose means differ by less between strategies say nothing, ns. */
-const leastDifferenceNs = 1;
+/** Events whose means differ by less between strategies say nothing: ns, and part of the longer one. */
+const [leastDifferenceNs, leastShare] = [1, 0.05];
 
 type CellTimes = Times & { readonly rest: readonly string[] };
 type Latency = NonNullable<Cell["latencies"]>[number];
@@ -39,10 +39,13 @@ function eventsOf(cells: readonly Cell[]): string[] {
     const means = found.map(({ meanNs }) => meanNs);
     const most = Math.max(...means);
     const apart = means.length > 1 ? most - Math.min(...means) : most;
-    return { name, apart, weight: apart * Math.max(...found.map(({ count }) => count)) };
+    return { name, apart, most, weight: apart * Math.max(...found.map(({ count }) => count)) };
   });
   return spreads
-    .filter(({ name, apart }) => !notTimed.has(name) && apart >= leastDifferenceNs)
+    .filter(
+      ({ name, apart, most }) =>
+        !notTimed.has(name) && apart >= leastDifferenceNs && apart >= leastShare * most,
+    )
     .sort((one, other) => other.weight - one.weight)
     .slice(0, mostEvents)
     .map(({ name }) => name);

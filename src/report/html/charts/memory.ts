@@ -1,10 +1,10 @@
 /** Bytes of one label over CPUs: counters for each CPU grow with the machine. */
 import { axisX, axisY, gridY } from "@observablehq/plot";
 import type { Cell } from "../../../results/schema.ts";
-import { figure, plural, whole } from "../../numbers.ts";
+import { plural, whole } from "../../numbers.ts";
 import type { ChartFigure } from "../figure.ts";
 import { widePx } from "../figure.ts";
-import { type LinePoint, lineMarks, logTicks, nameRoom } from "../lines.ts";
+import { type LinePoint, lineMarks, logTicks, nameRoom, tickText } from "../lines.ts";
 import { engineTitle, type Series } from "../series.ts";
 
 /** @param cells of one engine */
@@ -59,7 +59,7 @@ export function memoryFigure(
           gridY({ stroke: "var(--line)", strokeOpacity: 1, ticks }),
           axisY({
             ticks,
-            tickFormat: (value: number) => figure(value, 0),
+            tickFormat: tickText,
             label: "bytes",
             labelArrow: "none",
           }),

@@ -50,7 +50,7 @@ const waits = ({ timeSplitPct: split }: Cell): number =>
 const timeSplit: Split = {
   id: "time",
   title: "where CPUs spent their time",
-  axis: { label: "% of the time of all CPUs", format: String, percent: true },
+  axis: { label: "% of the time of all CPUs", percent: true },
   parts: [
     time("outside the kernel", "think", seriesColor(0)),
     time("what the machine's scaling adds to that", "slowdown", quietColor),
@@ -79,7 +79,7 @@ const moved = ({ transfersPerRequest }: Cell): number => transfersPerRequest?.al
 const movement: Split = {
   id: "moves",
   title: "cache lines that came from elsewhere",
-  axis: { label: "lines per request", format: (value) => figure(value) },
+  axis: { label: "lines per request" },
   parts: [
     moves("another thread of the core", "smt", seriesColor(2)),
     moves("another core of the L3 domain", "l3", seriesColor(0)),
@@ -101,7 +101,7 @@ const movement: Split = {
 const memory: Split = {
   id: "bytes",
   title: "bytes of one label, by part",
-  axis: { label: "bytes of one label of one profile", format: (value) => figure(value, 0) },
+  axis: { label: "bytes of one label of one profile" },
   parts: [
     bytes("label", quietColor, ({ label }) => label),
     bytes("its vector", seriesColor(2), ({ vectorPerPart }) => 2 * vectorPerPart),

@@ -2,7 +2,7 @@
 import { axisX, axisY, dot, gridY, type PlotOptions } from "@observablehq/plot";
 import { figure } from "../../numbers.ts";
 import { widePx } from "../figure.ts";
-import { type LinePoint, lineMarks, logTicks, nameRoom } from "../lines.ts";
+import { type LinePoint, lineMarks, logTicks, nameRoom, tickText } from "../lines.ts";
 
 /** Times of one kind of thing in one cell. */
 export interface Times {
@@ -25,9 +25,6 @@ export interface Buckets {
   readonly counts: readonly number[];
 }
 
-/** Times are drawn from here on: 0 has no logarithm. */
-const leastTime = { ns: 0.1, ms: 0.001 };
-
 function placeOf(part: number): number {
   return -Math.log10(1 - part);
 }
@@ -40,12 +37,22 @@ export function percentilesPlot(times: readonly Times[], unit: "ns" | "ms"): (wi
   const pointOf = (name: string, { part, time }: TimeAt): LinePoint => {
     const shown = +(100 * part).toPrecision(6);
     const title = `${name}: ${shown} % within ${figure(time)} ${unit}`;
-    return { name, x: placeOf(part), y: Math.max(leastTime[unit], time), title };
+    return { name, x: placeOf(part), y: time > 0 ? time : 0.5, title };
   };
-  const lines = times.flatMap(({ name, known, histogram }) =>
-    (histogram === undefined || !curves ? known : curveOf(histogram)).map((at) => pointOf(name, at)),
-  );
-  const marked = times.flatMap(({ name, known }) => known.map((at) => pointOf(name, at)));
+  const drawn = times.map((one) => {
+    const curve = one.histogram !== undefined && curves ? curveOf(one.histogram) : one.known;
+    return {
+      line: curve.map((at) => pointOf(one.name, at)),
+      // What is known to the digit stands on the curve, which is as exact as its buckets.
+      marks: one.known.flatMap((at) => {
+        const point = pointOf(one.name, at);
+        const y = curves ? heightAt(curve, at.part) : point.y;
+        return y === undefined ? [] : [{ ...point, y }];
+      }),
+    };
+  });
+  const lines = drawn.flatMap(({ line }) => line);
+  const marked = drawn.flatMap(({ marks }) => marks);
   const names = times.map(({ name }) => name);
   const style = {
     color: (name: string): string => times.find((one) => one.name === name)?.color ?? "",
@@ -54,7 +61,10 @@ export function percentilesPlot(times: readonly Times[], unit: "ns" | "ms"): (wi
   const places = [...lines, ...marked].map(({ x }) => Number(x));
   const [first, last] = [curves ? 0 : Math.min(...places), Math.max(...places)];
   const all = [...lines, ...marked].map(({ y }) => y);
-  const domain: [number, number] = [0.8 * Math.min(...all), 1.25 * Math.max(...all)];
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  // Times that hardly differ are not drawn as if they did.
+  const margin = Math.max(1.25, 2 / Math.sqrt(high / low));
+  const domain: [number, number] = [low / margin, high * margin];
   const ticks = tickParts.map(placeOf).filter((place) => place >= first - 0.01 && place <= last + 0.01);
   return (width) => {
     const height = width === widePx ? 380 : 320;
@@ -71,7 +81,7 @@ export function percentilesPlot(times: readonly Times[], unit: "ns" | "ms"): (wi
         gridY({ stroke: "var(--line)", strokeOpacity: 1, ticks: logTicks(domain) }),
         axisY({
           ticks: logTicks(domain),
-          tickFormat: (value: number) => figure(value, 0),
+          tickFormat: tickText,
           label: unit,
           labelArrow: "none",
         }),
@@ -87,6 +97,7 @@ export function percentilesPlot(times: readonly Times[], unit: "ns" | "ms"): (wi
           logY: true,
           innerPx: height - marginTop - marginBottom,
           width,
+          lastX: last,
           bare: true,
         }),
         dot(marked, {
@@ -102,17 +113,34 @@ export function percentilesPlot(times: readonly Times[], unit: "ns" | "ms"): (wi
   };
 }
 
+/** Height of a curve between two of its points, both axes as they are drawn; undefined beyond its end. */
+function heightAt(curve: readonly TimeAt[], part: number): number | undefined {
+  const next = curve.findIndex((at) => at.part >= part);
+  const [before, after] = [curve[next - 1], curve[next]];
+  if (after === undefined) return undefined;
+  if (before === undefined || after.part === before.part) return after.time;
+  const share = (placeOf(part) - placeOf(before.part)) / (placeOf(after.part) - placeOf(before.part));
+  return before.time * (after.time / before.time) ** share;
+}
+
 /** How many were within each bucket's end; the end of all, which is never reached, stands half a thing before it. */
 export function curveOf({ upTo, counts }: Buckets): TimeAt[] {
   const total = counts.reduce((sum, count) => sum + count, 0);
+  // 0 has no logarithm: what is below the clock's tick is drawn at half of it.
+  const edges = upTo.map((edge) => (edge > 0 ? edge : (upTo.find((other) => other > 0) ?? 1) / 2));
+  const ratio = (edges[1] ?? 1) / (edges[0] ?? 1);
+  const points: TimeAt[] = [];
   let seen = 0;
-  return upTo.flatMap((time, index) => {
+  edges.forEach((edge, index) => {
     const count = counts[index] ?? 0;
-    if (count === 0) return [];
-    const first = seen === 0 ? [{ part: 0, time }] : [];
+    if (count === 0) return;
+    // From one end of the bucket to the other; the first one's begins as far below as the next is above.
+    const from = edges[index - 1] ?? edge / ratio;
+    if (points.at(-1)?.time !== from) points.push({ part: seen / total, time: from });
     seen += count;
-    return [...first, { part: Math.min(seen, total - 0.5) / total, time }];
+    points.push({ part: Math.min(seen, total - 0.5) / total, time: edge });
   });
+  return points;
 }
 
 /** The known percentile of `part`. */

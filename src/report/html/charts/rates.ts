@@ -40,7 +40,6 @@ export function ratesFigure(engine: string, cells: readonly Cell[], series: Seri
     ...(spreads ? { note: "Thin lines: from the slowest to the fastest run." } : {}),
     draw: barsPlot(bars, {
       label: `${unit} per second, all CPUs`,
-      format: (value) => (value === 0 ? "0" : figure(value, 0)),
     }),
     data: {
       caption: `${unit} per second`,

@@ -158,7 +158,7 @@ function waitFigure(engine: string, retiring: readonly Retiring[], series: Serie
     id,
     title,
     finding,
-    draw: barsPlot(bars, { label: "ms on average", format: (value) => figure(value) }),
+    draw: barsPlot(bars, { label: "ms on average" }),
     data,
   };
 }

@@ -1,10 +1,10 @@
 /** Requests per second over the parameter that a config varies. */
 import { axisX, axisY, gridY, ruleY } from "@observablehq/plot";
 import type { Cell } from "../../../results/schema.ts";
-import { figure, plural, whole } from "../../numbers.ts";
+import { plural, whole } from "../../numbers.ts";
 import type { ChartFigure } from "../figure.ts";
 import { widePx } from "../figure.ts";
-import { type LinePoint, lineMarks, nameRoom } from "../lines.ts";
+import { type LinePoint, lineMarks, nameRoom, tickText } from "../lines.ts";
 import { engineTitle, type Series } from "../series.ts";
 
 /** @param cells of one engine */
@@ -50,7 +50,7 @@ export function variedFigure(
           axisY({
             label: "requests per second",
             labelArrow: "none",
-            tickFormat: (value: number) => (value === 0 ? "0" : figure(value, 0)),
+            tickFormat: tickText,
           }),
           axisX({ label: parameter, labelArrow: "none", labelAnchor: "center" }),
           ruleY([0], { stroke: "var(--muted)" }),
