@@ -31,8 +31,12 @@ interface PackReport {
 export function pack(): Packed {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "refplay-pack-")));
   const command = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
-  const options = { cwd: packageRoot, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] } as const;
-  const [report] = JSON.parse(execFileSync("npm", command, options)) as [PackReport];
+  const said = execFileSync("npm", command, {
+    cwd: packageRoot,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const [report] = JSON.parse(said) as [PackReport];
   return {
     tarball: join(folder, report.filename),
     tarballBytes: report.size,
