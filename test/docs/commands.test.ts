@@ -151,4 +151,26 @@ describe("commands in the docs", () => {
     });
     expect(wrong.map(shown)).toEqual([]);
   });
+
+  /** The page that tells of each option of a command. */
+  const pageOf: Readonly<Record<string, string>> = {
+    run: "docs/config.md",
+    check: "docs/checker.md",
+    calibrate: "docs/guides/describe-your-machine.md",
+    maps: "docs/maps.md",
+    memory: "docs/memory.md",
+  };
+  const { commands } = buildProgram({} as never, services, () => {});
+
+  it.each(Object.entries(pageOf))("of `refplay %s` have all their options in %s", (name, page) => {
+    const text = readFileSync(join(packageRoot, page), "utf8");
+    const options = commands.find((command) => command.name() === name)?.options ?? [];
+    expect(options.length).toBeGreaterThan(0);
+    expect(options.map(({ long }) => long ?? "").filter((long) => !text.includes(long))).toEqual([]);
+  });
+
+  it("are shown, each of them", () => {
+    const known = new Set(ofRefplay.map(({ args }) => args[0]));
+    expect(commands.map((command) => command.name()).filter((name) => !known.has(name))).toEqual([]);
+  });
 });

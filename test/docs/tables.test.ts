@@ -68,3 +68,10 @@ describe.each(
     expect(rows).toEqual(parameterRows(scenario));
   });
 });
+
+it("docs/config.md names every scenario", () => {
+  const [row] = readPage("docs/config.md").rows.filter(([field]) => field === "`scenario`");
+  expect(
+    builtinScenarios.filter(({ name }) => !row?.[1]?.includes(code(name))).map(({ name }) => name),
+  ).toEqual([]);
+});
