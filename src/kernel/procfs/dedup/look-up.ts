@@ -45,14 +45,18 @@ function make(cpu: i32, parent: ptr, name: i32): ptr {
   if (what === What.none) return 0;
   const pid: ptr = ownerOf(parent, name, what);
   if (pid === 0) return 0;
-  let made: ptr = 0;
-  if (isAlive(pid)) {
-    const inode: ptr = inodeOf(cpu, parent, name, pid, what);
-    if (inode !== 0) made = added(cpu, parent, name, inode);
-    // The thread may have exited meanwhile, and what it has been flushed: then nobody else would drop this one.
-    if (made !== 0 && !isAlive(pid)) dentryDrop(cpu, made);
-  }
+  const made: ptr = isAlive(pid) ? makeFor(cpu, parent, name, pid, what) : 0;
   pidPut(cpu, pid);
+  return made;
+}
+
+/** The same for what the name stands for and the pid it is of, which was alive a moment ago; the caller has a reference to it. */
+export function makeFor(cpu: i32, parent: ptr, name: i32, pid: ptr, what: i32): ptr {
+  const inode: ptr = inodeOf(cpu, parent, name, pid, what);
+  if (inode === 0) return 0;
+  const made: ptr = added(cpu, parent, name, inode);
+  // The thread may have exited meanwhile, and been flushed: then nobody else would drop this one.
+  if (made !== 0 && !isAlive(pid)) dentryDrop(cpu, made);
   return made;
 }
 
