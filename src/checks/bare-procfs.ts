@@ -22,6 +22,50 @@ export const procfsPrograms: readonly CheckProgram[] = [
     ],
   },
   {
+    name: "mutex",
+    title: "CPUs spin for a mutex whose holder runs, one at a time is inside.",
+    ...withoutStrategy,
+    source,
+    bounds: { lockers: bound("CPUs", 3, 4), rounds: bound("times that each takes the mutex", 1, 3) },
+    build: ({ lockers = 0, rounds = 0 }) => ({
+      actors: alike("locker", lockers, 0, "mutexLocker", rounds),
+      cpus: lockers,
+      boot: [call("bootLock")],
+      finish: [call("mutexEnded")],
+    }),
+    broken: [
+      {
+        value: 5,
+        title: "whoever waits for the owner to leave takes the mutex with a store",
+        verdict: "assertion",
+        model: "sc",
+      },
+    ],
+  },
+  {
+    name: "inode-list",
+    title: "CPUs make inodes and drop some of them; all that are there are on one list.",
+    ...withoutStrategy,
+    source,
+    bounds: { users: bound("CPUs", 2, 3) },
+    // Inodes are large.
+    options: { heapBytes: 8192 },
+    build: ({ users = 0 }) => ({
+      actors: [...alike("user", users, 0, "inodeUser"), softirq(users)],
+      cpus: users + 1,
+      boot: [call("bootLock")],
+      finish: [call("listEnded")],
+    }),
+    broken: [
+      {
+        value: 6,
+        title: "a new inode goes on the list without the lock",
+        verdict: "assertion",
+        model: "sc",
+      },
+    ],
+  },
+  {
     name: "lockref-end",
     title: "An object with a lockref is looked up under RCU while its last reference goes.",
     ...withoutStrategy,
@@ -43,6 +87,12 @@ export const procfsPrograms: readonly CheckProgram[] = [
       {
         value: 3,
         title: "the last put does not mark the object dead",
+        verdict: "use-after-free",
+        model: "sc",
+      },
+      {
+        value: 4,
+        title: "whether a put is the last is decided before the lock is taken",
         verdict: "use-after-free",
         model: "sc",
       },
