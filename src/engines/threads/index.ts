@@ -1,11 +1,12 @@
 /** The threads engine: linked programs on real worker threads over real shared memory. */
 export type { Backlog } from "./backlog.ts";
 export { compileOptimised, hostWasmOptions } from "./compile.ts";
+export { settle } from "./entries.ts";
+export { whyNotPinned } from "./pin.ts";
 export {
   type LatencyPlan,
   type Repetition,
   runThreads,
-  settle,
   type ThreadsJob,
   type ThreadsResult,
 } from "./run.ts";

@@ -3,6 +3,7 @@
  * and taken down until nothing may be left.
  */
 import { type Backlog, lookEveryMs } from "./backlog.ts";
+import { all, one, settle } from "./entries.ts";
 import type { CpuRun } from "./protocol.ts";
 import { type CpuSampling, type CpuTimes, checkSampling, roundPlan, timesOfCpu } from "./sampling.ts";
 import { type SlowWindows, slowWindowsOf } from "./slow-windows.ts";
@@ -102,11 +103,6 @@ const defaultBatchRecords = 256;
 const defaultSampleEvery = 8;
 /** A warm-up for a fixed time need not be longer. */
 const warmupMs = 500;
-/**
- * Turns of maintenance at the end; a strategy that still has something to do then is not let go on for ever, and what it keeps
- * counts as leaked.
- */
-const mostSettlingRounds = 100_000;
 /** Records of a set-up in one call: a call shows no sign of life before it ends, and a record may walk a whole label set. */
 const setupBatch = 1024;
 
@@ -247,19 +243,6 @@ async function runOnce(
   return { repetition, cpuRuns, windowsBegun };
 }
 
-/**
- * Maintenance until it is idle. What it releases is freed by callbacks, and a label that goes may have kept another: both by
- * turns, until a turn did nothing.
- */
-export async function settle(threads: Threads): Promise<void> {
-  if (threads.workers === threads.cpus || !threads.has("maintain")) return;
-  for (let round = 0; round < mostSettlingRounds; round++) {
-    const { value } = await threads.callOne(threads.cpus, "maintain", [threads.cpus]);
-    await all(threads, "drain");
-    if (value === 0) return;
-  }
-}
-
 /** CPU 0 executes its first records alone, and waits until nothing of that is left to be freed. */
 async function setUp(threads: Threads, records: number): Promise<void> {
   if (records === 0) return;
@@ -277,16 +260,6 @@ function sinceSetup(
 ): Record<string, number> {
   const counted = countedInRun.map((name) => [name, ((now[name] ?? 0) - (atSetup[name] ?? 0)) >>> 0]);
   return { ...now, ...Object.fromEntries(counted) };
-}
-
-/** Calls an entry on CPU 0, where the program has it: a bare program needs `run` only. */
-async function one(threads: Threads, entry: string, args: readonly number[]): Promise<void> {
-  if (threads.has(entry)) await threads.callOne(0, entry, args);
-}
-
-/** Calls an entry on all CPUs, maintenance included, with the CPU's number. */
-async function all(threads: Threads, entry: string): Promise<void> {
-  if (threads.has(entry)) await threads.callAll(entry, (cpu) => [cpu], "workers");
 }
 
 async function audit(threads: Threads, job: ThreadsJob): Promise<Record<string, number>> {
