@@ -41,6 +41,8 @@ export interface CliServices {
    * of all that was linked.
    */
   prepare(cells: readonly CellSpec[]): Promise<string>;
+  /** Why threads of this process cannot be bound to CPUs; null where it can be tried. */
+  readonly whyNotPinned: () => Promise<string | null>;
   readonly runCell: RunCell;
   readonly checks: CheckServices;
   readonly bench: BenchServices;

@@ -10,6 +10,7 @@ import { lockResults } from "../results/lock.ts";
 import { hasFaults } from "../results/schema.ts";
 import { planCells } from "../runner/cell-spec.ts";
 import { type RunOutcome, runConfig, runFingerprint } from "../runner/run-cells.ts";
+import { checkPinning } from "./check-pinning.ts";
 import { checkTrace } from "./check-trace.ts";
 import { htmlPath, htmlText, writeReport } from "./html-report.ts";
 import { type CliIo, type CliServices, exitStatus } from "./io.ts";
@@ -51,6 +52,7 @@ export async function runCommand(
   }
   const cells = planCells(resolved);
   checkTrace(cells, io.workingFolder);
+  await checkPinning(cells, services.whyNotPinned);
   const linked = announce(
     flags.quiet ? undefined : io.terminal,
     `Linking the programs of ${plural(cells.length, "cell")} ...`,

@@ -11,6 +11,7 @@ import {
   runCheck,
 } from "../checks/index.ts";
 import { builtinScenarios } from "../config/scenarios.ts";
+import { whyNotPinned } from "../engines/threads/index.ts";
 import { openCache } from "../link/cache.ts";
 import { readStrategyMeta } from "../link/meta.ts";
 import { nodeHost, packageRoot } from "../link/node-host.ts";
@@ -52,6 +53,7 @@ export function realServices(): CliServices {
       );
       return hashes.join();
     },
+    whyNotPinned,
     runCell: (spec, control) => cellsOf(spec).run(spec, control),
     checks: {
       programs: checkPrograms,

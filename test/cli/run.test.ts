@@ -287,6 +287,21 @@ describe("a mistake in a run", () => {
     );
   });
 
+  it("is a run that must be pinned where it cannot be", async () => {
+    const services = { whyNotPinned: async () => "threads are not pinned: no koffi" };
+    const files = {
+      "a.yaml": `pin: always\n${small}`,
+      "b.yaml": small,
+      "c.yaml": `pin: always\nengine: sim\n${small}`,
+    };
+    expect(await refused(files, ["a.yaml"], services)).toBe(
+      "error: the config says `pin: always`, but threads are not pinned: no koffi\n" +
+        "  On Linux `npm install koffi` provides it; `pin: auto` measures without.\n",
+    );
+    const { run } = session(files, services);
+    for (const config of ["b.yaml", "c.yaml"]) expect((await run("run", config)).status).toBe(0);
+  });
+
   it("in a results file that the run would go on with is told", async () => {
     const newer = { "a.yaml": small, "results/a/run-1.json": '{"version": 99}' };
     expect(await refused(newer, ["a.yaml"])).toMatch(

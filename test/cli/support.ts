@@ -73,6 +73,7 @@ export function session(
     host: { cpuModel: "Made-up CPU", cores: 2, os: "Linux 6.1", node: "20.20.2", refplay: "0.1.0" },
     version: "0.1.0",
     prepare: async (cells) => cells.map(({ strategy }) => readFileSync(strategy.path, "utf8")).join(),
+    whyNotPinned: async () => null,
     checks: madeUpChecks(),
     calibrate: async () => {
       throw new Error("this session measures nothing");

@@ -13,16 +13,27 @@ export interface Pinning {
   readonly note: string | null;
 }
 
+/** Why no thread of this process could be pinned, a sentence; null where it can be tried. Pins nothing. */
+export async function whyNotPinned(): Promise<string | null> {
+  const found = await findKoffi();
+  return "note" in found ? found.note : null;
+}
+
+async function findKoffi(): Promise<{ koffi: typeof import("koffi") } | { note: string }> {
+  if (process.platform !== "linux") return { note: "threads are not pinned: only on Linux" };
+  try {
+    return { koffi: await import("koffi") };
+  } catch {
+    return { note: "threads are not pinned: the package koffi is not installed" };
+  }
+}
+
 /** Pins the calling thread to the `index`-th processor that this process may use, going round. Never throws. */
 export async function pinThread(index: number): Promise<Pinning> {
   const refused = (note: string): Pinning => ({ processor: null, note });
-  if (process.platform !== "linux") return refused("threads are not pinned: only on Linux");
-  let koffi: typeof import("koffi");
-  try {
-    koffi = await import("koffi");
-  } catch {
-    return refused("threads are not pinned: the package koffi is not installed");
-  }
+  const found = await findKoffi();
+  if ("note" in found) return refused(found.note);
+  const { koffi } = found;
   try {
     const libc = koffi.load("libc.so.6");
     const getAffinity = libc.func("int sched_getaffinity(int pid, size_t bytes, _Out_ uint8_t *mask)");
