@@ -59,4 +59,23 @@ describe.each([
       else expect(refWalks).toBeGreaterThan(100);
     }
   });
+
+  it("finds nothing of a process that has exited, though the dcache knew its directory and files", () => {
+    const own = pids;
+    const cells = [ProcEvent.visit, own, 0, 0, ProcEvent.exit, 0, 0, 0, ProcEvent.visit, own, 0, 0];
+    const asked = [WalkAudit.walks, WalkAudit.missing, WalkAudit.restarts, WalkAudit.dentries];
+    const { after, verdicts } = procRun(
+      procProgram(source, { verify: 1, rcuRevalidate }),
+      1,
+      [
+        ["boot", pids, 2, 6, 0, 0, 0],
+        ["bootCpu", 0],
+      ],
+      [["run", 0]],
+      [...asked.map((counter) => ["audit", counter] as const), ["teardown", 0], ["dismantle"]],
+      [Int32Array.from([...cells, Event.end, 0, 0, 0])],
+    );
+    // Of the second visit's four walks none arrives; `/`, where procfs is mounted, and its root are left.
+    expect([verdicts, after.slice(0, asked.length)]).toEqual([[], [8, 4, 0, 3]]);
+  });
 });
