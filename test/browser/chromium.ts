@@ -11,7 +11,7 @@ export function findChromium(): string | undefined {
 }
 
 /** Nothing that it does by itself may touch the network, nor run longer than the test. */
-const quiet = [
+export const quietArguments: readonly string[] = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -46,7 +46,7 @@ export async function runInChromium<Argument, Result>(
 ): Promise<PageRun<Result>> {
   const complaints: string[] = [];
   // An empty folder for the user's data: a new one for each launch.
-  const browser = await chromium.launch({ executablePath, args: quiet, headless: true });
+  const browser = await chromium.launch({ executablePath, args: [...quietArguments], headless: true });
   try {
     const context = await browser.newContext();
     await answer(context, script);

@@ -151,3 +151,29 @@ export function logTicks([low, high]: readonly [number, number]): number[] {
 export function tickText(value: number): string {
   return Math.abs(value) < 1000 ? String(+value.toPrecision(3)) : figure(value, 0);
 }
+
+/**
+ * Those of `ticks` that are `gapPx` or more apart, the ones that stand first in the list before others.
+ * @param unit where a tick stands on a linear axis
+ * @param range the axis's ends in that unit, and its length in px
+ */
+export function apart(
+  ticks: readonly number[],
+  unit: (tick: number) => number,
+  { from, to, px }: { readonly from: number; readonly to: number; readonly px: number },
+  gapPx: number,
+): number[] {
+  const scale = px / Math.max(Number.MIN_VALUE, unit(to) - unit(from));
+  const kept: number[] = [];
+  for (const tick of ticks) {
+    if (kept.every((other) => Math.abs(unit(other) - unit(tick)) * scale >= gapPx)) kept.push(tick);
+  }
+  return kept;
+}
+
+/** Ticks for numbers of CPUs on a logarithmic axis: the most and the fewest whatever is left out between them. */
+export function cpuTicks(counts: readonly number[], axisPx: number): number[] {
+  const [fewest = 1, most = 1] = [counts[0], counts.at(-1)];
+  const order = [most, fewest, ...counts.slice(1, -1).reverse()];
+  return apart([...new Set(order)], Math.log2, { from: fewest, to: most, px: axisPx }, 30);
+}

@@ -4,7 +4,7 @@ import type { Cell } from "../../../results/schema.ts";
 import { plural, whole } from "../../numbers.ts";
 import type { ChartFigure } from "../figure.ts";
 import { widePx } from "../figure.ts";
-import { type LinePoint, lineMarks, logTicks, nameRoom, tickText } from "../lines.ts";
+import { cpuTicks, type LinePoint, lineMarks, logTicks, nameRoom, tickText } from "../lines.ts";
 import { engineTitle, type Series } from "../series.ts";
 
 /** @param cells of one engine */
@@ -47,12 +47,13 @@ export function memoryFigure(
     draw: (width) => {
       const height = width === widePx ? 340 : 300;
       const [marginTop, marginBottom] = [30, 44];
+      const marginRight = nameRoom(width, names).px;
       return {
         height,
         marginTop,
         marginBottom,
         marginLeft: 52,
-        marginRight: nameRoom(width, names).px,
+        marginRight,
         x: { type: "log", base: 2, domain: [counts[0] ?? 1, counts.at(-1) ?? 1] },
         y: { domain, ...(logY ? { type: "log" as const } : {}) },
         marks: [
@@ -64,7 +65,7 @@ export function memoryFigure(
             labelArrow: "none",
           }),
           axisX({
-            ticks: counts,
+            ticks: cpuTicks(counts, width - marginRight - 52),
             tickFormat: String,
             label: "CPUs",
             labelArrow: "none",

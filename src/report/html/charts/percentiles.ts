@@ -2,7 +2,7 @@
 import { axisX, axisY, dot, gridY, type PlotOptions } from "@observablehq/plot";
 import { figure } from "../../numbers.ts";
 import { widePx } from "../figure.ts";
-import { type LinePoint, lineMarks, logTicks, nameRoom, tickText } from "../lines.ts";
+import { apart, type LinePoint, lineMarks, logTicks, nameRoom, tickText } from "../lines.ts";
 
 /** Times of one kind of thing in one cell. */
 export interface Times {
@@ -29,7 +29,9 @@ function placeOf(part: number): number {
   return -Math.log10(1 - part);
 }
 
-const tickParts = [0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999];
+/** Those that are asked for first; there is not room for all of them on a narrow page. */
+const tickParts = [0.99, 0.9, 0.5, 0.999, 0.9999, 0.99999, 0];
+const tickGapPx = 48;
 
 /** Curves where all have a histogram, else straight lines through the known percentiles. */
 export function percentilesPlot(times: readonly Times[], unit: "ns" | "ms"): (width: number) => PlotOptions {
@@ -65,16 +67,18 @@ export function percentilesPlot(times: readonly Times[], unit: "ns" | "ms"): (wi
   // Times that hardly differ are not drawn as if they did.
   const margin = Math.max(1.25, 2 / Math.sqrt(high / low));
   const domain: [number, number] = [low / margin, high * margin];
-  const ticks = tickParts.map(placeOf).filter((place) => place >= first - 0.01 && place <= last + 0.01);
+  const inside = tickParts.map(placeOf).filter((place) => place >= first - 0.01 && place <= last + 0.01);
   return (width) => {
     const height = width === widePx ? 380 : 320;
-    const [marginTop, marginBottom] = [30, 44];
+    const [marginTop, marginBottom, marginLeft] = [30, 44, 58];
+    const marginRight = nameRoom(width, names).px;
+    const axis = { from: first, to: last, px: width - marginLeft - marginRight };
     return {
       height,
       marginTop,
       marginBottom,
-      marginLeft: 58,
-      marginRight: nameRoom(width, names).px,
+      marginLeft,
+      marginRight,
       x: { domain: [first, Math.max(last, first + 0.01)] },
       y: { type: "log", domain },
       marks: [
@@ -86,7 +90,7 @@ export function percentilesPlot(times: readonly Times[], unit: "ns" | "ms"): (wi
           labelArrow: "none",
         }),
         axisX({
-          ticks,
+          ticks: apart(inside, (place) => place, axis, tickGapPx),
           tickFormat: (place: number) => `${+(100 * (1 - 10 ** -place)).toPrecision(7)}%`,
           label: "percentile",
           labelArrow: "none",

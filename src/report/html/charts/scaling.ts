@@ -4,7 +4,7 @@ import type { Cell } from "../../../results/schema.ts";
 import { plural } from "../../numbers.ts";
 import type { ChartFigure } from "../figure.ts";
 import { widePx } from "../figure.ts";
-import { type LinePoint, lineMarks, nameRoom } from "../lines.ts";
+import { cpuTicks, type LinePoint, lineMarks, nameRoom } from "../lines.ts";
 import type { PublishedSeries } from "../published.ts";
 import { engineTitle, type Series } from "../series.ts";
 
@@ -79,19 +79,20 @@ function figureOf(
     draw: (width) => {
       const height = width === widePx ? 420 : 340;
       const [marginTop, marginBottom] = [30, 44];
+      const marginRight = nameRoom(width, names).px;
       return {
         height,
         marginTop,
         marginBottom,
         marginLeft: 44,
-        marginRight: nameRoom(width, names).px,
+        marginRight,
         x: { type: "log", base: 2, domain: [counts[0] ?? 1, counts.at(-1) ?? 1] },
         y: { domain },
         marks: [
           gridY({ stroke: "var(--line)", strokeOpacity: 1, ticks: 8 }),
           axisY({ ticks: 8, label: "% of the work of a CPU on the fewest CPUs", labelArrow: "none" }),
           axisX({
-            ticks: counts,
+            ticks: cpuTicks(counts, width - marginRight - 44),
             tickFormat: String,
             label: "CPUs",
             labelArrow: "none",
