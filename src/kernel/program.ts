@@ -165,13 +165,6 @@ export default {
       max: 611,
       doc: "Kernel whose hooks are modelled: 66 = v6.6 (6 label operations per open and close), 67 = v6.7 (4), 611 = v6.11 (2).",
     },
-    eventMarks: {
-      unit: "0/1",
-      default: 0,
-      min: 0,
-      max: 1,
-      doc: "Whether marks tell when script records begin and labels are retired and freed, for engines that time them.",
-    },
     creds: {
       unit: "0/1",
       default: 0,

@@ -59,6 +59,14 @@ export default {
       conflicts: ["verify"],
       doc: "For engines that watch every access: no memory is used twice, allocators are private bumps, holders are told by marks.",
     },
+    // Of retirement, which label-free reaches and with it every program that has the kernel's RCU callbacks.
+    eventMarks: {
+      unit: "0/1",
+      default: 0,
+      min: 0,
+      max: 1,
+      doc: "Whether marks tell when script records begin and labels are retired and freed, for engines that time them.",
+    },
     heapBytes: {
       unit: "bytes",
       default: 8192,
