@@ -106,8 +106,15 @@ function findPeers(): Peers {
     return { program, compiler, note: null };
   } catch (error) {
     if (!(error instanceof RefplayError)) throw error;
-    return { program: null, compiler: null, note: `No ratio to C: ${error.message}.` };
+    return { program: null, compiler: null, note: noteOf(error) };
   }
+}
+
+/** Why there is nothing in C, and what would help. */
+function noteOf({ hint, message }: RefplayError): string {
+  const help =
+    hint === undefined ? "" : ` ${hint.charAt(0).toUpperCase()}${hint.slice(1).replace(/\.$/, "")}.`;
+  return `No column for C: ${message}.${help}`;
 }
 
 /** Measures; `compile` makes what threads run of a linked program. */

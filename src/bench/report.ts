@@ -1,6 +1,8 @@
 /** The table of `refplay bench`, within 80 columns, and its figures for machines. */
+import { shortName, tableWidth } from "../report/layout.ts";
 import { figure } from "../report/numbers.ts";
 import { plainTable } from "../report/plain-table.ts";
+import { wrapped } from "../report/wrapped.ts";
 import { type MachineDescription, machineLine } from "./machine.ts";
 import type { BenchReport, MeasureName, StrategyFigures } from "./measure.ts";
 import type { Figures } from "./rounds.ts";
@@ -36,26 +38,45 @@ function ratio(time: number | undefined, of: number | undefined): number | null 
   return time === undefined || of === undefined ? null : time / of;
 }
 
-const head = ["ns", "get+put", "±%", "of kref", "of C", "tryGet", "borrow", "2 thr.", "±%", "open+cl."];
-const longestName = 15;
+const longestName = 14;
+
+interface Column {
+  readonly name: string;
+  readonly text: (row: BenchRow) => string;
+}
+
+/** All columns together are 80 characters wide; those of C are left out where nothing was measured in C. */
+function columnsOf(rows: readonly BenchRow[]): Column[] {
+  const inC: Column[] = [
+    { name: "in C", text: (row) => number(row.inC?.bestNs) },
+    { name: "±%", text: (row) => spread(row.inC ?? undefined) },
+    { name: "of C", text: (row) => number(row.ofC) },
+  ];
+  return [
+    { name: "ns", text: ({ strategy }) => shortName(strategy, longestName) },
+    { name: "get+put", text: ({ figures }) => number(figures.getPut?.bestNs) },
+    { name: "±%", text: ({ figures }) => spread(figures.getPut) },
+    ...(rows.some((row) => row.inC !== null) ? inC : []),
+    { name: "of kref", text: (row) => number(row.ofKref) },
+    { name: "tryGet", text: ({ figures }) => number(figures.tryGetPut?.bestNs) },
+    { name: "borrow", text: ({ figures }) => number(figures.borrowUnborrow?.bestNs) },
+    { name: "2 thr.", text: ({ figures }) => number(figures.getPutShared?.quartileNs) },
+    { name: "±%", text: ({ figures }) => spread(figures.getPutShared) },
+    { name: "hooks", text: ({ addedNs }) => added(addedNs) },
+  ];
+}
 
 export function benchTable(report: BenchReport): string {
-  const rows = benchRows(report).map((row) => {
-    const { getPut, tryGetPut, borrowUnborrow, getPutShared } = row.figures;
-    return [
-      row.strategy.length <= longestName ? row.strategy : `${row.strategy.slice(0, longestName - 1)}…`,
-      number(getPut?.bestNs),
-      spread(getPut),
-      number(row.ofKref),
-      number(row.ofC),
-      number(tryGetPut?.bestNs),
-      number(borrowUnborrow?.bestNs),
-      number(getPutShared?.quartileNs),
-      spread(getPutShared),
-      row.addedNs === null ? "-" : `${row.addedNs < 0 ? "" : "+"}${row.addedNs.toFixed(1)}`,
-    ];
-  });
-  return plainTable([head, ...rows], 1, (column) => (column === 0 ? "left" : "right"));
+  const rows = benchRows(report);
+  const columns = columnsOf(rows);
+  const lines = rows.map((row) => columns.map(({ text }) => text(row)));
+  return plainTable([columns.map(({ name }) => name), ...lines], 1, (column) =>
+    column === 0 ? "left" : "right",
+  );
+}
+
+function added(ns: number | null): string {
+  return ns === null ? "-" : `${ns < 0 ? "" : "+"}${ns.toFixed(1)}`;
 }
 
 function number(value: number | null | undefined): string {
@@ -67,35 +88,28 @@ function spread(figures: Figures | undefined): string {
   return figures === undefined ? "-" : (100 * figures.spread).toFixed(0);
 }
 
-const legend = [
-  "Best of the rounds; 2 thr.: two threads on one label, get+put, first quartile;",
-  "±%: distance of the quartiles over the median; of kref, of C: get+put beside",
-  "kref's and beside the same algorithm in C; tryGet: with put; borrow: a short use",
-  "with its end; open+cl.: through the hooks (v6.11), what it takes longer than",
-  "with none.",
-];
+function legendOf({ results }: BenchReport): string {
+  const inC = results.some((result) => result.inC !== null)
+    ? "; in C: the same algorithm compiled by a C compiler, in the same rounds; of C: get+put beside that"
+    : "";
+  return (
+    "Best of the rounds; 2 thr.: two threads on one label, get+put, first quartile; ±%: distance of the quartiles over the " +
+    `median${inC}; of kref: get+put beside kref's; tryGet: with put; borrow: a short use with its end; hooks: an open and a close ` +
+    "through the hooks of v6.11, what it takes longer than with none."
+  );
+}
 
 /** The whole text, ending in a newline. */
 export function benchText(report: BenchReport, machine: MachineDescription): string {
+  const lines = (text: string): string => wrapped(text, "", tableWidth);
   const about = machineLine(machine)
     .split(";")
-    .flatMap((part) => wrapped(part.trim()));
-  const rounds = `${report.rounds} interleaved rounds`;
-  const notes = report.notes.flatMap((note) => wrapped(`Note: ${note}`));
-  const tail = notes.length === 0 ? "" : `\n\n${notes.join("\n")}`;
-  return `${about.join("\n")}\n${rounds}\n\n${benchTable(report)}\n\n${legend.join("\n")}${tail}\n`;
-}
-
-const width = 80;
-
-/** Lines of whole words. */
-function wrapped(text: string): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
+    .map((part) => lines(part.trim()));
+  const parts = [
+    [...about, `${report.rounds} interleaved rounds`].join("\n"),
+    benchTable(report),
+    lines(legendOf(report)),
+    ...(report.notes.length === 0 ? [] : [report.notes.map((note) => lines(`Note: ${note}`)).join("\n")]),
+  ];
+  return `${parts.join("\n\n")}\n`;
 }

@@ -40,7 +40,7 @@ describe("refplay bench", () => {
           measure: async (request) => {
             requests.push(request);
             return madeUp(request, {
-              notes: ["No ratio to C for most: a reason that is longer than a line of text is."],
+              notes: ["No column for C for most: a reason that is longer than a line of text is."],
             });
           },
         },
@@ -60,11 +60,57 @@ describe("refplay bench", () => {
     const lines = stdout.split("\n");
     expect(lines.filter((line) => line.length > 80)).toEqual([]);
     const row = (name: string) => lines.find((line) => line.startsWith(name))?.split(/\s+/);
-    expect(row("none")).toEqual("none 2.00 13 0.50 - 2.00 2.00 101 13 +0.0".split(" "));
-    expect(row("kref")).toEqual("kref 4.00 13 1.00 0.50 4.00 4.00 201 13 +10.0".split(" "));
-    expect(row("my-own")).toEqual("my-own-strateg… 8.00 13 2.00 - 8.00 8.00 401 13 +20.0".split(" "));
+    expect(row("none")).toEqual("none 2.00 13 - - - 0.50 2.00 2.00 101 13 +0.0".split(" "));
+    expect(row("kref")).toEqual("kref 4.00 13 8.00 13 0.50 1.00 4.00 4.00 201 13 +10.0".split(" "));
+    expect(row("my-own")).toEqual("my-own-strate… 8.00 13 - - - 2.00 8.00 8.00 401 13 +20.0".split(" "));
     expect(stdout).toContain("7 interleaved rounds");
-    expect(stdout).toContain("Note: No ratio to C for most");
+    expect(stdout).toContain("Note: No column for C for most");
+  });
+
+  it("fits 80 columns with figures as they are on a slow machine", async () => {
+    const slow = (bestNs: number): Figures => ({ ...ns(bestNs), spread: 1.23 });
+    const { run } = session(
+      {},
+      {
+        bench: {
+          measure: async (request) =>
+            madeUp(request, {
+              results: request.strategies.map(({ name: strategy }) => ({
+                strategy,
+                figures: {
+                  getPut: slow(123.4),
+                  tryGetPut: slow(1234),
+                  borrowUnborrow: slow(1234),
+                  getPutShared: slow(2345),
+                  openClose: slow(999),
+                },
+                inC: slow(45.6),
+              })),
+            }),
+        },
+      },
+    );
+    const { stdout } = await run("bench");
+    expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  it("leaves the columns of C out where there is no compiler, and says what would help", async () => {
+    const note = "No column for C: the C peers need a compiler. Install one.";
+    const { run } = session(
+      {},
+      {
+        bench: {
+          measure: async (request) => {
+            const { results, ...report } = madeUp(request, { notes: [note] });
+            return { ...report, results: results.map((result) => ({ ...result, inC: null })) };
+          },
+        },
+      },
+    );
+    const { stdout } = await run("bench");
+    expect(stdout).toMatch(/^ns +get\+put +±% +of kref +tryGet +borrow +2 thr\. +±% +hooks$/m);
+    expect(stdout).not.toContain("in C");
+    expect(stdout).toContain(`Note: ${note}`);
   });
 
   it("prints figures and what they come to as JSON", async () => {
@@ -94,7 +140,7 @@ describe("refplay bench", () => {
       ).run("bench");
     const some = await stopped({ rounds: 3 });
     expect([some.status, some.stderr]).toEqual([130, "Stopped: not everything was measured.\n"]);
-    expect(some.stdout).toMatch(/none +2\.00 +13 +- +- +- +- +- +- +-\n/);
+    expect(some.stdout).toMatch(/none +2\.00 +13 +- +- +- +- +- +-\n/);
     const none = await stopped({ rounds: 0 });
     expect(none).toEqual({ status: 130, stdout: "", stderr: "Stopped. Nothing was measured.\n" });
   });
