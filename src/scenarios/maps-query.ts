@@ -145,10 +145,11 @@ function addressesOf(
   }).sort((a, b) => a - b);
 }
 
-/** Whether a cell is the published batch, but for how many of them there are. */
-function isPublished({ parameters: given }: ScenarioOutcome<Parameters>): boolean {
+/** Whether a cell is the published batch, but for how many of them there are: one thread, compiled code on a real machine. */
+function isPublished({ cpus, engine, parameters: given }: ScenarioOutcome<Parameters>): boolean {
   const standard = parameters.parse({ batches: given.batches, refreshEvery: given.refreshEvery });
-  return (Object.keys(standard) as (keyof Parameters)[]).every((key) => standard[key] === given[key]);
+  const same = (Object.keys(standard) as (keyof Parameters)[]).every((key) => standard[key] === given[key]);
+  return engine === "threads" && cpus === 1 && same;
 }
 
 /** Median time of a batch, ns. */
@@ -159,8 +160,8 @@ function batchNs({ cpuTimes, latencies }: ScenarioOutcome<Parameters>): number |
 
 function figures(outcome: ScenarioOutcome<Parameters>): readonly ScenarioFigure[] {
   const { atEnd, parameters: given, variant } = outcome;
-  const readers = outcome.cpus - given.changers;
-  const batches = Math.ceil(given.batches / readers) * readers;
+  // Those that were done: a run on threads may have been cut by time.
+  const batches = atEnd.requests ?? 0;
   const ns = batchNs(outcome);
   const us = publishedUs[variant];
   const each = (name: string, unit: string, counter: string, of: number): ScenarioFigure => ({
