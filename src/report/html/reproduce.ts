@@ -7,9 +7,7 @@ export function reproduceNodes(results: ResultsRecord): PageNode[] {
   const { name, machine } = results;
   const files = [{ file: `${name}.yaml`, text: configText(results) }];
   const ownMachine = machineFile(results);
-  if (ownMachine !== undefined && machine !== undefined) {
-    files.push({ file: ownMachine, text: stringify(machine, { lineWidth: 0 }) });
-  }
+  if (ownMachine !== undefined) files.push({ file: ownMachine, text: stringify(machine, { lineWidth: 0 }) });
   const needed = ownFiles(results);
   const command = [
     ...files.map(({ file, text }) => hereDocument(file, text)),
@@ -48,7 +46,9 @@ export function reproduceNodes(results: ResultsRecord): PageNode[] {
 }
 
 /** What `refplay run` reads; a list that is empty is one that the scenario has nothing for. */
-function configText({ config }: ResultsRecord): string {
+function configText(results: ResultsRecord): string {
+  const ownMachine = machineFile(results);
+  const config = { ...results.config, ...(ownMachine === undefined ? {} : { machine: `./${ownMachine}` }) };
   const fields = Object.entries(config).filter(
     ([key, value]) =>
       !(["strategies", "variants"].includes(key) && Array.isArray(value) && value.length === 0),
@@ -75,16 +75,17 @@ function hereDocument(file: string, text: string): string {
   return `cat > ${quoted(file)} <<'${end}'\n${text.endsWith("\n") ? text : `${text}\n`}${end}`;
 }
 
-/** Path of a machine that is the user's own; the record has its description. */
+/** Where the description goes of a machine that is the user's own: beside the config, wherever it was. */
 function machineFile({ config: { machine }, machine: described }: ResultsRecord): string | undefined {
-  return described !== undefined && isPath(machine) ? machine : undefined;
+  return described !== undefined && isPath(machine) ? machine.split(/[\\/]/).at(-1) : undefined;
 }
 
 /** Strategies and traces that are files of the user's. */
 function ownFiles({ config }: ResultsRecord): string[] {
   const strategies = Array.isArray(config.strategies) ? config.strategies : [];
   const workload = config.workload as Readonly<Record<string, unknown>> | undefined;
-  return [...pathsIn(strategies), ...pathsIn(workload?.trace)];
+  const trace = workload?.trace;
+  return [...pathsIn(strategies), ...(typeof trace === "string" ? [trace] : [])];
 }
 
 function pathsIn(value: unknown): string[] {
