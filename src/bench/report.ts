@@ -1,6 +1,6 @@
 /** The table of `refplay bench`, within 80 columns, and its figures for machines. */
 import { shortName, tableWidth } from "../report/layout.ts";
-import { figure } from "../report/numbers.ts";
+import { figure, plural } from "../report/numbers.ts";
 import { plainTable } from "../report/plain-table.ts";
 import { wrapped } from "../report/wrapped.ts";
 import { type MachineDescription, machineLine } from "./machine.ts";
@@ -83,9 +83,9 @@ function number(value: number | null | undefined): string {
   return value === undefined || value === null ? "-" : figure(value);
 }
 
-/** Distance of the quartiles over the median. */
+/** Distance of the quartiles over the median; one round has none. */
 function spread(figures: Figures | undefined): string {
-  return figures === undefined ? "-" : (100 * figures.spread).toFixed(0);
+  return figures === undefined || figures.rounds < 2 ? "-" : (100 * figures.spread).toFixed(0);
 }
 
 function legendOf({ results }: BenchReport): string {
@@ -106,7 +106,7 @@ export function benchText(report: BenchReport, machine: MachineDescription): str
     .split(";")
     .map((part) => lines(part.trim()));
   const parts = [
-    [...about, `${report.rounds} interleaved rounds`].join("\n"),
+    [...about, plural(report.rounds, "interleaved round")].join("\n"),
     benchTable(report),
     lines(legendOf(report)),
     ...(report.notes.length === 0 ? [] : [report.notes.map((note) => lines(`Note: ${note}`)).join("\n")]),

@@ -38,7 +38,7 @@ const kinds: readonly Kind[] = [
     // Cells of scenarios with a program of their own have no labels.
     value: ({ labelBytes, requestUnit }) => (requestUnit === undefined ? labelBytes : null),
   },
-  { name: "peakUnreclaimed", unit: "labels", better: "less", value: (cell) => cell.peakUnreclaimed },
+  { name: "peakUnreclaimed", unit: "", better: "less", value: (cell) => cell.peakUnreclaimed },
   {
     name: "retiredMeanMs",
     unit: "ms",

@@ -60,7 +60,7 @@ export function terminalComparison(
     colors.dim(legend),
     ...(figures === undefined ? [] : [figures]),
     ...block([countText(comparison), ...missingTexts(comparison)]),
-    ...block(comparison.notes.map((note) => `Note: ${note}`)),
+    ...block([...cutNames(comparison), ...comparison.notes.map((note) => `Note: ${note}`)]),
     ...block(
       conditions.map((result) => {
         const { condition, failed } = result;
@@ -119,6 +119,14 @@ function ratesText({ cells }: Comparison, colors: Colors): string {
   );
 }
 
+/** Names that the table has no room for. */
+function cutNames({ cells }: Comparison): string[] {
+  const names = new Set(cells.flatMap(({ strategies: [a, b] }) => (a === b ? [a] : [])));
+  return [...names]
+    .filter((name) => name.length > nameWidth)
+    .map((name) => `${shortName(name, nameWidth)} is ${name}`);
+}
+
 /** What stands above a group of cells: the engine where there are several, and what is varied. */
 function groupTitle({ engine, varied }: CellChange, several: boolean): string {
   const value = varied === undefined ? [] : [`${varied.parameter} ${varied.value}`];
@@ -151,8 +159,10 @@ function figuresText({ cells }: Comparison, all: boolean, colors: Colors): strin
       change.verdict === "unclear" ? "" : change.verdict,
     ]),
   ]);
-  const table = plainTable([head.map(colors.dim), ...rows.slice(1)], 1, (column) =>
-    column === 0 || column === head.length - 1 ? "left" : "right",
+  const table = plainTable(
+    [head.map((name) => (name === "" ? "" : colors.dim(name))), ...rows.slice(1)],
+    1,
+    (column) => (column === 0 || column === head.length - 1 ? "left" : "right"),
   );
   return table;
 }

@@ -102,7 +102,12 @@ describe("refplay bench", () => {
         bench: {
           measure: async (request) => {
             const { results, ...report } = madeUp(request, { notes: [note] });
-            return { ...report, results: results.map((result) => ({ ...result, inC: null })) };
+            const once = ({ strategy }: StrategyFigures): StrategyFigures => ({
+              strategy,
+              figures: { getPut: { ...ns(2), rounds: 1 } },
+              inC: null,
+            });
+            return { ...report, rounds: 1, results: results.map(once) };
           },
         },
       },
@@ -110,6 +115,8 @@ describe("refplay bench", () => {
     const { stdout } = await run("bench");
     expect(stdout).toMatch(/^ns +get\+put +±% +of kref +tryGet +borrow +2 thr\. +±% +hooks$/m);
     expect(stdout).not.toContain("in C");
+    expect(stdout).toMatch(/\n1 interleaved round\n/);
+    expect(stdout).toMatch(/^kref +2\.00 +- /m);
     expect(stdout).toContain(`Note: ${note}`);
   });
 

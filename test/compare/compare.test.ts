@@ -106,9 +106,7 @@ describe("a comparison of results", () => {
     expect(bytes).toMatchObject({ difference: 8, interval: { low: 8, high: 8 }, verdict: "worse" });
     expect(figure(found, "kref@2", "faults")?.verdict).toBe("same");
     expect(figure(found, "kref@2", "pairNsP50")).toMatchObject({ interval: null, verdict: "unclear" });
-    expect(found.notes.join()).toContain(
-      "No interval for pairNsP50, pairNsP99: the files have",
-    );
+    expect(found.notes.join()).toContain("No interval for pairNsP50, pairNsP99: the files have");
   });
 
   it("says that one repetition gives no interval", () => {
