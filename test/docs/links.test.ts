@@ -62,6 +62,16 @@ describe.each([...pages.values()].map((page) => [page.path, page] as const))("%s
     expect(wrong.map(({ target }) => target)).toEqual([]);
   });
 
+  it("has tables whose rows all have as many cells as their head", () => {
+    // What is too much is dropped without a word: a | within code, say.
+    const cells = (line: string) => line.split(/(?<!\\)\|/).length;
+    const wrong = page.tables.flatMap((table) => {
+      const [head = "", ...rows] = table.trimEnd().split("\n");
+      return rows.filter((row) => cells(row) !== cells(head));
+    });
+    expect(wrong).toEqual([]);
+  });
+
   it("names what the linked sources define", () => {
     const wrong = linksOf(page).filter(
       ({ code, path }) =>

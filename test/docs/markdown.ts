@@ -30,6 +30,8 @@ export interface Page {
   readonly examples: readonly string[];
   /** Code within a line. */
   readonly spans: readonly string[];
+  /** Tables as written. */
+  readonly tables: readonly string[];
   /** Rows of all tables, cells as written. */
   readonly rows: readonly (readonly string[])[];
 }
@@ -49,6 +51,7 @@ export function readPage(path: string): Page {
   const blocks: CodeBlock[] = [];
   const spans: string[] = [];
   const rows: string[][] = [];
+  const tables: string[] = [];
   let comment: string | undefined;
   marked.walkTokens(tokens, (token) => {
     switch (token.type) {
@@ -70,9 +73,8 @@ export function readPage(path: string): Page {
       case "codespan":
         spans.push(token.text);
         break;
-      case "tablerow":
-        break;
       case "table":
+        tables.push(token.raw);
         for (const row of token.rows) rows.push(row.map((cell: { text: string }) => cell.text));
         break;
     }
@@ -80,7 +82,7 @@ export function readPage(path: string): Page {
     else if (token.type !== "space") comment = undefined;
   });
   const examples = blocks.flatMap((block) => /^(?:example|twin): (\S+)/.exec(block.comment ?? "")?.[1] ?? []);
-  return { path, headings, links, blocks, examples, spans, rows };
+  return { path, headings, links, blocks, examples, spans, tables, rows };
 }
 
 function markdownBelow(folder: string): string[] {
