@@ -6,6 +6,9 @@ import { h, type PageNode } from "./dom.ts";
 import { fullName } from "./series.ts";
 import { tableNode } from "./table.ts";
 
+/** Longer tables are opened by who wants them. */
+const mostOpenRows = 20;
+
 /** @param caption where the table has no title of its own */
 export function furtherNodes(caption: string, table: FigureTable | undefined): PageNode[] {
   if (table === undefined || table.cells.length === 0) return [];
@@ -16,10 +19,13 @@ export function furtherNodes(caption: string, table: FigureTable | undefined): P
       begins: before !== undefined && !isComparable(before, cell),
     };
   });
-  return [
-    tableNode({ caption: table.title ?? caption, columns: ["strategy", "CPUs", ...table.columns], rows }),
+  const title = table.title ?? caption;
+  const nodes = [
+    tableNode({ caption: title, columns: ["strategy", "CPUs", ...table.columns], rows }),
     h("p", { class: "muted" }, table.legend.replace(/\s+/g, " ")),
   ];
+  if (rows.length <= mostOpenRows) return nodes;
+  return [h("details", {}, h("summary", {}, `${title} (${plural(rows.length, "row")})`), nodes)];
 }
 
 /** A table for each different outcome, with the cells that have it. */

@@ -67,3 +67,12 @@ function withValue(where: string, cell: Cell | undefined): string {
 export function engineTitle(engine: string): string {
   return engine === "sim" ? "Predicted" : "Measured";
 }
+
+/** As many as a reader keeps in mind. */
+const mostListed = 4;
+
+/** `a, b, c`, or the first of many and how many more there are. */
+export function listed(texts: readonly string[]): string {
+  if (texts.length <= mostListed) return texts.join(", ");
+  return `${texts.slice(0, mostListed - 1).join(", ")} and ${texts.length - mostListed + 1} more`;
+}

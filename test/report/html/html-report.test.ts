@@ -154,6 +154,7 @@ describe("the HTML report", () => {
     expect(texts(html, "#varied-sim figcaption")[0]).toContain(
       "From thinkUs 0 to 70 rates change by: kref +7000.0 %.",
     );
+    expect(texts(html, "[id^=scaling-]")).toEqual([]);
     expect(texts(html, "[aria-labelledby=summary] th").slice(0, 2)).toEqual(["strategy", "thinkUs"]);
   });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { curveOf } from "../../../src/report/html/charts/percentiles.ts";
 import { cpuTicks, logTicks, spread, tickText } from "../../../src/report/html/lines.ts";
 import { dark, light, type Theme } from "../../../src/report/html/palette.ts";
+import { listed } from "../../../src/report/html/series.ts";
 
 /** Relative luminance of `#rrggbb`, WCAG 2.2. */
 function luminance(color: string): number {
@@ -57,6 +58,11 @@ describe("names beside lines", () => {
     expect(spread([20, 30, 40, 44], 15, 100)).toEqual([11, 26, 41, 56]);
     expect(spread([], 15, 100)).toEqual([]);
   });
+});
+
+it("names as many as a reader keeps in mind", () => {
+  expect(listed(["a", "b", "c", "d"])).toBe("a, b, c, d");
+  expect(listed(["a", "b", "c", "d", "e"])).toBe("a, b, c and 2 more");
 });
 
 describe("ticks", () => {

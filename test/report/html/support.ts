@@ -58,7 +58,7 @@ export function fullCell(changes: Partial<Cell> = {}): Cell {
     ownership: {
       symbol: "label(unconfined).refs",
       atNs: Array.from({ length: 256 }, (_, at) => 3_506_198.5625 + 59 * at),
-      cpus: Array.from({ length: 256 }, (_, at) => (at * 37) % 192),
+      cpus: Array.from({ length: 256 }, (_, at) => (at * 37) % (changes.cpus ?? 192)),
       distances: Array.from({ length: 256 }, (_, at) => distances[at % distances.length]).join(" "),
     },
     retirement: {

@@ -138,10 +138,11 @@ function hottestWait({ hottestLines: [line] = [] }: Cell): number {
   return line === undefined ? 0 : waitOf(line);
 }
 
-/** Of the cell whose CPUs wait longest for one line. @param cells of one engine */
+/** Of the cell, on the most CPUs, whose CPUs wait longest for one line. @param cells of one engine */
 export function ownershipFigure(engine: string, cells: readonly Cell[]): ChartFigure | undefined {
   const owned = cells.filter(({ ownership }) => ownership !== undefined && ownership.atNs.length > 1);
-  const cell = owned.reduce<Cell | undefined>(
+  if (owned.length === 0) return undefined;
+  const cell = comparisonOf(owned).cells.reduce<Cell | undefined>(
     (best, one) => (best === undefined || hottestWait(one) > hottestWait(best) ? one : best),
     undefined,
   );
@@ -171,7 +172,7 @@ export function ownershipFigure(engine: string, cells: readonly Cell[]): ChartFi
       marginBottom: 44,
       marginRight: 16,
       x: { nice: true },
-      y: { domain: [0, Math.max(1, cell.cpus - 1)] },
+      y: { domain: [0, Math.max(1, cell.cpus - 1, ...cpus)] },
       symbol: { domain: distances.map(({ key }) => key), range: distances.map((one) => one.symbol) },
       marks: [
         gridY({ stroke: "var(--line)", strokeOpacity: 1, ticks: cpuTicks }),

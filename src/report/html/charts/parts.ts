@@ -53,13 +53,13 @@ const timeSplit: Split = {
   axis: { label: "% of the time of all CPUs", percent: true },
   parts: [
     time("outside the kernel", "think", seriesColor(0)),
-    time("what the machine's scaling adds to that", "slowdown", quietColor),
+    time("what the machine's scaling adds to that", "slowdown", seriesColor(9)),
     time("hits and atomic operations", "own", seriesColor(2)),
     time("waiting for cache lines", "lines", seriesColor(1)),
     time("waiting for locks", "locks", seriesColor(4)),
     time("waiting for grace periods", "gracePeriods", seriesColor(3)),
     time("held up by the script", "spin", seriesColor(5)),
-    time("done before others", "rest", "var(--line)"),
+    time("done before others", "rest", quietColor),
   ],
   text: (value) => value.toFixed(1),
   value: (cell) => `${waits(cell).toFixed(1)} % waiting for lines and locks`,
@@ -68,8 +68,8 @@ const timeSplit: Split = {
     const [most, least] = [sorted[0], sorted.at(-1)];
     if (most === undefined || least === undefined) return "";
     const of = (cell: Cell): string => `${waits(cell).toFixed(1)} % of their time with ${nameOf(cell)}`;
-    return most === least
-      ? `CPUs wait for cache lines and locks ${of(most)}.`
+    return of(most).split(" ")[0] === of(least).split(" ")[0]
+      ? `CPUs wait for cache lines and locks ${waits(most).toFixed(1)} % of their time.`
       : `CPUs wait for cache lines and locks most, ${of(most)}; least, ${of(least)}.`;
   },
 };
@@ -94,7 +94,9 @@ const movement: Split = {
     const [most, least] = [sorted[0], sorted.at(-1)];
     if (most === undefined || least === undefined) return "";
     const first = `${nameOf(most)} moves ${figure(moved(most))} cache lines per request`;
-    return most === least ? `${first}.` : `${first}, ${nameOf(least)} ${figure(moved(least))}.`;
+    return figure(moved(most)) === figure(moved(least))
+      ? `CPUs get ${figure(moved(most))} cache lines per request from elsewhere.`
+      : `${first}, ${nameOf(least)} ${figure(moved(least))}.`;
   },
 };
 

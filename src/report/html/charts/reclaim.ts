@@ -6,7 +6,7 @@ import { type Bar, barsPlot } from "../bars.ts";
 import type { ChartFigure } from "../figure.ts";
 import { widePx } from "../figure.ts";
 import { type LinePoint, lineMarks, nameRoom } from "../lines.ts";
-import { comparisonOf, engineTitle, type Series } from "../series.ts";
+import { comparisonOf, engineTitle, listed, type Series } from "../series.ts";
 import { lookOf } from "./latency.ts";
 import { curveOf, percentilesPlot, type Times } from "./percentiles.ts";
 
@@ -49,12 +49,13 @@ function overTime(engine: string, retiring: readonly Cell[], series: Series): Ch
     dash: (name: string): string => known.find((one) => one.name === name)?.dash ?? "none",
   };
   const peaks = known.map(({ name, unreclaimed }) => ({ name, peak: Math.max(...unreclaimed.labels) }));
+  const mostFirst = [...peaks].sort((one, other) => other.peak - one.peak);
   const domain: [number, number] = [0, Math.max(1, 1.05 * Math.max(...peaks.map(({ peak }) => peak)))];
   const title = `${engineTitle(engine)}: labels retired and not yet freed, over time, ${where}`;
   return {
     id: `unreclaimed-${engine}`,
     title,
-    finding: `At most ${peaks.map(({ name, peak }) => `${whole(peak)} with ${name}`).join(", ")}.`,
+    finding: `At most ${listed(mostFirst.map(({ name, peak }) => `${whole(peak)} with ${name}`))}.`,
     draw: (width) => {
       const height = width === widePx ? 340 : 300;
       const [marginTop, marginBottom] = [30, 44];

@@ -22,10 +22,12 @@ export function scalingFigures(
 ): ChartFigure[] {
   const scaled = cells.filter((cell): cell is Scaled => cell.efficiencyPct !== undefined);
   const values = [...new Set(scaled.map(({ varied }) => varied?.value))];
-  return values.map((value, index) => {
+  return values.flatMap((value, index) => {
     const of = scaled.filter(({ varied }) => varied?.value === value);
     const fewest = Math.min(...of.map(({ cpus }) => cpus));
     const fit = published.filter(({ points }) => points[0]?.cpus === fewest);
+    // One number of CPUs is no curve.
+    if (of.every(({ cpus }) => cpus === of[0]?.cpus)) return [];
     const suffix = value === undefined ? "" : `, ${of[0]?.varied?.parameter} ${value}`;
     return figureOf(
       `scaling-${engine}${value === undefined ? "" : `-${index + 1}`}`,
@@ -184,7 +186,7 @@ function findingOf(cells: readonly Scaled[], counts: readonly number[]): string 
   const text = ({ strategy, efficiencyPct }: Scaled): string => `${strategy} ${efficiencyPct.toFixed(1)} %`;
   const on = `On ${plural(most, "CPU")} a CPU still does`;
   const of = `of what one does where there are ${counts[0]}`;
-  return best === worst
-    ? `${on} ${best.efficiencyPct.toFixed(1)} % with ${best.strategy} ${of}.`
+  return best.efficiencyPct.toFixed(1) === worst.efficiencyPct.toFixed(1)
+    ? `${on} ${best.efficiencyPct.toFixed(1)} % ${of}.`
     : `${on} most with ${text(best)} and least with ${text(worst)} ${of}.`;
 }

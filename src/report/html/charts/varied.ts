@@ -5,7 +5,7 @@ import { plural, whole } from "../../numbers.ts";
 import type { ChartFigure } from "../figure.ts";
 import { widePx } from "../figure.ts";
 import { type LinePoint, lineMarks, nameRoom, tickText } from "../lines.ts";
-import { engineTitle, type Series } from "../series.ts";
+import { engineTitle, listed, type Series } from "../series.ts";
 
 /** @param cells of one engine */
 export function variedFigure(
@@ -90,7 +90,7 @@ function findingOf(
       ? []
       : [`${name} ${percentChange(to / from)}`];
   });
-  return `From ${parameter} ${first} to ${last} rates change by: ${changes.join(", ")}.`;
+  return `From ${parameter} ${first} to ${last} rates change by: ${listed(changes)}.`;
 }
 
 function percentChange(ratio: number): string {
