@@ -46,15 +46,21 @@ export function figureTable(
   return plainTable([head, ...rows], gap, (column) => (column === 0 ? "left" : "right"));
 }
 
-/** The row of each cell; an empty one between numbers of CPUs, and one with the value of what the config varies before its cells. */
+/**
+ * The row of each cell; an empty one between numbers of CPUs, unless each has but one cell, and one with the value of what the config
+ * varies before its cells.
+ */
 export function grouped(
   cells: readonly Cell[],
   row: (cell: Cell) => readonly string[],
 ): (readonly string[])[] {
+  const isAlone = (cell: Cell, index: number): boolean =>
+    !cells.some((other, at) => at !== index && isComparable(cell, other));
+  const isApart = !cells.every(isAlone);
   return cells.flatMap((cell, index) => {
     const before = cells[index - 1];
     const rows: (readonly string[])[] = [];
-    if (before !== undefined && !isComparable(before, cell)) rows.push([""]);
+    if (isApart && before !== undefined && !isComparable(before, cell)) rows.push([""]);
     const { varied } = cell;
     if (varied !== undefined && varied.value !== before?.varied?.value) {
       rows.push([`${varied.parameter} ${varied.value}`]);

@@ -1,6 +1,7 @@
 /** How wide the tables of one report are, and how names of strategies are cut so that they fit. */
 import type pc from "picocolors";
 import type { Cell } from "../results/schema.ts";
+import { widthOf } from "./plain-table.ts";
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
@@ -19,16 +20,11 @@ export interface Layout {
  * @param textOf the text that must fit
  */
 export function chooseLayout(cells: readonly Cell[], textOf: (layout: Layout) => string): Layout {
-  const widthOf = (layout: Layout): number =>
-    Math.max(
-      ...textOf(layout)
-        .split("\n")
-        .map((line) => line.length),
-    );
+  const isTooWide = (layout: Layout): boolean => widthOf(textOf(layout)) > tableWidth;
   let layout: Layout = { gap: 2, nameWidth: 16 };
-  if (widthOf(layout) > tableWidth) layout = { gap: 1, nameWidth: 16 };
+  if (isTooWide(layout)) layout = { gap: 1, nameWidth: 16 };
   const least = leastNameWidth(cells);
-  while (widthOf(layout) > tableWidth && layout.nameWidth > least) {
+  while (isTooWide(layout) && layout.nameWidth > least) {
     layout = { ...layout, nameWidth: layout.nameWidth - 1 };
   }
   return layout;

@@ -1,7 +1,9 @@
 /** Where the time went and how far lines came, for the cells on the most CPUs, where strategies differ most. */
 import type { Cell } from "../results/schema.ts";
+import { stackedBar } from "./blocks.ts";
 import { figureTable, type TableStyle } from "./figure-table.ts";
 import { figure } from "./numbers.ts";
+import { widthOf } from "./plain-table.ts";
 import { wrapped } from "./wrapped.ts";
 
 interface Column {
@@ -40,6 +42,22 @@ const times: readonly Column[] = [
   time("rest", "rest", "rest: done before others"),
 ];
 
+/** Columns of the bar at most; with fewer than the least it shows nothing. */
+const [mostBar, leastBar] = [24, 8];
+
+const barLegend = "the bar: ░ outside the kernel, ▒ own, █ waiting";
+
+/** Where the time went, at a glance: at work outside the kernel, at work in it, waiting for others. */
+function timeBar({ timeSplitPct: time }: Cell, columns: number): string {
+  if (time === undefined) return "";
+  const parts = [
+    { fill: "░", value: time.think + time.slowdown },
+    { fill: "▒", value: time.own },
+    { fill: "█", value: time.lines + time.locks + time.gracePeriods + time.spin },
+  ];
+  return stackedBar(parts, 100, columns);
+}
+
 /** Both tables with their legends; undefined where no cell was simulated. */
 export function movementTables(all: readonly Cell[], style: TableStyle): string | undefined {
   const simulated = all.filter(({ timeSplitPct }) => timeSplitPct !== undefined);
@@ -48,29 +66,39 @@ export function movementTables(all: readonly Cell[], style: TableStyle): string 
   if (cells.length === 0) return undefined;
   return [
     table("Cache lines that came from elsewhere, per request", cells, distances, figure, style),
-    table("Time of the CPUs, %", cells, times, (value) => value.toFixed(1), style),
+    table("Time of the CPUs, %", cells, times, (value) => value.toFixed(1), style, timeBar),
   ].join("\n\n");
 }
 
-/** Columns are there where one cell has something that shows in them. */
+/** Columns are there where one cell has something that shows in them; a bar where there is room behind them. */
 function table(
   title: string,
   cells: readonly Cell[],
   columns: readonly Column[],
   text: (value: number) => string,
   style: TableStyle,
+  barOf?: (cell: Cell, columns: number) => string,
 ): string {
   const used = columns.filter(({ value }) => cells.some((cell) => Number(text(value(cell) ?? 0)) !== 0));
-  const shown = figureTable(
-    cells,
-    used.map(({ name }) => name),
-    (cell) =>
-      used.map(({ value }) => {
-        const of = value(cell);
-        return of === undefined ? "-" : text(of);
-      }),
-    style,
-  );
-  const legend = wrapped(`${used.map(({ legend }) => legend).join("; ")}.`);
-  return `${title}\n${shown}\n\n${style.dim(legend)}`;
+  const head = used.map(({ name }) => name);
+  const row = (cell: Cell): string[] =>
+    used.map(({ value }) => {
+      const of = value(cell);
+      return of === undefined ? "-" : text(of);
+    });
+  const figures = figureTable(cells, head, row, style);
+  const room = style.mostWidth - style.gap - widthOf(figures);
+  // Without a bound on the width somebody asks how wide the figures are.
+  const bar = room < leastBar || room === Number.POSITIVE_INFINITY ? undefined : barOf;
+  const shown =
+    bar === undefined
+      ? figures
+      : figureTable(
+          cells,
+          [...head, ""],
+          (cell) => [...row(cell), bar(cell, Math.min(room, mostBar))],
+          style,
+        );
+  const legends = [...used.map(({ legend }) => legend), ...(bar === undefined ? [] : [barLegend])];
+  return `${title}\n${shown}\n\n${style.dim(wrapped(`${legends.join("; ")}.`))}`;
 }

@@ -1,10 +1,17 @@
 /** Aligned columns without lines around them. */
+import { stripVTControlCharacters } from "node:util";
 import Table from "cli-table3";
 
 const places = ["top", "bottom", "left", "right", "mid"] as const;
 const corners = ["top-mid", "top-left", "top-right", "bottom-mid", "bottom-left", "bottom-right"] as const;
 const joints = ["left-mid", "mid-mid", "right-mid", "middle"] as const;
 const noLines = Object.fromEntries([...places, ...corners, ...joints].map((place) => [place, ""]));
+
+/** Characters of the longest line, colour codes not counted. */
+export function widthOf(text: string): number {
+  const lines = stripVTControlCharacters(text).split("\n");
+  return Math.max(...lines.map((line) => line.length));
+}
 
 /**
  * Rows of cells (colour codes allowed) with `gap` spaces between columns and none at the end of a line. With `widths`, the

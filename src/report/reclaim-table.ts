@@ -3,10 +3,10 @@
  * labels that change between one counter and many.
  * Columns are there where a cell has something to say in them.
  */
-import { stripVTControlCharacters } from "node:util";
 import type { Cell, ResultsRecord } from "../results/schema.ts";
 import { type FigureTable, figureTable, figureTableText, shown, type TableStyle } from "./figure-table.ts";
 import { figure } from "./numbers.ts";
+import { widthOf } from "./plain-table.ts";
 import { wrapped } from "./wrapped.ts";
 
 interface Column {
@@ -97,12 +97,6 @@ function figuresOf(results: ResultsRecord, used: readonly Column[]): FigureTable
 export function reclaimTable(results: ResultsRecord, style: TableStyle): string | undefined {
   let used = columns.filter(({ isOf }) => results.cells.some(isOf));
   if (used.length === 0) return undefined;
-  const widthOf = (text: string): number =>
-    Math.max(
-      ...stripVTControlCharacters(text)
-        .split("\n")
-        .map((line) => line.length),
-    );
   const tableOf = (some: readonly Column[]): string => {
     const { cells, columns: names, row } = figuresOf(results, some);
     return figureTable(cells, names, row, style);

@@ -1,12 +1,18 @@
 /** What a reader must not miss, below the tables: faults, cut names, options, notes, and why a run ended early. */
 import { type Cell, isComplete, type ResultsRecord } from "../results/schema.ts";
-import { type Colors, type Layout, shortName } from "./layout.ts";
+import { type Colors, type Layout, shortName, tableWidth } from "./layout.ts";
 import { plural, whole } from "./numbers.ts";
 import { wrapped } from "./wrapped.ts";
 
-/** One line each, none where there is nothing to say. */
+/** One paragraph each, within the terminal's width; none where there is nothing to say. */
 export function remarkLines(results: ResultsRecord, layout: Layout, colors: Colors): string[] {
-  return [...faultLines(results, colors), ...noteworthy(results, layout), ...endLines(results, colors)];
+  const remarks = [
+    ...faultLines(results, colors),
+    ...noteworthy(results, layout),
+    ...endLines(results, colors),
+  ];
+  // Those that are broken already keep their indentation.
+  return remarks.map((text) => (text.includes("\n") ? text : wrapped(text, "  ", tableWidth)));
 }
 
 /** Broken rules and leaks, cell by cell. */
@@ -53,22 +59,25 @@ function byName(counts: Readonly<Record<string, number>> | undefined): string {
     : ` (${entries.map(([name, count]) => `${name} ${whole(count)}`).join(", ")})`;
 }
 
-/** Descriptors open at the end, said once per number of CPUs: they come from the script, not from the strategy. */
+/** Descriptors open at the end, said once per number of CPUs: they come from the script, and from when a run's time was up. */
 function openLines(cells: readonly Cell[]): string[] {
-  const counts = new Map(cells.filter(({ openAtEnd }) => openAtEnd > 0).map((cell) => [openKey(cell), cell]));
-  const all = [...counts.values()];
+  const counts = new Map<number, number[]>();
+  for (const { cpus, openAtEnd } of cells) {
+    if (openAtEnd > 0) counts.set(cpus, [...(counts.get(cpus) ?? []), openAtEnd]);
+  }
+  const all = [...counts].map(([cpus, open]) => {
+    const [least, most] = [Math.min(...open), Math.max(...open)];
+    const range = least === most ? whole(most) : `${whole(least)} to ${whole(most)}`;
+    return { cpus, text: range, thing: most === 1 ? "descriptor" : "descriptors" };
+  });
   if (all.length <= 2) {
     return all.map(
-      ({ cpus, openAtEnd }) =>
-        `${plural(cpus, "CPU")}: ${plural(openAtEnd, "descriptor")} still open at the end of the script (not leaked)`,
+      ({ cpus, text, thing }) =>
+        `${plural(cpus, "CPU")}: ${text} ${thing} still open at the end of the script (not leaked)`,
     );
   }
-  const each = all.map(({ cpus, openAtEnd }) => `${whole(openAtEnd)} on ${plural(cpus, "CPU")}`).join(", ");
+  const each = all.map(({ cpus, text }) => `${text} on ${plural(cpus, "CPU")}`).join(", ");
   return [wrapped(`Descriptors still open at the end of the script (not leaked): ${each}`, "  ")];
-}
-
-function openKey({ cpus, openAtEnd }: Cell): string {
-  return `${cpus} ${openAtEnd}`;
 }
 
 /** Events of policy that the kernel refused: no fault. Where steps are told one by one, they say so themselves. */

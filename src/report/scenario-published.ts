@@ -2,7 +2,8 @@
 import type { Cell } from "../results/schema.ts";
 import { cpusOf, isComparable, type TableStyle } from "./figure-table.ts";
 import { figure, whole } from "./numbers.ts";
-import { plainTable } from "./plain-table.ts";
+import { plainTable, widthOf } from "./plain-table.ts";
+import { wrapped } from "./wrapped.ts";
 
 type Figure = NonNullable<Cell["figures"]>[number];
 type Published = NonNullable<Figure["published"]>;
@@ -50,10 +51,28 @@ interface Compared {
 export function publishedTable(cells: readonly Cell[], style: TableStyle): string | undefined {
   const { head, rows, sources } = publishedRows(cells, style);
   if (rows.length === 0) return undefined;
-  const table = plainTable([head.map(style.dim), ...rows], style.gap, (column) =>
-    column < 2 ? "left" : "right",
-  );
-  return `${table}\n\n${style.dim(sources.map((source) => `published: ${source}`).join("\n"))}`;
+  const tableOf = (shown: readonly (readonly string[])[], gap: number): string =>
+    plainTable([head.map(style.dim), ...shown], gap, (column) => (column < 2 ? "left" : "right"));
+  const full = tableOf(rows, style.gap);
+  const short = (row: readonly string[]): string[] =>
+    row.map((text, column) => (column === 4 ? withoutZeros(text) : text));
+  const table =
+    widthOf(full) <= style.mostWidth ? full : narrowed(style, (gap) => tableOf(rows.map(short), gap));
+  return `${table}\n\n${style.dim(sources.map((source) => wrapped(`published: ${source}`, "  ")).join("\n"))}`;
+}
+
+/** `134M..135M`: figures that were rounded before they were published say as much without their zeros. */
+function withoutZeros(text: string): string {
+  return text
+    .replace(/(\d),000,000,000\b/g, "$1G")
+    .replace(/(\d),000,000\b/g, "$1M")
+    .replace(/(\d),000\b/g, "$1k");
+}
+
+/** A table with the style's gap, or with a smaller one where it is too wide. */
+export function narrowed({ gap, mostWidth }: TableStyle, tableOf: (gap: number) => string): string {
+  const text = tableOf(gap);
+  return widthOf(text) <= mostWidth ? text : tableOf(1);
 }
 
 /** The table's cells, and who published. */

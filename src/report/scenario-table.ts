@@ -4,9 +4,11 @@
  */
 import type { Cell, ResultsRecord } from "../results/schema.ts";
 import { cpusOf, grouped, isComparable, type TableStyle } from "./figure-table.ts";
+import { shortName } from "./layout.ts";
 import { figure, percent, whole } from "./numbers.ts";
-import { plainTable } from "./plain-table.ts";
-import { exact, gainOf, publishedTable, titleOf, whoOf } from "./scenario-published.ts";
+import { plainTable, widthOf } from "./plain-table.ts";
+import { scalingTable } from "./scaling-table.ts";
+import { exact, gainOf, narrowed, publishedTable, titleOf, whoOf } from "./scenario-published.ts";
 
 /** Whether a record is of such a scenario. */
 export function isOfScenario(results: ResultsRecord): boolean {
@@ -15,7 +17,9 @@ export function isOfScenario(results: ResultsRecord): boolean {
 
 /** All tables of the cells of one engine, with their legends. */
 export function scenarioTables({ cells }: ResultsRecord, style: TableStyle): string[] {
+  const isSimulated = cells.some(({ engine }) => engine === "sim");
   const parts = [
+    isSimulated ? scalingTable(cells, style, unitOf(cells)) : undefined,
     rates(cells, style),
     ...figureTables(cells, style),
     publishedTable(cells, style),
@@ -33,14 +37,19 @@ export function unitOf(cells: readonly Cell[]): string {
 
 function rates(cells: readonly Cell[], style: TableStyle): string {
   const unit = unitOf(cells);
-  const head = ["variant", "CPUs", `${unit}/s`, "±%", "gain", "RMW each", "faults"].map(style.dim);
+  // One simulated run has no spread to speak of.
+  const spreads = cells.some(
+    (cell) => cell.engine !== "sim" || cell.requestsPerSecondSpread.repetitions.length > 1,
+  );
+  const names = ["variant", "CPUs", `${unit}/s`, ...(spreads ? ["±%"] : []), "gain", "RMW each", "faults"];
+  const head = names.map(style.dim);
   const rows = grouped(cells, (cell) => {
     const gain = gainOf(cell, cells);
     return [
       style.nameOf(cell),
       cpusOf(cell),
       whole(cell.requestsPerSecond),
-      percent(cell.requestsPerSecondSpread.medianAbsDev, cell.requestsPerSecond),
+      ...(spreads ? [percent(cell.requestsPerSecondSpread.medianAbsDev, cell.requestsPerSecond)] : []),
       gain === undefined ? "-" : figure(gain),
       cell.rmwPerRequestTotal === null ? "-" : figure(cell.rmwPerRequestTotal),
       String(cell.leaked + cell.violations),
@@ -96,7 +105,6 @@ function within(
     const [head = [], ...rows] = rowsOf(titles);
     return plainTable([head.map(style.dim), ...rows], style.gap, leftFirst);
   };
-  const widthOf = (text: string): number => Math.max(...text.split("\n").map((line) => line.length));
   const tables: string[][] = [];
   for (const name of names) {
     const last = tables.at(-1);
@@ -134,14 +142,32 @@ function hotLines(cells: readonly Cell[], style: TableStyle): string | undefined
   const head = ["contended line", "variant", "CPUs", "moves each", "wait ns", "most", "moved by"].map(
     style.dim,
   );
-  const table = plainTable([head, ...rows], style.gap, (column) =>
-    column < 2 || column === 6 ? "left" : "right",
+  const tableOf = (shown: readonly (readonly string[])[]): string =>
+    narrowed(style, (gap) =>
+      plainTable([head, ...shown], gap, (column) => (column < 2 || column === 6 ? "left" : "right")),
+    );
+  // The function gives way before the line's own name.
+  const cut = [6, 0].reduce(
+    (shown, column) => cutToFit(shown, column, widthOf(tableOf(shown)) - style.mostWidth),
+    rows,
   );
+  const table = tableOf(cut);
   const legend = [
     "moves each: transfers of the line per request; wait ns: from request to its end;",
     "most: CPUs that waited at a time; moved by: the function that did most.",
   ];
   return `${table}\n\n${style.dim(legend.join("\n"))}`;
+}
+
+/** Characters of a name that are left of it wherever it is cut. */
+const leastName = 12;
+
+/** The rows, with the longest texts of one column `excess` characters shorter where that leaves enough of them. */
+function cutToFit(rows: string[][], column: number, excess: number): string[][] {
+  if (excess <= 0) return rows;
+  const longest = Math.max(...rows.map((row) => (row[column] ?? "").length));
+  const width = Math.max(leastName, longest - excess);
+  return rows.map((row) => row.map((text, index) => (index === column ? shortName(text, width) : text)));
 }
 
 /** Rates of variants that are on both engines; undefined where none is. */

@@ -108,6 +108,62 @@ describe("the report of a simulated run", () => {
     expect(plain([single])).not.toContain("% at CPUs");
   });
 
+  it("sets figures closer, and then in several tables, where there are many CPU counts", () => {
+    const table = (counts: number, strategy: string): string[] => {
+      const of = Array.from({ length: counts }, (_, index) =>
+        aSimCell({ id: `${strategy}@${index}`, strategy, cpus: index + 1, requestsPerSecond: 1e6 }),
+      );
+      return plain(withEfficiency(of)).split("\n");
+    };
+    const rows = (lines: readonly string[]): string[] =>
+      lines.filter((line) => /^(% at CPUs|kref) .* [▁-█]+$/.test(line));
+    expect(rows(table(3, "kref"))).toEqual(["kref       100.0  50.0  33.3  █▄▃"]);
+    expect(rows(table(8, "kref"))[0]).toMatch(/^kref {7}100\.0 {2}50\.0 .* 12\.5 {2}█▄▃▂▂▁▁▁$/);
+    expect(rows(table(11, "kref"))[0]).toMatch(/^kref {6}100\.0 50\.0 33\.3 .* 9\.1 █▄▃▂▂▁▁▁▁▁▁$/);
+    expect(rows(table(14, "kref"))[0]).toMatch(/^kref +100 +50 +33 .* 7 █▄▃▂▂▁+$/);
+    // With all its figures each, the first of the second table as in the whole one.
+    const many = table(40, "kref");
+    expect(many.filter((line) => line.startsWith("% at CPUs")).length).toBeGreaterThan(1);
+    expect(many.filter((line) => /^kref .* 2\.5 +[▁-█]+$/.test(line))).toHaveLength(1);
+    for (const lines of [many, table(8, "a-strategy-with-a-long-name"), table(2, "kref")])
+      expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    // Two points are no course.
+    expect(rows(table(2, "kref"))).toEqual([]);
+  });
+
+  it("has a bar for where the time went only where there is room", () => {
+    const time = {
+      think: 50,
+      slowdown: 0,
+      own: 25,
+      lines: 12.5,
+      locks: 0,
+      gracePeriods: 0,
+      spin: 0,
+      rest: 12.5,
+    };
+    const bars = (text: string): string[] =>
+      text.split("\n").flatMap((line) => /[░▒█]{4,}/.exec(line)?.[0] ?? []);
+    expect(bars(plain([aSimCell({ timeSplitPct: time })]))).toEqual(["░░░░░░░░░░░░▒▒▒▒▒▒███"]);
+    const all = {
+      think: 51,
+      slowdown: 10,
+      own: 10,
+      lines: 10,
+      locks: 10,
+      gracePeriods: 10,
+      spin: 10,
+      rest: 10,
+    };
+    const names = ["a-strategy-with-a-long-name", "another-strategy-with-one"];
+    const cells = names.map((strategy) => aSimCell({ id: strategy, strategy, timeSplitPct: all }));
+    expect(
+      plain(cells)
+        .split("\n")
+        .filter((line) => line.length > 80),
+    ).toEqual([]);
+  });
+
   it("tells what slow windows come to in the long run", () => {
     const slowWindows = {
       windows: 2,
