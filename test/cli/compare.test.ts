@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Cell } from "../../src/results/schema.ts";
+import type { CellSpec } from "../../src/runner/cell-spec.ts";
 import { aCell, aRecord } from "../results/support.ts";
 import { madeUpCell, session } from "./support.ts";
 
@@ -230,11 +231,18 @@ describe("refplay compare of strategies that are to be run", () => {
   });
 
   it("takes CPUs, repetitions and folder from the command line", async () => {
-    const one = session({ "my.yaml": `${config}repetitions: 9\n` });
+    const repetitions: number[] = [];
+    const runCell = async (spec: CellSpec) => {
+      repetitions.push(spec.repetitions);
+      return madeUpCell(spec);
+    };
+    const one = session({ "my.yaml": `${config}repetitions: 9\n` }, { runCell });
     const flags = ["--cpus", "4", "--repetitions", "3", "--out", "there", "--seed", "s"];
     await one.run("compare", "kref", "none", "--config", "my.yaml", ...flags);
     expect(one.measured).toEqual(["kref@4", "none@4"]);
     expect(readdirSync(join(one.folder, "there"))).toContain("run-1.json");
+    await one.run("compare", "kref", "none", "--config", "my.yaml", "--cpus", "4");
+    expect(repetitions).toEqual([3, 3, 9, 9]);
   });
 
   it("compares variants where a scenario has those", async () => {

@@ -109,6 +109,20 @@ describe("a comparison of results", () => {
     expect(found.notes.join()).toContain("No interval for pairNsP50, pairNsP99: the files have");
   });
 
+  it("holds the difference that is shown, which may be of one run, in the interval", () => {
+    const with50 = (p50: number, runs: number[]) =>
+      recordOf([
+        cellWith("kref", 1, [1, 1, 1, 1, 1], {
+          pairNs: { p50, p99: 0, max: 0 },
+          byRepetition: { pairNsP50: runs },
+        }),
+      ]);
+    const [one, other] = [with50(10, [10, 10, 10, 10, 10]), with50(30, [11, 11, 12, 12, 12])];
+    const change = figure(compareRecords(...sides(one, other), options), "kref@1", "pairNsP50");
+    expect(change?.interval).toEqual({ low: 1, high: 20 });
+    expect(change?.percentInterval?.high).toBe(200);
+  });
+
   it("says that one repetition gives no interval", () => {
     const one = recordOf([cellWith("kref", 1, [100])]);
     const other = recordOf([cellWith("kref", 1, [90])]);
@@ -199,6 +213,16 @@ describe("what two runs differ in", () => {
     const { cells: both, differences } = compared(base, other, true);
     expect(both).toHaveLength(1);
     expect(differences).toMatchObject([{ what, decisive: true }]);
+  });
+
+  it("matches no cells of other hooks, unless it is asked to anyway", () => {
+    const two = (hooks: string) =>
+      recordOf([cellWith("kref", 1, [1], { hooks }), cellWith("none", 1, [1], { hooks: "v6.6" })]);
+    const found = compared(two("v6.6"), two("v6.7"));
+    expect(found.cells.map(({ id }) => id)).toEqual(["none@1"]);
+    expect([found.onlyInA, found.onlyInB]).toEqual([["kref@1"], ["kref@1"]]);
+    expect(found.differences).toMatchObject([{ what: "hooks", decisive: false }]);
+    expect(compared(two("v6.6"), two("v6.7"), true).cells).toHaveLength(2);
   });
 
   it("refuses another simulated machine, and tells of another description of the same", () => {
