@@ -41,13 +41,20 @@ export function comparisonOf(cells: readonly Cell[]): Comparison {
   const values = new Set(onMost.map(({ varied }) => varied?.value));
   const where = plural(most, "CPU");
   if (values.size <= 1) return { cells: onMost, where: withValue(where, onMost[0]), nameOf: nameAlone };
-  if (onMost.length <= mostRows) return { cells: onMost, where, nameOf: fullName };
+  if (onMost.length <= mostRows) {
+    return { cells: onMost, where: `${where}, by ${onMost[0]?.varied?.parameter}`, nameOf: valueFirst };
+  }
   const chosen = mostContended(onMost) ?? onMost.at(-1);
   return {
     cells: onMost.filter(({ varied }) => varied?.value === chosen?.varied?.value),
     where: withValue(where, chosen),
     nameOf: nameAlone,
   };
+}
+
+/** A name that is cut for want of room keeps its beginning. */
+function valueFirst({ strategy, varied }: Cell): string {
+  return `${varied?.value}: ${strategy}`;
 }
 
 function nameAlone({ strategy }: Cell): string {

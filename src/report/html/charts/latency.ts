@@ -97,11 +97,15 @@ function pairTimes({ cells, nameOf }: Comparison, series: Series): CellTimes[] {
   });
 }
 
-/** Cells of one strategy are of one colour: those after the first are dashed. */
+/** Of cells of one strategy, which are of one colour: the first, the second, ... */
+const dashes = ["none", "7,3", "2,3", "7,3,2,3"];
+
+/** How the line of a cell looks among those of all `cells`. */
 export function lookOf(cells: readonly Cell[], index: number, series: Series): Pick<Times, "color" | "dash"> {
   const strategy = cells[index]?.strategy ?? "";
-  const isFirst = cells.findIndex((cell) => cell.strategy === strategy) === index;
-  return { color: series.color(strategy), dash: isFirst ? series.dash(strategy) : "4,3" };
+  const before = cells.slice(0, index).filter((cell) => cell.strategy === strategy).length;
+  const dash = before === 0 ? series.dash(strategy) : (dashes[before % dashes.length] ?? "none");
+  return { color: series.color(strategy), dash };
 }
 
 function figureOf(id: string, title: string, times: readonly CellTimes[]): ChartFigure {
