@@ -3,7 +3,7 @@ import { RefplayError } from "../errors.ts";
 import type { Cell, ResultsRecord } from "../results/schema.ts";
 import { differencesOf } from "./differences.ts";
 import { efficiencyBase, figuresOf } from "./figures.ts";
-import { type Interval, shiftIntervals } from "./intervals.ts";
+import { type Interval, type Samples, shiftIntervals } from "./intervals.ts";
 import { matchCells, type Pair } from "./match.ts";
 import { comparisonNotes } from "./notes.ts";
 import type { CellChange, Comparison, FigureChange, FigureValue, Side, Verdict } from "./types.ts";
@@ -106,22 +106,10 @@ export function figureChange(
   const percent = a === 0 ? (b === 0 ? 0 : null) : (100 * difference) / a;
   const samples = { a: repetitions, b: after.repetitions, paired };
   const identical = difference === 0 && (about.exact || (paired && String(samples.a) === String(samples.b)));
-  const found = about.exact || identical ? null : shiftIntervals(samples, confidence);
-  const exactly = (value: number): Interval => ({ low: value, high: value });
-  const interval =
-    found === null
-      ? about.exact || identical
-        ? exactly(difference)
-        : null
-      : holding(found.difference, difference);
-  const percentInterval =
-    found === null
-      ? interval !== null && percent !== null
-        ? exactly(percent)
-        : null
-      : percent === null || found.percent === null
-        ? null
-        : holding(found.percent, percent);
+  const { interval, percentInterval } =
+    about.exact || identical
+      ? { interval: point(difference), percentInterval: percent === null ? null : point(percent) }
+      : intervalsOf(samples, difference, percent, confidence);
   return {
     ...about,
     a,
@@ -132,6 +120,25 @@ export function figureChange(
     percentInterval,
     verdict: identical ? "same" : verdictOf(about.better, interval),
   };
+}
+
+function intervalsOf(
+  samples: Samples,
+  difference: number,
+  percent: number | null,
+  confidence: number,
+): Pick<FigureChange, "interval" | "percentInterval"> {
+  const found = shiftIntervals(samples, confidence);
+  if (found === null) return { interval: null, percentInterval: null };
+  const interval = holding(found.difference, difference);
+  // Nothing of nothing is no change, where all runs have nothing.
+  if (interval.low === 0 && interval.high === 0) return { interval, percentInterval: point(0) };
+  const known = percent !== null && found.percent !== null;
+  return { interval, percentInterval: known ? holding(found.percent, percent) : null };
+}
+
+function point(value: number): Interval {
+  return { low: value, high: value };
 }
 
 /**

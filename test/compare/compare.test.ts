@@ -123,6 +123,19 @@ describe("a comparison of results", () => {
     expect(change?.percentInterval?.high).toBe(200);
   });
 
+  it("takes nothing of nothing for no change in percent", () => {
+    const none = recordOf([
+      cellWith("kref", 1, [1, 2, 3, 4], {
+        peakUnreclaimed: 0,
+        byRepetition: { peakUnreclaimed: [0, 0, 0, 0] },
+      }),
+    ]);
+    const found = compareRecords(...sides(none, none), options);
+    expect(figure(found, "kref@1", "peakUnreclaimed")?.percentInterval).toEqual({ low: 0, high: 0 });
+    const surely = evaluateConditions([parseCondition("peakUnreclaimed > 10%")], found, true);
+    expect(surely[0]?.failed).toBe(false);
+  });
+
   it("says that one repetition gives no interval", () => {
     const one = recordOf([cellWith("kref", 1, [100])]);
     const other = recordOf([cellWith("kref", 1, [90])]);
