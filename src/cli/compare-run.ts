@@ -45,6 +45,10 @@ export async function runForComparison(
   const resolved = resolveFor(names, flags, confidence, io, services);
   const [a, b] = resolved.strategies;
   if (a === undefined || b === undefined) throw new Error("a comparison without its strategies");
+  if (flags.config === undefined && !flags.quiet) {
+    const question = displayPath(services.standardConfig, io);
+    io.stderr(`No config is named: this is the nginx question, ${question}\n`);
+  }
   const cells = planCells(resolved);
   checkTrace(cells, io.workingFolder);
   const programs = await services.prepare(cells);

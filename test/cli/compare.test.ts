@@ -245,6 +245,16 @@ describe("refplay compare of strategies that are to be run", () => {
     expect(repetitions).toEqual([3, 3, 9, 9]);
   });
 
+  it("asks the published question where no config is named, and says so", async () => {
+    const one = session({ "configs/mine.ts": "" });
+    const { status, stderr } = await one.run("compare", "kref", "none");
+    expect([status, stderr]).toEqual([
+      0,
+      "No config is named: this is the nginx question, configs/standard.yaml\n",
+    ]);
+    expect(new Set(one.measured.map((id) => id.split("@")[0]))).toEqual(new Set(["kref", "none"]));
+  });
+
   it("compares variants where a scenario has those", async () => {
     const walk = "scenario: proc-walk\nengine: threads\ncpus: [1]\n";
     const one = session({ "walk.yaml": walk }, { prepare: async () => "linked" });
