@@ -68,11 +68,9 @@ function quoted(text: string): string {
   return /^[\w./@%+,:-]+$/.test(text) && !text.startsWith("-") ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** Writes `text` to `file` whatever is in it: nothing is expanded, and no line of it is the end. */
-function hereDocument(file: string, text: string): string {
-  let end = "END";
-  while (text.split("\n").includes(end)) end += "_";
-  return `cat > ${quoted(file)} <<'${end}'\n${text.endsWith("\n") ? text : `${text}\n`}${end}`;
+/** Writes the YAML of a mapping to `file`: nothing in it is expanded, and each of its lines has a key or is indented, so none is the end. */
+function hereDocument(file: string, yaml: string): string {
+  return `cat > ${quoted(file)} <<'END'\n${yaml}END`;
 }
 
 /** Where the description goes of a machine that is the user's own: beside the config, wherever it was. */

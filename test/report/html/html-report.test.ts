@@ -224,6 +224,13 @@ describe("everybody can read it:", () => {
   it("tables have captions, scopes and as many cells in each row as in the head", () => {
     for (const table of page.querySelectorAll("table")) {
       expect(table.querySelector("caption").textContent).not.toBe("");
+      // Where it is wider than the page, arrow keys move it.
+      const around = table.parentNode;
+      expect(["role", "tabindex", "aria-label"].map((name) => around.getAttribute(name))).toEqual([
+        "region",
+        "0",
+        table.querySelector("caption").textContent,
+      ]);
       const columns = table.querySelectorAll("thead th[scope=col]").length;
       for (const row of table.querySelectorAll("tbody tr")) {
         expect(row.querySelectorAll("th[scope=row]").length).toBe(1);
