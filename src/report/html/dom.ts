@@ -14,8 +14,20 @@ export interface PageNode {
 
 export type Child = PageNode | string | undefined | readonly Child[];
 
+interface PageDocument {
+  readonly head: PageNode;
+  readonly body: PageNode;
+  createElement(name: string): PageNode;
+  toString(): string;
+}
+
+/** An empty document in English. */
+export function emptyDocument(): PageDocument {
+  return parseHTML('<!doctype html><html lang="en"><head></head><body></body></html>').document;
+}
+
 /** Only what makes elements: nothing is ever kept in it. */
-export const { document } = parseHTML("<!doctype html><html><head></head><body></body></html>");
+export const document = emptyDocument();
 
 /**
  * `<name attribute="value">children</name>`. Attributes that are undefined are left out; `true` is one without a value.
@@ -25,7 +37,7 @@ export function h(
   attributes: Readonly<Record<string, string | number | true | undefined>> = {},
   ...children: readonly Child[]
 ): PageNode {
-  const made: PageNode = document.createElement(name);
+  const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
     if (value !== undefined) made.setAttribute(key, value === true ? "" : String(value));
   }
@@ -33,7 +45,8 @@ export function h(
   return made;
 }
 
-function flat(children: readonly Child[]): (PageNode | string)[] {
+/** Children in one list, without those that are undefined. */
+export function flat(children: readonly Child[]): (PageNode | string)[] {
   return children.flatMap((child) => {
     if (child === undefined) return [];
     return Array.isArray(child) ? flat(child) : [child as PageNode | string];
