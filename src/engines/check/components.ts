@@ -15,6 +15,16 @@ import type { Symmetry } from "./symmetry.ts";
 export const pageShift = 4;
 const pageSlots = 1 << pageShift;
 
+/** The actor that stands at a place of an order (null: its own). */
+function actorAt(order: Int32Array | null, place: number): number {
+  return order === null ? place : (order[place] as number);
+}
+
+/** A word of a sequence that ends at `end`: what is behind was left out, being 0. */
+function wordBefore(end: number, data: Int32Array, at: number): number {
+  return at < end ? (data[at] as number) : 0;
+}
+
 /** Numbers of the components of one kind, and which of them are bound. */
 class Kind extends InternTable {
   private readonly bound = new Set<number>();
@@ -282,17 +292,16 @@ export class Components {
   packGrace(order: Int32Array | null): number {
     const { scratch, actors, symmetry } = this;
     const { sections } = this.machine.world;
-    const actorAt = (place: number): number => (order === null ? place : (order[place] as number));
     let foreign = false;
     let at = 0;
     for (let place = 0; place < actors; place++) {
-      const actor = actorAt(place);
+      const actor = actorAt(order, place);
       scratch[at++] = sections.open[actor] as number;
       scratch[at++] = sections.waiting[actor] as number;
       if (sections.waiting[actor] !== 0) {
         const row = actor * sections.nesting.length;
         for (let reader = 0; reader < actors; reader++)
-          scratch[at++] = sections.left[row + actorAt(reader)] as number;
+          scratch[at++] = sections.left[row + actorAt(order, reader)] as number;
       }
       const queued = sections.queued[actor] as number;
       scratch[at++] = queued;
@@ -302,7 +311,7 @@ export class Components {
         scratch[at++] = head;
         if (symmetry?.isForeign(-1, head) === true) foreign = true;
         for (let reader = 0; reader < actors; reader++) {
-          scratch[at++] = sections.queue[from + 1 + actorAt(reader)] as number;
+          scratch[at++] = sections.queue[from + 1 + actorAt(order, reader)] as number;
         }
       }
     }
@@ -316,19 +325,19 @@ export class Components {
     const { data, starts } = this.graces;
     let at = starts[number] as number;
     const end = starts[number + 1] as number;
-    const next = (): number => (at < end ? (data[at++] as number) : 0);
     for (let actor = 0; actor < actors; actor++) {
-      sections.open[actor] = next();
-      sections.waiting[actor] = next();
+      sections.open[actor] = wordBefore(end, data, at++);
+      sections.waiting[actor] = wordBefore(end, data, at++);
       const row = actor * sections.nesting.length;
       if (sections.waiting[actor] !== 0) {
-        for (let reader = 0; reader < actors; reader++) sections.left[row + reader] = next();
+        for (let reader = 0; reader < actors; reader++)
+          sections.left[row + reader] = wordBefore(end, data, at++);
       } else sections.left.fill(0, row, row + actors);
-      const queued = next();
+      const queued = wordBefore(end, data, at++);
       sections.queued[actor] = queued;
       for (let i = 0; i < queued; i++) {
         const from = (actor * queueLimit + i) * sections.stride;
-        for (let word = 0; word <= actors; word++) sections.queue[from + word] = next();
+        for (let word = 0; word <= actors; word++) sections.queue[from + word] = wordBefore(end, data, at++);
       }
     }
   }

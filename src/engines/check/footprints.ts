@@ -181,14 +181,15 @@ export class Footprints {
     if (key < 0) return;
     const bit = this.bit(key);
     const word = place * this.width + (bit >>> 5);
-    const kind = (access & 1) === 1 ? "writes" : "reads";
-    const { all, near } = this.learned[kind];
+    const write = (access & 1) === 1;
+    const { all, near } = write ? this.learned.writes : this.learned.reads;
     const mask = 1 << (bit & 31);
     if (((all[word] as number) & (near[word] as number) & mask) !== 0) return;
     all[word] = (all[word] as number) | mask;
     near[word] = (near[word] as number) | mask;
-    this.noteGrowth(place, bit >>> 5, mask, this.relied[kind].all);
-    this.noteGrowth(place, bit >>> 5, mask, this.relied[kind].near);
+    const relied = write ? this.relied.writes : this.relied.reads;
+    this.noteGrowth(place, bit >>> 5, mask, relied.all);
+    this.noteGrowth(place, bit >>> 5, mask, relied.near);
     this.spread(place);
   }
 
@@ -340,19 +341,19 @@ export class Footprints {
         if (machine.state[other * machine.stride] === 0) continue;
         const place = places[other] as number;
         if (place >= frozenPlaces) return true;
-        const reach = sheltered && this.waitsFor(other, actor, isFlush) ? "near" : "all";
-        this.noteReliance(place, bit, write, reach);
+        const isNear = sheltered && this.waitsFor(other, actor, isFlush);
+        if (bit >= 0 && !this.grew) this.noteReliance(place, bit, write, isNear);
         if (!known) {
           this.reliedOnUnknown = true;
           continue;
         }
         const word = place * frozenWidth + (bit >>> 5);
-        if (((frozen.writes[reach][word] as number) & mask) !== 0) return true;
-        const reliedWrites = relied.writes[reach];
+        if (((tableOf(frozen.writes, isNear)[word] as number) & mask) !== 0) return true;
+        const reliedWrites = tableOf(relied.writes, isNear);
         reliedWrites[word] = (reliedWrites[word] as number) | mask;
         if (!write) continue;
-        if (((frozen.reads[reach][word] as number) & mask) !== 0) return true;
-        const reliedReads = relied.reads[reach];
+        if (((tableOf(frozen.reads, isNear)[word] as number) & mask) !== 0) return true;
+        const reliedReads = tableOf(relied.reads, isNear);
         reliedReads[word] = (reliedReads[word] as number) | mask;
       }
     }
@@ -360,14 +361,15 @@ export class Footprints {
   }
 
   /** What this search has learned already is not what it decides by, but shows that a decision was wrong. */
-  private noteReliance(place: number, bit: number, write: boolean, reach: keyof Tables): void {
-    if (bit < 0 || this.grew) return;
-    const { learned, frozen, frozenKeys, frozenWidth, width } = this;
+  private noteReliance(place: number, bit: number, write: boolean, isNear: boolean): void {
+    const { learned, frozen } = this;
+    const word = place * this.width + (bit >>> 5);
+    const before = bit < this.frozenKeys ? place * this.frozenWidth + (bit >>> 5) : -1;
     const mask = 1 << (bit & 31);
-    const isNews = (table: Tables, before: Tables): boolean =>
-      ((table[reach][place * width + (bit >>> 5)] as number) & mask) !== 0 &&
-      (bit >= frozenKeys || ((before[reach][place * frozenWidth + (bit >>> 5)] as number) & mask) === 0);
-    if (isNews(learned.writes, frozen.writes) || (write && isNews(learned.reads, frozen.reads))) {
+    if (
+      isNews(tableOf(learned.writes, isNear), word, tableOf(frozen.writes, isNear), before, mask) ||
+      (write && isNews(tableOf(learned.reads, isNear), word, tableOf(frozen.reads, isNear), before, mask))
+    ) {
       this.grew = true;
     }
   }
@@ -415,6 +417,17 @@ interface Tables {
   readonly all: Int32Array;
   /** What is still to come before the actor waits for a grace period. */
   readonly near: Int32Array;
+}
+
+// Asked for every access of every decision: no closure, and no property by a name that varies.
+
+function tableOf(tables: Tables, isNear: boolean): Int32Array {
+  return isNear ? tables.near : tables.all;
+}
+
+/** Whether a bit is in a word of what is known now, and not in the word (-1: it had no bit) of what was known before. */
+function isNews(now: Int32Array, word: number, then: Int32Array, before: number, mask: number): boolean {
+  return ((now[word] as number) & mask) !== 0 && (before < 0 || ((then[before] as number) & mask) === 0);
 }
 
 /** Footprints as tables of bits, one row for each place. */

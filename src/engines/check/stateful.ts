@@ -241,10 +241,9 @@ export class StatefulExplorer implements Explorer {
       this.conclude(state);
       return;
     }
-    const transitions = this.enabled.slice(0, count);
     for (let i = 0; i < count && !this.over; i++) {
       if (i > 0) this.load(state);
-      const t = transitions[i] as number;
+      const t = this.enabled[i] as number;
       if (this.perform(t) && this.settle()) this.keep(state, t);
       else this.report(state, t, machine.breach as Breach);
     }
