@@ -7,7 +7,7 @@ import { builtinStrategies } from "../config/strategies.ts";
 import { RefplayError } from "../errors.ts";
 import { chooseStrategies } from "./check-plan.ts";
 import { type CliIo, type CliServices, exitStatus } from "./io.ts";
-import { benchProgressView } from "./progress.ts";
+import { stepsProgressView } from "./progress.ts";
 import { textColumns } from "./text-columns.ts";
 
 export interface BenchFlags {
@@ -42,7 +42,7 @@ export async function benchCommand(flags: BenchFlags, io: CliIo, services: CliSe
     throw new RefplayError("bad-number", `--rounds takes 1 to ${mostRounds}, not ${rounds}`);
   const abort = new AbortController();
   const stopListening = io.onInterrupt(() => abort.abort(new Error("interrupted")));
-  const view = benchProgressView(flags.quiet ? undefined : io.terminal);
+  const view = stepsProgressView(flags.quiet ? undefined : io.terminal);
   let report: BenchReport;
   try {
     const { signal } = abort;

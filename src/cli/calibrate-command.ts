@@ -6,7 +6,7 @@ import { type Calibration, type CalibrationRequest, shapeText } from "../calibra
 import { RefplayError } from "../errors.ts";
 import { plainTable } from "../report/plain-table.ts";
 import { type CliIo, type CliServices, exitStatus } from "./io.ts";
-import { benchProgressView } from "./progress.ts";
+import { stepsProgressView } from "./progress.ts";
 
 export interface CalibrateFlags {
   /** Machine file to write. */
@@ -45,7 +45,7 @@ export async function calibrateCommand(
 
   const abort = new AbortController();
   const stopListening = io.onInterrupt(() => abort.abort(new Error("interrupted")));
-  const view = benchProgressView(flags.quiet ? undefined : io.terminal);
+  const view = stepsProgressView(flags.quiet ? undefined : io.terminal);
   let calibration: Calibration;
   try {
     const { node, refplay } = services.host;

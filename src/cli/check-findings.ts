@@ -3,8 +3,9 @@ import pc from "picocolors";
 import type { ExplorerName } from "../checks/index.ts";
 import type { ExploreResult } from "../engines/check/types.ts";
 import { plural } from "../report/numbers.ts";
+import { wrapped } from "../report/wrapped.ts";
 import { searchCommand } from "./check-replay-command.ts";
-import { type FinishedCheck, type TextOptions, violationText } from "./check-text.ts";
+import { type FinishedCheck, type TextOptions, terminalWidth, violationText } from "./check-text.ts";
 
 export interface FindingsOptions extends TextOptions {
   /** Every finding in full. */
@@ -34,10 +35,14 @@ export function findingsText(finished: readonly FinishedCheck[], options: Findin
   const blocks = [
     ...inFull.map((one) => violationText(one, options)),
     ...(others.length === 0 ? [] : [othersText(others, options)]),
-    ...limitHints(finished, options.explorer).map((hint) => `${hint}\n`),
-    ...(finished.length < 2 ? [] : [`${sumText(finished, found, shortest)}\n`]),
+    ...limitHints(finished, options.explorer).map((hint) => `${fitted(hint)}\n`),
+    ...(finished.length < 2 ? [] : [`${fitted(sumText(finished, found, shortest))}\n`]),
   ];
   return blocks.map((block) => `\n${block}`).join("");
+}
+
+function fitted(text: string): string {
+  return wrapped(text, "  ", terminalWidth);
 }
 
 function othersText(
@@ -47,14 +52,20 @@ function othersText(
   const colors = pc.createColors(color);
   const rows = others.map((one) => {
     const steps = plural(stepsOf(one), "step");
-    return { verdict: one.report.verdict, steps, again: searchCommand(command, one.item, searchWords) };
+    const again = (width: number): string[] => searchCommand(command, one.item, searchWords, width);
+    return { verdict: one.report.verdict, steps, again };
   });
   const verdictWidth = Math.max(...rows.map(({ verdict }) => verdict.length));
   const stepsWidth = Math.max(...rows.map(({ steps }) => steps.length));
   const title = `${plural(others.length, "more finding")}, in full with these commands or with --all-findings:`;
   const lines = rows.map(({ verdict, steps, again }) => {
     const name = `${colors.red(verdict)}${" ".repeat(verdictWidth - verdict.length)}`;
-    return `  ${name}  ${steps.padStart(stepsWidth)}  ${again}`;
+    const left = `  ${name}  ${steps.padStart(stepsWidth)}`;
+    const room = terminalWidth - 6 - verdictWidth - stepsWidth;
+    const [whole = ""] = again(Number.POSITIVE_INFINITY);
+    return whole.length <= room
+      ? `${left}  ${whole}`
+      : [left, ...again(terminalWidth - 4).map((line) => `    ${line}`)].join("\n");
   });
   return `${[title, ...lines].join("\n")}\n`;
 }

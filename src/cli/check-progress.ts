@@ -1,8 +1,9 @@
 /** The progress line of a check; draws on a terminal only. */
-import { Presets, SingleBar } from "cli-progress";
 import type { ExplorerName } from "../checks/index.ts";
 import type { ExploreProgress } from "../engines/check/types.ts";
 import { figure } from "../report/numbers.ts";
+import { drawnLine } from "./drawn-line.ts";
+import { barText, fittedLine, joined, timeLeft } from "./progress-line.ts";
 
 export interface CheckProgressView {
   /** A check begins: its place in the plan, from 0, and what it is. */
@@ -12,15 +13,15 @@ export interface CheckProgressView {
   end(): void;
 }
 
-const nothing: CheckProgressView = { begin: () => {}, show: () => {}, end: () => {} };
-
-/** Longest name of a check on the line. */
-const longestName = 26;
+/** Columns of the bar, fewer than elsewhere: there is much to say. */
+const barColumns = 8;
+/** Columns that a check's name gets before figures do. */
+const mostName = 20;
 
 /**
- * Checks done, and of the present one: states (or executions), frontier (or depth), transitions per second, memory.
- * Nothing where there is no terminal.
- * @param clock milliseconds, for the rate
+ * Checks done, and of the present one: states (or executions), frontier (or depth), memory, transitions per second; the time left,
+ * as if the checks to come took as long as those before. Nothing where there is no terminal.
+ * @param clock milliseconds, for the rate and the time left
  */
 export function checkProgressView(
   terminal: NodeJS.WriteStream | undefined,
@@ -28,47 +29,50 @@ export function checkProgressView(
   explorer: ExplorerName,
   clock: () => number = () => performance.now(),
 ): CheckProgressView {
-  if (terminal === undefined) return nothing;
-  let bar: SingleBar | undefined;
+  const begun = clock();
+  let started = begun;
   let done = 0;
-  let started = 0;
+  let name = "";
+  let figures: readonly string[] = [];
+  const lineOf = (columns: number): string => {
+    const bar = `${barText(done / total, barColumns)} ${done}/${total}`;
+    const left = timeLeft(clock() - begun, done / total);
+    const parts = (called: string, shown: readonly string[]): (string | undefined)[] => [
+      bar,
+      called,
+      shown.length === 0 ? undefined : shown.join(", "),
+      left,
+    ];
+    // The last figures say least: they go before the name is cut beyond recognition.
+    const leastNamed = name.slice(0, mostName);
+    let shown = figures;
+    while (shown.length > 1 && joined(parts(leastNamed, shown)).length > columns) shown = shown.slice(0, -1);
+    return fittedLine(parts(name, shown), 1, columns);
+  };
+  // A search is silent for some time between two portions; the line must not be redrawn more often than it changes.
+  const line = drawnLine(terminal, lineOf, 5);
   return {
     begin(index, what) {
       done = index;
+      name = what;
+      figures = [];
       started = clock();
-      bar = new SingleBar(
-        {
-          stream: terminal,
-          format: "{bar} {value}/{total} {what} {figures}",
-          barsize: 8,
-          clearOnComplete: true,
-          gracefulExit: false,
-          hideCursor: null,
-          // A search is silent for some time between two portions; the line must not be redrawn more often than it changes.
-          fps: 5,
-        },
-        Presets.shades_classic,
-      );
-      const name = what.length <= longestName ? what : `${what.slice(0, longestName - 1)}…`;
-      bar.start(total, done, { what: name, figures: "" });
+      line.draw();
     },
     show(progress) {
       const seconds = Math.max(0.001, (clock() - started) / 1000);
-      const text = figuresText(progress, seconds, explorer);
-      bar?.update(done, { figures: text });
+      figures = figuresOf(progress, seconds, explorer);
+      line.draw();
     },
-    end() {
-      bar?.stop();
-      bar = undefined;
-    },
+    end: line.clear,
   };
 }
 
-function figuresText(progress: ExploreProgress, seconds: number, explorer: ExplorerName): string {
+function figuresOf(progress: ExploreProgress, seconds: number, explorer: ExplorerName): string[] {
   const { states, frontier, transitions, bytes } = progress;
-  const rate = `${figure(transitions / seconds, 0)}/s`;
-  const memory = `${figure(bytes / 2 ** 20, 0)} MiB`;
-  return explorer === "states"
-    ? `${figure(states, 0)} states, ${figure(frontier, 0)} open, ${rate}, ${memory}`
-    : `${figure(states, 0)} runs, depth ${figure(frontier, 0)}, ${rate}, ${memory}`;
+  const [counted, open] =
+    explorer === "states"
+      ? [`${figure(states, 0)} states`, `${figure(frontier, 0)} open`]
+      : [`${figure(states, 0)} runs`, `depth ${figure(frontier, 0)}`];
+  return [counted, open, `${figure(bytes / 2 ** 20, 0)} MiB`, `${figure(transitions / seconds, 0)}/s`];
 }

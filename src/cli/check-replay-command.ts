@@ -33,9 +33,20 @@ export function replayCommand(
   );
 }
 
-/** The command that makes one check again, in one line: schedules are too long for one. */
-export function searchCommand(refplay: string, item: PlannedCheck, options: readonly string[]): string {
-  return [...checkWords(refplay, item), ...options].join(" ");
+/**
+ * The command that makes one check again.
+ * @param width characters per line, where words allow it
+ */
+export function searchCommand(
+  refplay: string,
+  item: PlannedCheck,
+  options: readonly string[],
+  width: number,
+): string[] {
+  const lines = packed([...checkWords(refplay, item), ...options], width - 4);
+  return lines.map(
+    (line, index) => `${index === 0 ? "" : "  "}${line}${index + 1 < lines.length ? " \\" : ""}`,
+  );
 }
 
 function packed(words: readonly string[], width: number): string[] {

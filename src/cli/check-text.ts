@@ -10,8 +10,12 @@ import { figure } from "../report/numbers.ts";
 import type { CheckPlan, PlannedCheck, SkippedCheck } from "./check-plan.ts";
 import { replayCommand } from "./check-replay-command.ts";
 
-/** Columns of a terminal that everything but long names keeps to. */
-const terminalWidth = 80;
+/** Columns of a terminal that everything keeps to. */
+export const terminalWidth = 80;
+
+/** Of each of the figures, and of all with spaces before them. */
+const figureWidths = [6, 11, 5, 7] as const;
+const figuresWidth = figureWidths.reduce((sum, width) => sum + 1 + width, 0);
 
 /** The longest verdict, `premature-release`; the reason of a limit goes below it. */
 const verdictWidth = 17;
@@ -43,7 +47,9 @@ export class CheckLines {
     plan: CheckPlan,
     private readonly options: TextOptions,
   ) {
-    this.programWidth = Math.max(7, ...plan.items.map(({ program }) => program.name.length));
+    const longest = Math.max(7, ...plan.items.map(({ program }) => program.name.length));
+    // Longer names take from the place of the verdict, most of which is short.
+    this.programWidth = Math.min(longest, terminalWidth - figuresWidth - verdictWidth - 7);
     this.colors = pc.createColors(options.color);
   }
 
@@ -56,13 +62,11 @@ export class CheckLines {
       timeText(report.searchMs),
     ];
     const color = verdict === "pass" ? this.colors.green : this.colors.red;
-    const line = this.columns(item.program.name, report.model, verdict, figures);
-    // By place: the program `pass-file` has a verdict in its name.
-    const at = this.programWidth + 7;
-    const left = " ".repeat(at);
+    const line = this.columns(item.program.name, report.model, verdict, figures, color);
+    const left = " ".repeat(this.programWidth + 7);
     const reason =
       verdict === "limit-exceeded" && result.limit !== undefined ? `${left}(${result.limit})\n` : "";
-    return `${this.above(item)}${line.slice(0, at)}${color(verdict)}${line.slice(at + verdict.length)}\n${reason}`;
+    return `${this.above(item)}${line}\n${reason}`;
   }
 
   /** All programs that one strategy is skipped in for one reason; there is at least one. */
@@ -92,10 +96,21 @@ export class CheckLines {
     return `${first ? "" : "\n"}${title}\n${this.colors.dim(head)}\n`;
   }
 
-  private columns(program: string, model: string, verdict: string, figures: readonly string[]): string {
-    const widths = [6, 11, 5, 7];
-    const right = figures.map((text, index) => text.padStart(widths[index] ?? 0)).join(" ");
-    return `  ${program.padEnd(this.programWidth)} ${model.padEnd(3)} ${verdict.padEnd(verdictWidth)} ${right}`;
+  /** Figures are below each other whatever is before them; a name that is too long for that has a line of its own. */
+  private columns(
+    program: string,
+    model: string,
+    verdict: string,
+    figures: readonly string[],
+    color: (text: string) => string = (text) => text,
+  ): string {
+    const left = (name: string): string => `  ${name.padEnd(this.programWidth)} ${model.padEnd(3)} `;
+    const room = this.programWidth + 7 + verdictWidth;
+    const right = figures.map((text, index) => ` ${text.padStart(figureWidths[index] ?? 0)}`).join("");
+    const isTooLong = left(program).length + verdict.length > room;
+    const before = isTooLong ? left("") : left(program);
+    const gap = " ".repeat(room - before.length - verdict.length);
+    return `${isTooLong ? `  ${program}\n` : ""}${before}${color(verdict)}${gap}${right}`;
   }
 }
 

@@ -201,7 +201,7 @@ export function buildProgram(io: CliIo, services: CliServices, done: (status: nu
   program
     .command("list")
     .description("list what there is: strategies, workloads, scenarios, machines, programs of the checker")
-    .argument("<topic>", "strategies, workloads, scenarios or programs")
+    .argument("<topic>", "strategies, workloads, scenarios, machines or programs")
     .option("--json", "print JSON")
     .action((topic: string, options) => done(listCommand(topic, options.json === true, io, services)));
 

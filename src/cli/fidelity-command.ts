@@ -1,5 +1,4 @@
 /** `refplay fidelity`: what the simulator predicts for everything that was published, and how far off it is. */
-import { Presets, SingleBar } from "cli-progress";
 import pc from "picocolors";
 import { builtinStrategies } from "../config/strategies.ts";
 import { RefplayError } from "../errors.ts";
@@ -17,8 +16,10 @@ import { nodeHost } from "../link/node-host.ts";
 import { builtinMachine } from "../machines/builtin.ts";
 import { compileMachine } from "../machines/compile.ts";
 import { didYouMean } from "../names.ts";
+import { plural } from "../report/numbers.ts";
 import { plainTable } from "../report/plain-table.ts";
 import { type CliIo, type CliServices, exitStatus } from "./io.ts";
+import { announce, stepsProgressView } from "./progress.ts";
 
 export interface FidelityFlags {
   readonly json?: boolean;
@@ -44,29 +45,32 @@ export function fidelityCommand(
     throw new RefplayError("bad-option", "--json and --markdown exclude each other");
   const texts = readPublished();
   const tables = chosen(names, fidelityTables(texts));
-  const bar = runBar(flags.quiet ? undefined : io.terminal);
+  const view = stepsProgressView(flags.quiet ? undefined : io.terminal);
   const context: PredictContext = {
     ...contextOf(services),
     seed: flags.seed ?? fidelitySeed,
-    onRun: bar.show,
+    onRun: (done, of) => view.show(`${done} of ${plural(of, "simulation")}`, of === 0 ? 1 : done / of),
   };
   try {
     if (flags.fit) {
+      // A search: nobody knows how many simulations it takes.
+      const done = announce(flags.quiet ? undefined : io.terminal, "Fitting; this takes minutes ...");
       const fits = [fitNginx(texts, context), ...fitXeon(texts, context)];
+      done();
       io.stdout(flags.json ? `${JSON.stringify({ fits }, null, 2)}\n` : fitText(fits));
       return exitStatus.fine;
     }
     if (flags.sensitivity) {
       const rows = sensitivity(tables, context);
-      bar.close();
+      view.close();
       io.stdout(flags.json ? `${JSON.stringify({ rows }, null, 2)}\n` : sensitivityText(rows));
       return exitStatus.fine;
     }
     const predicted = predictTables(tables, context);
-    bar.close();
+    view.close();
     return reportFidelity(predicted, flags, io);
   } finally {
-    bar.close();
+    view.close();
   }
 }
 
@@ -141,33 +145,4 @@ function sensitivityText(rows: readonly SensitivityRow[]): string {
     `${row.movedPercent.toFixed(1)} %`,
   ]);
   return `${plainTable([head, ...body], 2, (column) => (column === 5 || column === 1 ? "right" : "left"))}\n`;
-}
-
-interface RunBar {
-  show(done: number, of: number): void;
-  close(): void;
-}
-
-/** Simulations done; nothing where there is no terminal. */
-function runBar(terminal: NodeJS.WriteStream | undefined): RunBar {
-  if (terminal === undefined) return { show: () => {}, close: () => {} };
-  const bar = new SingleBar(
-    {
-      stream: terminal,
-      format: "{bar} {value}/{total} simulations, {eta_formatted} left",
-      barsize: 20,
-      clearOnComplete: true,
-      hideCursor: null,
-    },
-    Presets.shades_classic,
-  );
-  let started = false;
-  return {
-    show(done, of) {
-      if (started) bar.update(done);
-      else bar.start(of, done);
-      started = true;
-    },
-    close: () => bar.stop(),
-  };
 }

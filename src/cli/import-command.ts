@@ -13,7 +13,7 @@ import {
   importTrace,
   type Workload,
 } from "../workloads/index.ts";
-import { type CliIo, exitStatus } from "./io.ts";
+import { type CliIo, exitStatus, hint } from "./io.ts";
 import { textColumns } from "./text-columns.ts";
 
 export interface ImportFlags {
@@ -35,7 +35,7 @@ export function importCommand(path: string, flags: ImportFlags, io: CliIo): numb
   if (flags.script) io.stdout(`${disassemble(workload.scripts[0] as Int32Array)}\n`);
   else if (flags.json) io.stdout(`${JSON.stringify(summaryData(trace, workload), null, 2)}\n`);
   else io.stdout(summaryText(path, trace, workload));
-  if (flags.out !== undefined) io.stderr(`Replay it with: refplay run ${flags.out}\n`);
+  if (flags.out !== undefined) hint(io, `Replay it with: ${io.command} run ${flags.out}\n`, false);
   return exitStatus.fine;
 }
 

@@ -26,6 +26,11 @@ export interface CliIo {
   onInterrupt(stop: () => void): () => void;
 }
 
+/** Tells people what results do not depend on; quiet where nobody watches, and where that is asked for. */
+export function hint(io: CliIo, text: string, quiet: boolean | undefined): void {
+  if (io.terminal !== undefined && !quiet) io.stderr(text);
+}
+
 /** The parts of refplay that a run needs; tests put small ones in their place. */
 export interface CliServices {
   readonly scenarios: readonly Scenario[];

@@ -1,56 +1,36 @@
-/** The progress bars of runs and benchmarks; they draw on a terminal only. */
-import { Presets, SingleBar } from "cli-progress";
+/** The progress of runs, benchmarks and predictions; drawn on a terminal only. */
 import type { RunProgress } from "../runner/run-cells.ts";
-import { progressLine } from "./progress-line.ts";
+import { drawnLine } from "./drawn-line.ts";
+import { barColumns, barText, fittedLine, progressLine, timeLeft } from "./progress-line.ts";
 
 export interface ProgressView {
   show(progress: RunProgress): void;
   close(): void;
 }
 
-/** Steps of the bar per cell. */
-const stepsPerCell = 1000;
-/** Of a terminal that does not say how many it has. */
-const standardColumns = 80;
-
-/** A bar with what is being done, cells done and time left; nothing where there is no terminal. */
-export function progressView(terminal: NodeJS.WriteStream | undefined): ProgressView {
-  if (terminal === undefined) return { show: () => {}, close: () => {} };
+/** What is being done, cells done and time left; nothing where there is no terminal. */
+export function progressView(
+  terminal: NodeJS.WriteStream | undefined,
+  clock: () => number = () => performance.now(),
+): ProgressView {
   let state: RunProgress | undefined;
   let before = 0;
   let begun = 0;
-  const bar = new SingleBar(
-    {
-      stream: terminal,
-      format: () =>
-        state === undefined
-          ? ""
-          : progressLine(
-              { ...state, cell: state.cell.id, before, elapsedMs: performance.now() - begun },
-              terminal.columns || standardColumns,
-            ),
-      clearOnComplete: true,
-      // Ctrl-C is the run's own business: it writes what is finished. A second one ends the process at once, and must not leave
-      // a terminal behind that does not wrap lines.
-      gracefulExit: false,
-      linewrap: true,
-      hideCursor: null,
-    },
-    Presets.shades_classic,
+  const line = drawnLine(terminal, (columns) =>
+    state === undefined
+      ? ""
+      : progressLine({ ...state, cell: state.cell.id, before, elapsedMs: clock() - begun }, columns),
   );
   return {
     show(progress) {
-      const first = state === undefined;
+      if (state === undefined) {
+        before = progress.done;
+        begun = clock();
+      }
       state = progress;
-      const value = Math.round((progress.done + progress.fraction) * stepsPerCell);
-      if (!first) return bar.update(value);
-      before = progress.done;
-      begun = performance.now();
-      bar.start(progress.total * stepsPerCell, value);
+      line.draw();
     },
-    close() {
-      if (state !== undefined) bar.stop();
-    },
+    close: line.clear,
   };
 }
 
@@ -64,31 +44,32 @@ export function announce(terminal: NodeJS.WriteStream | undefined, text: string)
   };
 }
 
-export interface BenchProgressView {
-  /** `fraction`: 0 to 1. */
+export interface StepsProgressView {
+  /** `fraction`: 0 to 1 of everything. */
   show(doing: string, fraction: number): void;
   close(): void;
 }
 
-/** A bar with what is being done. */
-export function benchProgressView(terminal: NodeJS.WriteStream | undefined): BenchProgressView {
-  if (terminal === undefined) return { show: () => {}, close: () => {} };
-  const bar = new SingleBar(
-    {
-      stream: terminal,
-      format: "{bar} {percentage} % | {doing}",
-      barsize: 16,
-      clearOnComplete: true,
-      gracefulExit: false,
-      hideCursor: null,
-      // Drawing takes time from what is measured.
-      fps: 2,
-    },
-    Presets.shades_classic,
-  );
-  bar.start(stepsPerCell, 0, { doing: "" });
+/** How much is done, what is being done, and the time left, of work that is one whole. */
+export function stepsProgressView(
+  terminal: NodeJS.WriteStream | undefined,
+  clock: () => number = () => performance.now(),
+): StepsProgressView {
+  let state: { readonly doing: string; readonly fraction: number } | undefined;
+  let begun = 0;
+  const lineOf = (columns: number): string => {
+    const { doing = "", fraction = 0 } = state ?? {};
+    const bar = `${barText(Math.min(1, fraction), barColumns)} ${Math.floor(100 * fraction)} %`;
+    return fittedLine([bar, doing, timeLeft(clock() - begun, fraction)], 1, columns);
+  };
+  // Drawing takes time from what is measured.
+  const line = drawnLine(terminal, lineOf, 2);
   return {
-    show: (doing, fraction) => bar.update(Math.round(fraction * stepsPerCell), { doing }),
-    close: () => bar.stop(),
+    show(doing, fraction) {
+      if (state === undefined) begun = clock();
+      state = { doing, fraction };
+      line.draw();
+    },
+    close: line.clear,
   };
 }

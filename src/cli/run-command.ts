@@ -13,7 +13,7 @@ import { type RunOutcome, runConfig, runFingerprint } from "../runner/run-cells.
 import { checkPinning } from "./check-pinning.ts";
 import { checkTrace } from "./check-trace.ts";
 import { htmlPath, htmlText, writeReport } from "./html-report.ts";
-import { type CliIo, type CliServices, exitStatus } from "./io.ts";
+import { type CliIo, type CliServices, exitStatus, hint } from "./io.ts";
 import { announce, progressView } from "./progress.ts";
 
 export interface RunFlags extends ConfigOverrides {
@@ -47,8 +47,8 @@ export async function runCommand(
     io.stdout(printConfig(resolved.config, services.scenarios));
     return exitStatus.fine;
   }
-  if (configPath === undefined && !flags.quiet) {
-    io.stderr(`No config is named: this is the nginx question, ${displayPath(path, io)}\n`);
+  if (configPath === undefined) {
+    hint(io, `No config is named: this is the nginx question, ${displayPath(path, io)}\n`, flags.quiet);
   }
   const cells = planCells(resolved);
   checkTrace(cells, io.workingFolder);
@@ -64,9 +64,10 @@ export async function runCommand(
   prepareFolder(folder);
   const place = chooseFile(folder, fingerprint, flags.fresh === true);
   const shown = displayPath(place.path, io);
-  if (place.resume !== undefined && !flags.quiet) {
+  if (place.resume !== undefined) {
     const { cells, planned } = place.resume;
-    io.stderr(`Going on with ${shown}: ${cells.length} of ${plural(planned.length, "cell")} are there.\n`);
+    const there = `${cells.length} of ${plural(planned.length, "cell")} are there`;
+    hint(io, `Going on with ${shown}: ${there}.\n`, flags.quiet);
   }
   const unlock = lockResults(place.path);
   try {

@@ -54,12 +54,17 @@ export interface SensitivityRow {
 }
 
 export function sensitivity(tables: readonly FidelityTable[], context: PredictContext): SensitivityRow[] {
-  const asShipped = predictTables(tables, context);
   const variants = constants.flatMap((constant) => factors.map((factor) => ({ constant, factor })));
-  return variants.flatMap(({ constant, factor }) => {
+  // Each round is as many runs as the first.
+  const round = (index: number): PredictContext => ({
+    ...context,
+    onRun: (done, of) => context.onRun?.(index * of + done, (variants.length + 1) * of),
+  });
+  const asShipped = predictTables(tables, round(0));
+  return variants.flatMap(({ constant, factor }, index) => {
     const vary = (machine: SimMachine): SimMachine => constant.times(machine, factor);
-    return predictTables(tables, { ...context, vary }).map((table, index) =>
-      compared(constant.name, factor, table, asShipped[index] as PredictedTable),
+    return predictTables(tables, { ...round(index + 1), vary }).map((table, at) =>
+      compared(constant.name, factor, table, asShipped[at] as PredictedTable),
     );
   });
 }

@@ -3,7 +3,7 @@ import { checkDocument } from "../../src/checks/report-json.ts";
 import type { CheckServices } from "../../src/cli/check-services.ts";
 import { RefplayError } from "../../src/errors.ts";
 import { lookUpAfterLastPut } from "../checks/replays.ts";
-import { madeUpChecks, passed, search } from "./check-support.ts";
+import { lookUp, madeUpChecks, passed, ring, search } from "./check-support.ts";
 import { type Session, session } from "./support.ts";
 
 const broken = { "strategies/broken/from-zero.ts": "" };
@@ -97,6 +97,21 @@ The last put meets a look-up.
     expect(longest(stdout)).toBeLessThanOrEqual(80);
   });
 
+  it("keeps figures below each other, within 80 columns, whatever the names of programs", async () => {
+    const long = "open-close-vs-remove-under-task-creds";
+    const { check } = checker({
+      programs: [lookUp, ring, { ...lookUp, name: "open-vs-change-task-creds" }, { ...lookUp, name: long }],
+    });
+    const { stdout } = await check("from-zero", "kref");
+    expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+    const rows = stdout.split("\n").filter((line) => / (pass|premature-release) +1,234 +56,789/.test(line));
+    expect(rows).toHaveLength(12);
+    expect(new Set(rows.map((line) => line.indexOf("56,789"))).size).toBe(1);
+    expect(rows).toContainEqual(expect.stringMatching(/^ {2}open-vs-change-task-creds sc {2}pass /));
+    // With a long verdict the name goes above.
+    expect(stdout).toMatch(new RegExp(`\\n {2}${long}\\n {3,}tso premature-release  1,234 `));
+  });
+
   const severalFindings = async (...args: string[]) => {
     const cut = { ...lookUpAfterLastPut(), steps: lookUpAfterLastPut().steps.slice(2) };
     const { check } = checker({
@@ -115,7 +130,9 @@ The last put meets a look-up.
     expect(stdout).toContain("✗ premature-release at step 4, by reader 1\n");
     expect(stdout.slice(stdout.indexOf("1 more"))).toBe(
       `1 more finding, in full with these commands or with --all-findings:
-  premature-release  6 steps  refplay check from-zero --program put-vs-look-up --model sc --explorer dpor
+  premature-release  6 steps
+    refplay check from-zero --program put-vs-look-up --model sc \\
+      --explorer dpor
 
 2 of 4 checks broke a rule; shortest: from-zero in put-vs-look-up (tso), 4 steps
 `,

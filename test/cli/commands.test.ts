@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { machineNames } from "../../src/machines/builtin.ts";
 import { aRecord } from "../results/support.ts";
-import { session } from "./support.ts";
+import { keptTerminal, session } from "./support.ts";
 
 describe("refplay", () => {
   it("prints help and version on stdout when asked", async () => {
@@ -157,7 +157,8 @@ describe("refplay import", () => {
   });
 
   it("writes a config that replays the trace, and does not write over a file", async () => {
-    const { run, folder, measured } = session({ "t.strace": trace, "sub/x": "" });
+    const { stream } = keptTerminal();
+    const { run, folder, measured } = session({ "t.strace": trace, "sub/x": "" }, {}, { terminal: stream });
     expect((await run("import", "t.strace", "--out", "sub/t.yaml")).stderr).toBe(
       "Replay it with: refplay run sub/t.yaml\n",
     );

@@ -5,7 +5,7 @@ import { realServices } from "../../src/cli/services.ts";
 import { RefplayError, RefplayErrors } from "../../src/errors.ts";
 import { readStrategyMeta } from "../../src/link/meta.ts";
 import { nodeHost, packageRoot } from "../../src/link/node-host.ts";
-import { madeUpCell, session } from "./support.ts";
+import { keptTerminal, madeUpCell, session } from "./support.ts";
 
 const small = "cpus: [1, 2]\nstrategies: [none, kref]\n";
 
@@ -33,7 +33,7 @@ describe("refplay run", () => {
   });
 
   it("runs the standard config where none is named, says which that is, and keeps results under its name", async () => {
-    const { run, measured } = session({ "configs/mine.ts": "" });
+    const { run, measured } = session({ "configs/mine.ts": "" }, {}, { terminal: keptTerminal().stream });
     const { status, stdout, stderr } = await run("run");
     expect(stdout).toContain("Results: results/standard/run-1.json");
     expect([status, stderr]).toEqual([
@@ -140,6 +140,7 @@ describe("a run that is stopped", () => {
           return madeUpCell(spec);
         },
       },
+      { terminal: keptTerminal().stream },
     );
     const { run, measured, folder } = world;
     const stopped = await run("run", "small.yaml");

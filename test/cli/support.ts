@@ -1,8 +1,9 @@
 /** Runs whole commands in this process, with streams kept as text and cells that are made up. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { runCli } from "../../src/cli/cli.ts";
-import type { CliServices } from "../../src/cli/io.ts";
+import type { CliIo, CliServices } from "../../src/cli/io.ts";
 import { builtinScenarios } from "../../src/config/scenarios.ts";
 import type { Cell } from "../../src/results/schema.ts";
 import type { CellControl, CellSpec } from "../../src/runner/cell-spec.ts";
@@ -47,6 +48,29 @@ export function madeUpCell(spec: CellSpec, changes: Partial<Cell> = {}): Cell {
 /** What a session runs where no config is named. */
 const standardConfig = "seed: standard\ncpus: [4]\nstrategies: [kref, ./mine.ts]\n";
 
+/** A terminal that keeps what is written to it. */
+export function keptTerminal(columns = 80): { stream: NodeJS.WriteStream; text(): string } {
+  let text = "";
+  const stream = new PassThrough() as unknown as NodeJS.WriteStream;
+  const controls = { cursorTo: "<start>", clearLine: "<clear>", moveCursor: "", clearScreenDown: "" };
+  for (const [name, shown] of Object.entries(controls))
+    Object.assign(stream, {
+      [name]: () => {
+        text += shown;
+        return true;
+      },
+    });
+  Object.assign(stream, {
+    isTTY: true,
+    columns,
+    write: (part: string) => {
+      text += part;
+      return true;
+    },
+  });
+  return { stream, text: () => text };
+}
+
 export interface Session {
   readonly folder: string;
   /** Ids of the cells that were measured, in order, over all commands. */
@@ -60,6 +84,7 @@ export interface Session {
 export function session(
   files: Readonly<Record<string, string>> = {},
   services: Partial<CliServices> = {},
+  surroundings: Partial<Pick<CliIo, "terminal" | "color">> = {},
 ): Session {
   const folder = folderWith({ ...strategyFiles, "configs/standard.yaml": standardConfig, ...files });
   const measured: string[] = [];
@@ -108,6 +133,7 @@ export function session(
           workingFolder: folder,
           command: "refplay",
           memoryBytes: 8 * 2 ** 30,
+          ...surroundings,
           now: () => "2024-05-06T07:08:09.000Z",
           onInterrupt(handler) {
             stop = handler;
