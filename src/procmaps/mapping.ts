@@ -70,10 +70,18 @@ export function permissionsOf({ readable, writable, executable, shared }: Mappin
   return `${readable ? "r" : "-"}${writable ? "w" : "-"}${executable ? "x" : "-"}${shared ? "s" : "p"}`;
 }
 
-/** `start-end permissions name`, for people. */
-export function mappingText(mapping: Mapping): string {
+/** `start-end`. */
+export function rangeText({ start, end }: Mapping): string {
+  return `${hex(start)}-${hex(end)}`;
+}
+
+/**
+ * `start-end permissions name`, for people.
+ * @param rangeWidth characters that the range takes at least, so that rows are aligned
+ */
+export function mappingText(mapping: Mapping, rangeWidth = 0): string {
   const name = mapping.name === "" ? "(anonymous)" : mapping.name;
-  return `${hex(mapping.start)}-${hex(mapping.end)} ${permissionsOf(mapping)} ${name}`;
+  return `${rangeText(mapping).padEnd(rangeWidth)} ${permissionsOf(mapping)} ${name}`;
 }
 
 /** At least 8 hexadecimal digits, as in the text. */

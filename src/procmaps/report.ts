@@ -2,7 +2,7 @@
 import { figure, plural, whole } from "../report/numbers.ts";
 import { plainTable } from "../report/plain-table.ts";
 import type { Agreement, BatchTimes } from "./compare.ts";
-import { hex, type Mapping, mappingText, permissionsOf } from "./mapping.ts";
+import { hex, type Mapping, mappingText, permissionsOf, rangeText } from "./mapping.ts";
 
 export interface Found {
   readonly address: bigint;
@@ -19,19 +19,22 @@ export interface MapsComparison extends Agreement, BatchTimes {
 /** Most differences that are printed. */
 const shownDifferences = 10;
 
-/** One line for each address. */
+/** One line for each address, in columns; names of files are whole, however long. */
 export function foundText(found: readonly Found[]): string {
+  const addressWidth = Math.max(0, ...found.map(({ address }) => hex(address).length));
+  const ranges = found.map(({ mapping }) => (mapping === null ? "" : rangeText(mapping)));
+  const rangeWidth = Math.max(0, ...ranges.map((range) => range.length));
   return found
     .map(({ address, mapping, buildId }) => {
       const build = buildId === "" ? "" : `  build ID ${buildId}`;
-      return `${hex(address)}  ${placeOf(address, mapping)}${build}\n`;
+      return `${hex(address).padStart(addressWidth)}  ${placeOf(address, mapping, rangeWidth)}${build}\n`;
     })
     .join("");
 }
 
-function placeOf(address: bigint, mapping: Mapping | null): string {
+function placeOf(address: bigint, mapping: Mapping | null, rangeWidth = 0): string {
   if (mapping === null) return "no mapping";
-  const text = mappingText(mapping);
+  const text = mappingText(mapping, rangeWidth);
   return mapping.start > address ? `in a gap before ${text}` : text;
 }
 

@@ -41,7 +41,8 @@ export function figureTable(
   row: (cell: Cell) => readonly string[],
   { nameOf, gap, dim }: TableStyle,
 ): string {
-  const head = ["strategy", "CPUs", ...columns].map(dim);
+  // Codes around nothing would leave spaces at the end of the line.
+  const head = ["strategy", "CPUs", ...columns].map((name) => (name === "" ? name : dim(name)));
   const rows = grouped(cells, (cell) => [nameOf(cell), cpusOf(cell), ...row(cell)]);
   return plainTable([head, ...rows], gap, (column) => (column === 0 ? "left" : "right"));
 }

@@ -64,13 +64,14 @@ export function movementTables(all: readonly Cell[], style: TableStyle): string 
   const most = Math.max(...simulated.map(({ cpus }) => cpus));
   const cells = simulated.filter(({ cpus }) => cpus === most);
   if (cells.length === 0) return undefined;
-  return [
+  const tables = [
     table("Cache lines that came from elsewhere, per request", cells, distances, figure, style),
     table("Time of the CPUs, %", cells, times, (value) => value.toFixed(1), style, timeBar),
-  ].join("\n\n");
+  ].filter((text) => text !== undefined);
+  return tables.length === 0 ? undefined : tables.join("\n\n");
 }
 
-/** Columns are there where one cell has something that shows in them; a bar where there is room behind them. */
+/** Columns are there where one cell has something that shows in them, undefined where none has; a bar where there is room behind them. */
 function table(
   title: string,
   cells: readonly Cell[],
@@ -78,8 +79,9 @@ function table(
   text: (value: number) => string,
   style: TableStyle,
   barOf?: (cell: Cell, columns: number) => string,
-): string {
+): string | undefined {
   const used = columns.filter(({ value }) => cells.some((cell) => Number(text(value(cell) ?? 0)) !== 0));
+  if (used.length === 0) return undefined;
   const head = used.map(({ name }) => name);
   const row = (cell: Cell): string[] =>
     used.map(({ value }) => {

@@ -91,7 +91,7 @@ function table(
       ...(isCourse ? [sparkline(values, most)] : []),
     ];
   });
-  const head = ["% at CPUs", ...counts.map(String), ...(isCourse ? [""] : [])].map(dim);
+  const head = [...["% at CPUs", ...counts.map(String)].map(dim), ...(isCourse ? [""] : [])];
   const last = isCourse ? counts.length + 1 : -1;
   return plainTable([head, ...title, ...rows], gap, (column) =>
     column === 0 || column === last ? "left" : "right",

@@ -131,6 +131,13 @@ describe("the report of a simulated run", () => {
     expect(rows(table(2, "kref"))).toEqual([]);
   });
 
+  it("has no table of moves where no line moved", () => {
+    const transfersPerRequest = { self: 0, smt: 0, l3: 0, socket: 0, cross: 0, memory: 0.001, all: 0.001 };
+    const text = plain([aSimCell({ transfersPerRequest })]);
+    expect(text).not.toContain("Cache lines that came");
+    expect(text).toContain("Time of the CPUs, %");
+  });
+
   it("has a bar for where the time went only where there is room", () => {
     const time = {
       think: 50,
