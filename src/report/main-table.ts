@@ -20,8 +20,8 @@ export function mainColumns(
 ): readonly Column[] {
   const { cells } = results;
   const runs = mostRuns(cells);
-  // One simulated run has no spread to speak of.
-  const spreads = runs > 1 || cells.some(({ engine }) => engine !== "sim");
+  // One run has no spread to speak of.
+  const spreads = runs > 1;
   const spread: Column = {
     name: "±%",
     legend: "±%: median distance from it",

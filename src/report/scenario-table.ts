@@ -41,7 +41,13 @@ function rates(cells: readonly Cell[], style: TableStyle): string {
   const spreads = cells.some(
     (cell) => cell.engine !== "sim" || cell.requestsPerSecondSpread.repetitions.length > 1,
   );
-  const names = ["variant", "CPUs", `${unit}/s`, ...(spreads ? ["±%"] : []), "gain", "RMW each", "faults"];
+  const gains = cells.some((cell) => cell.gain !== undefined);
+  const names = [
+    ...["variant", "CPUs", `${unit}/s`],
+    ...(spreads ? ["±%"] : []),
+    ...(gains ? ["gain"] : []),
+    ...["RMW each", "faults"],
+  ];
   const head = names.map(style.dim);
   const rows = grouped(cells, (cell) => {
     const gain = gainOf(cell, cells);
@@ -50,7 +56,7 @@ function rates(cells: readonly Cell[], style: TableStyle): string {
       cpusOf(cell),
       whole(cell.requestsPerSecond),
       ...(spreads ? [percent(cell.requestsPerSecondSpread.medianAbsDev, cell.requestsPerSecond)] : []),
-      gain === undefined ? "-" : figure(gain),
+      ...(gains ? [gain === undefined ? "-" : figure(gain)] : []),
       cell.rmwPerRequestTotal === null ? "-" : figure(cell.rmwPerRequestTotal),
       String(cell.leaked + cell.violations),
     ];

@@ -33,11 +33,9 @@ const measured: readonly Column[] = [
   },
 ];
 
-const measuredLegend = [
-  "windows: times that a label's references cost more (all runs); open %: of the time,",
-  "with one or more open; inside/s, outside/s: requests per second meanwhile and",
-  "otherwise; inside %: the one against the other.",
-];
+const measuredLegend = wrapped(
+  "windows: times that a label's references cost more (all runs); open %: of the time, with one or more open; inside/s, outside/s: requests per second meanwhile and otherwise; inside %: the one against the other.",
+);
 
 const predicted: readonly Column[] = [
   windows,
@@ -47,11 +45,9 @@ const predicted: readonly Column[] = [
   { name: "steady/s", text: ({ steadyPerSecond }) => rate(steadyPerSecond) },
 ];
 
-const predictedLegend = [
-  wrapped(
-    "windows: times that a label's references cost more; inside/s, outside/s: requests per second meanwhile and otherwise; duty %: time that windows take where scans come at the strategy's interval; steady/s: requests per second then.",
-  ),
-];
+const predictedLegend = wrapped(
+  "windows: times that a label's references cost more; inside/s, outside/s: requests per second meanwhile and otherwise; duty %: time that windows take where scans come at the strategy's interval; steady/s: requests per second then.",
+);
 
 /** The table with its legend; undefined where no label was ever in a slow window. */
 export function slowTable(results: ResultsRecord, style: TableStyle): string | undefined {
@@ -70,6 +66,6 @@ export function slowFigures({ cells }: ResultsRecord): FigureTable | undefined {
     columns: columns.map(({ name }) => name),
     row: ({ slowWindows }) =>
       columns.map(({ text }) => (slowWindows === undefined ? "-" : text(slowWindows))),
-    legend: (simulated ? predictedLegend : measuredLegend).join("\n"),
+    legend: simulated ? predictedLegend : measuredLegend,
   };
 }

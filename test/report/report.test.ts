@@ -122,6 +122,7 @@ describe("the terminal report", () => {
     expect(of("two")).toEqual(["120", "3.71", "7.62", "-", "8.00M", "-"]);
     expect(of("none")).toEqual(["-", "-", "-", "-", "-", "-"]);
     expect(plain({ cells: [none] })).not.toContain("windows");
+    expect(report.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
 
   it("shows labels with counters per CPU where a strategy gives and takes them, and those refused where there are some", () => {
@@ -131,6 +132,13 @@ describe("the terminal report", () => {
     for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
     expect(text).not.toContain("refused");
     expect(plain({ cells: [aCell({ switches: { ...switches, refused: 5 } })] })).toContain("refused");
+  });
+
+  it("has no spread of a single run", () => {
+    const once = { min: 1, max: 1, medianAbsDev: 0, repetitions: [1] };
+    const text = plain({ cells: [aCell({ requestsPerSecondSpread: once })] });
+    expect(text).toContain("\nrequests/s: of one run; of 1st: ");
+    expect(text).not.toContain("±%");
   });
 
   it("has nothing of policy where no label was looked up and none changed", () => {

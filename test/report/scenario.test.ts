@@ -136,7 +136,7 @@ describe("the report of a scenario's variants", () => {
     expect(text).toContain("% at CPUs 1 16 128");
     expect(text).toContain("old 100.0 25.0 8.8 █▂▁");
     expect(text).toContainEqual(expect.stringMatching(/^pids per second and CPU, percent of those/));
-    expect(text).toContainEqual(expect.stringMatching(/^variant CPUs pids\/s gain/));
+    expect(text).toContainEqual(expect.stringMatching(/^variant CPUs pids\/s RMW each/));
     expect(report).not.toContain("% at CPUs");
   });
 
