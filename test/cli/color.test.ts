@@ -1,5 +1,6 @@
 /** The command itself, as a process: colours on a terminal alone, and there only where NO_COLOR does not forbid them. */
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -9,14 +10,9 @@ import { aRecord } from "../results/support.ts";
 
 const run = promisify(execFile);
 
-/** util-linux's `script` gives a process a terminal. */
-function hasScript(): boolean {
-  try {
-    return execFileSync("script", ["--version"], { encoding: "utf8" }).includes("util-linux");
-  } catch {
-    return false;
-  }
-}
+/** util-linux's, where Linux has it: it gives a process a terminal. */
+const scriptPath = "/usr/bin/script";
+const hasScript = process.platform === "linux" && existsSync(scriptPath);
 
 /** The words of a command that shows a results file. */
 function reportWords(): string[] {
@@ -35,11 +31,11 @@ async function onTerminal(changes: Record<string, string>): Promise<string> {
     .map((word) => `'${word}'`)
     .join(" ");
   const options = { cwd: packageRoot, env: environment(changes) };
-  return (await run("script", ["-qec", command, "/dev/null"], options)).stdout;
+  return (await run(scriptPath, ["-qec", command, "/dev/null"], options)).stdout;
 }
 
 describe("the command's colours", () => {
-  it.runIf(hasScript())("are there on a terminal, and gone with NO_COLOR", async () => {
+  it.runIf(hasScript)("are there on a terminal, and gone with NO_COLOR", async () => {
     const [colored, plain] = await Promise.all([onTerminal({}), onTerminal({ NO_COLOR: "1" })]);
     expect(colored).toContain("\x1b[2m");
     expect(plain).toContain("requests/s");
