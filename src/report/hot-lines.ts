@@ -35,9 +35,21 @@ function lineText(line: NonNullable<Cell["hottestLines"]>[number], dim: (text: s
   const figures = `${figure(line.transfersPerRequest)} moves/request, ${figure(line.meanWaitNs)} ns each${waiting}`;
   return [
     wrapped(`${line.symbol}: ${figures}`, "  "),
-    ...line.code.slice(0, mostPlaces).map(({ file, function: name, line: number, operation, transfers }) => {
-      const share = `${Math.round((100 * transfers) / line.transfers)}%`.padStart(6);
-      return dim(`${share} ${operation} in ${name}, ${file}:${number}`);
-    }),
+    ...placesOf(line.code)
+      .slice(0, mostPlaces)
+      .map(([place, transfers]) => {
+        const share = `${Math.round((100 * transfers) / line.transfers)}%`.padStart(6);
+        return dim(`${share} ${place}`);
+      }),
   ];
+}
+
+/** Places as they are shown, with their transfers: what one line of the source does in several columns is one of them. */
+function placesOf(code: NonNullable<Cell["hottestLines"]>[number]["code"]): [string, number][] {
+  const places = new Map<string, number>();
+  for (const { file, function: name, line, operation, transfers } of code) {
+    const place = `${operation} in ${name}, ${file}:${line}`;
+    places.set(place, (places.get(place) ?? 0) + transfers);
+  }
+  return [...places].sort(([, one], [, other]) => other - one);
 }

@@ -131,6 +131,19 @@ describe("the report of a simulated run", () => {
     expect(rows(table(2, "kref"))).toEqual([]);
   });
 
+  it("tells one place of a hot line once, however many columns of it moved the line", () => {
+    const [line] = aSimCell().hottestLines ?? [];
+    const [place] = line?.code ?? [];
+    if (line === undefined || place === undefined) throw new Error("a cell without hot lines");
+    const code = [10, 60, 30].map((transfers, index) => ({
+      ...place,
+      transfers,
+      line: index === 1 ? 99 : place.line,
+    }));
+    const text = plain([aSimCell({ hottestLines: [{ ...line, transfers: 100, code }] })]);
+    expect(text).toMatch(new RegExp(`   60% \\S+ in .*:99\\n   40% \\S+ in .*:${place.line}\\n`));
+  });
+
   it("has no table of moves where no line moved", () => {
     const transfersPerRequest = { self: 0, smt: 0, l3: 0, socket: 0, cross: 0, memory: 0.001, all: 0.001 };
     const text = plain([aSimCell({ transfersPerRequest })]);
