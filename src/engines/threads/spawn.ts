@@ -4,10 +4,12 @@ import type { WorkerSetup } from "./protocol.ts";
 
 const fromSource = import.meta.url.endsWith(".ts");
 
+const bundle = new URL("./worker-from-source.js", import.meta.url).href;
+const file: URL = fromSource
+  ? ((await import(/* @vite-ignore */ bundle)) as { workerFile: URL }).workerFile
+  : new URL("./worker.js", import.meta.url);
+
 /** A new thread for one CPU; it answers with `ready`. */
 export function spawnWorker(setup: WorkerSetup): Worker {
-  const file = fromSource
-    ? new URL("./worker-from-source.js", import.meta.url)
-    : new URL("./worker.js", import.meta.url);
   return new Worker(file, { workerData: setup, name: `refplay CPU ${setup.cpu}` });
 }
