@@ -18,6 +18,7 @@ import {
 import { measureLookUps } from "./lib/labels/look-ups.ts";
 import { mixedPolicy } from "./lib/labels/policy.ts";
 import { besideTable, bytesTable, creatorTable, findTable, updaterTable } from "./lib/labels/report.ts";
+import { wholeNumber } from "./lib/whole-number.ts";
 
 const partNames = ["look-ups", "creators", "bytes"] as const;
 
@@ -57,12 +58,7 @@ const options = new Command("bench:labels")
   .opts<Options>();
 
 function count(name: keyof Options, least: number, most: number): number {
-  const value = Number(options[name]);
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new RefplayError(
-    "bad-number",
-    `--${name} must be a whole number from ${least} to ${most}, not ${options[name]}`,
-  );
+  return wholeNumber(name, String(options[name]), least, most);
 }
 
 function chosen<T extends string>(what: string, asked: readonly string[], known: readonly T[]): T[] {

@@ -21,6 +21,7 @@ import {
   simulatorTable,
   steppedTable,
 } from "./lib/table.ts";
+import { wholeNumber } from "./lib/whole-number.ts";
 
 const partNames = ["compiled", "events", "creds", "stepped", "simulator"] as const;
 type Part = (typeof partNames)[number];
@@ -46,12 +47,6 @@ const program = new Command("bench")
   .option("--json", "print one JSON document")
   .showHelpAfterError();
 const options = program.parse().opts<Options>();
-
-function count(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new RefplayError("bad-number", `--${name} must be a whole number from 1, not ${text}`);
-}
 
 function chosenParts(): ReadonlySet<Part> {
   const wanted = options.part ?? partNames;
@@ -86,8 +81,8 @@ async function compiled(
 /** Everything that was asked for, one after the other; parts left out are undefined. */
 async function measure(): Promise<Report> {
   const parts = chosenParts();
-  const [passes, rounds] = [count("passes", options.passes), count("rounds", options.rounds)];
-  const runMs = count("ms", options.ms);
+  const [passes, rounds] = [wholeNumber("passes", options.passes), wholeNumber("rounds", options.rounds)];
+  const runMs = wholeNumber("ms", options.ms);
   const peers = parts.has("compiled") ? buildPeers() : undefined;
   const machine = describeMachine(peers?.compiler ?? null);
   const comparisons = peers === undefined ? undefined : await compiled(peers, passes, rounds, runMs);

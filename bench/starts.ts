@@ -13,6 +13,7 @@ import { fewestPairs, shiftIntervals } from "../src/compare/intervals.ts";
 import { RefplayError } from "../src/errors.ts";
 import type { StartJob, StartResult } from "./lib/start-child.ts";
 import { plainTable } from "./lib/table.ts";
+import { wholeNumber } from "./lib/whole-number.ts";
 
 const confidence = 0.95;
 const child = fileURLToPath(new URL("lib/start-child.ts", import.meta.url));
@@ -27,12 +28,6 @@ function startAlone(job: StartJob): Promise<StartResult> {
     process.once("exit", (code) => reject(new RefplayError("start-died", `a start ended with ${code}`)));
     process.send(job);
   });
-}
-
-function whole(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new RefplayError("bad-number", `--${name} must be a whole number from 1, not ${text}`);
 }
 
 /** Geometric mean: two copies count the same, whichever is slower. */
@@ -76,12 +71,7 @@ async function main(): Promise<void> {
   const { entry } = options;
   if (entry !== "getPut" && entry !== "tryGetPut")
     throw new RefplayError("unknown-entry", `there is no entry ${entry}; there are getPut and tryGetPut`);
-  const starts = whole("starts", options.starts);
-  if (starts < fewestPairs(confidence))
-    throw new RefplayError(
-      "bad-number",
-      `--starts must be ${fewestPairs(confidence)} or more for an interval`,
-    );
+  const starts = wholeNumber("starts", options.starts, fewestPairs(confidence));
   const built = buildPeers();
   const machine = describeMachine(built.compiler);
   const results: StartResult[] = [];
@@ -92,9 +82,9 @@ async function main(): Promise<void> {
         seed: `${a} ${b} ${index}`,
         strategies: [a, b],
         entry,
-        threads: whole("threads", threads),
-        rounds: whole("rounds", rounds),
-        runMs: whole("ms", ms),
+        threads: wholeNumber("threads", threads),
+        rounds: wholeNumber("rounds", rounds),
+        runMs: wholeNumber("ms", ms),
         peers: built.program,
       }),
     );

@@ -6,34 +6,16 @@ import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { realServices } from "../../src/cli/services.ts";
+import { counterStrategy } from "./counter-strategy.ts";
 import { madeUpCell, session } from "./support.ts";
 
 const twoLines = "cpus: [1]\nworkload: { requests: 100 }\n";
 
-const typeError = `import { release, type StrategyMeta } from "refplay/kernel";
-import { type bool, fetchAdd, type i32, layout, type ptr, store } from "refplay/machine";
-export const labelBytes: i32 = 8;
-const refs: i32 = layout("label");
-export function init(_cpu: i32, holder: ptr, label: ptr): void {
-  store(label + refs, 1);
-  store(holder, label);
-}
-export function get(_cpu: i32, holder: ptr, label: ptr): void {
-  const first: bool = fetchAdd(label + refs, 1);
-  if (first) store(holder, label);
-}
-export function tryGet(_cpu: i32, _holder: ptr, _label: ptr): bool {
-  return false;
-}
-export function put(cpu: i32, holder: ptr, label: ptr): void {
-  store(holder, 0);
-  if (fetchAdd(label + refs, -1) === 1) release(cpu, label);
-}
-export default {
-  title: "mine", summary: "a counter", sources: [], options: {},
-  capabilities: { releases: "lastPut", detects: [], needsMaintenance: false },
-} satisfies StrategyMeta;
-`;
+/** A count where a truth is needed. */
+const typeError = counterStrategy.replace(
+  "  fetchAdd(label + refs, 1);\n",
+  "  const first: bool = fetchAdd(label + refs, 1);\n",
+);
 
 interface Mistake {
   readonly mistake: string;
@@ -98,7 +80,7 @@ const mistakes: readonly Mistake[] = [
     mistake: "a strategy with a type error",
     files: { "a.yaml": "cpus: [1]\nstrategies: [./mine.ts]\n", "mine.ts": typeError },
     args: ["run", "a.yaml"],
-    wrong: /^error: \S*mine\.ts:10:23: a bool is needed, not i32/,
+    wrong: /^error: \S*mine\.ts:13:23: a bool is needed, not i32/,
     right: /compare it: `x !== 0`/,
   },
   {

@@ -3,45 +3,10 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { realServices } from "../../src/cli/services.ts";
+import { counterStrategy as strategy } from "./counter-strategy.ts";
 import { session } from "./support.ts";
 
 const config = 'scenario: open-close\nworkload: { requests: 10 }\ncpus: [1]\nstrategies: ["./mine.ts"]\n';
-
-const strategy = `import { release, type StrategyMeta } from "refplay/kernel";
-import { type bool, compareExchange, fetchAdd, type i32, layout, load, type ptr, store } from "refplay/machine";
-
-export const labelBytes: i32 = 8;
-const refs: i32 = layout("label");
-
-export function init(_cpu: i32, holder: ptr, label: ptr): void {
-  store(label + refs, 1);
-  store(holder, label);
-}
-export function get(_cpu: i32, holder: ptr, label: ptr): void {
-  store(holder, label);
-  fetchAdd(label + refs, 1);
-}
-export function tryGet(_cpu: i32, holder: ptr, label: ptr): bool {
-  let before: i32 = load(label + refs);
-  while (before !== 0) {
-    const found: i32 = compareExchange(label + refs, before, before + 1);
-    if (found === before) {
-      store(holder, label);
-      return true;
-    }
-    before = found;
-  }
-  return false;
-}
-export function put(cpu: i32, holder: ptr, label: ptr): void {
-  store(holder, 0);
-  if (fetchAdd(label + refs, -1) === 1) release(cpu, label);
-}
-export default {
-  title: "mine", summary: "a counter", sources: [], options: {},
-  capabilities: { releases: "lastPut", detects: [], needsMaintenance: false },
-} satisfies StrategyMeta;
-`;
 
 /** Runs the command over a strategy's text with everything real but the measuring. */
 async function run(
