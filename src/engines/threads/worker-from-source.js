@@ -8,6 +8,7 @@ import { buildSync } from "esbuild";
 
 const { outputFiles } = buildSync({
   entryPoints: [fileURLToPath(new URL("./worker.ts", import.meta.url))],
+  absWorkingDir: fileURLToPath(new URL("../../../", import.meta.url)),
   bundle: true,
   platform: "node",
   format: "esm",
