@@ -73,13 +73,15 @@ export function dedupNotes(outcome: ScenarioOutcome<DedupParameters>): readonly 
 }
 
 export function dedupFigures(outcome: ScenarioOutcome<DedupParameters>): readonly ScenarioFigure[] {
-  const { atEnd, atSetup, elapsedNs, engine, parameters: given, variant } = outcome;
+  const { atEnd, atSetup, elapsedNs, engine, finished, parameters: given, variant } = outcome;
   const built = dedupCounts(builtShape(given, variant));
   const full = fullCounts(given, variant);
   const known = publishedOf(given, variant);
   const dentries = (atSetup.dentries ?? 0) - 1;
   const inodes = (atSetup.inodes ?? 0) - 1;
-  const usPerPair = elapsedNs / 1000 / Math.max(1, built.dentries);
+  // A run that was cut by time shows no exit, and what it came to says nothing of a whole one.
+  const exitNs = finished ? elapsedNs : null;
+  const usPerPair = exitNs === null ? null : exitNs / 1000 / Math.max(1, built.dentries);
   const onSim = (us: number | null): number | null => (engine === "sim" ? us : null);
   const beside = (published: ScenarioFigure["published"]) => (published === undefined ? {} : { published });
   return [
@@ -90,7 +92,7 @@ export function dedupFigures(outcome: ScenarioOutcome<DedupParameters>): readonl
       unit: "count",
       value: offTheFormula(outcome),
     },
-    { name: "exit", unit: "ms", value: elapsedNs / 1e6 },
+    { name: "exit", unit: "ms", value: exitNs === null ? null : exitNs / 1e6 },
     {
       name: "exit per dentry",
       unit: "us",
@@ -116,7 +118,7 @@ export function dedupFigures(outcome: ScenarioOutcome<DedupParameters>): readonl
       value: full.threadFileEntries,
       ...beside(known.entries),
     },
-    { name: "full exit", unit: "s", value: (usPerPair * full.dentries) / 1e6 },
+    { name: "full exit", unit: "s", value: usPerPair === null ? null : (usPerPair * full.dentries) / 1e6 },
     { name: "rules broken", unit: "count", value: brokenIn(outcome).length },
   ];
 }

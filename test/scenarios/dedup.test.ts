@@ -60,7 +60,7 @@ describe("at full scale", () => {
 });
 
 /** The scenario's figures of a run in which nothing was measured. */
-function figuresOf(variant: DedupVariant, counters: Readonly<Record<string, number>>) {
+function figuresOf(variant: DedupVariant, counters: Readonly<Record<string, number>>, more: object = {}) {
   const parameters = procDedup.parameters.parse({});
   const run = procDedup.build(parameters, { cpus: 1, seed: "figures", variant, size: "full" });
   const figures = procDedup.figures({
@@ -78,6 +78,7 @@ function figuresOf(variant: DedupVariant, counters: Readonly<Record<string, numb
     atTeardown: {},
     latencies: [],
     cpuTimes: [],
+    ...more,
   });
   return Object.fromEntries(figures.map((figure) => [figure.name, figure]));
 }
@@ -89,6 +90,23 @@ describe("times of the inode list's lock", () => {
     expect(figures["longest wait, below"]?.value).toBe(8);
     expect(figures["mean hold"]?.value).toBe(0.25);
     expect(figuresOf("copies", {})["mean hold"]?.value).toBeNull();
+  });
+});
+
+describe("a run that was cut by time", () => {
+  it("has no time of an exit, and none is computed from it", () => {
+    const told = (finished: boolean) => {
+      const figures = figuresOf("copies", {}, { engine: "threads", finished, elapsedNs: 60.9e6 });
+      return ["exit", "exit per dentry", "full exit"].map((name) => figures[name]?.value);
+    };
+    expect(told(false)).toEqual([null, null, null]);
+    const [exit, each, full] = told(true);
+    expect(exit).toBe(60.9);
+    expect(each).toBeGreaterThan(0);
+    expect(full).toBeGreaterThan(0);
+    // What was built is there whether or not it came to its end.
+    const cut = figuresOf("copies", {}, { finished: false, atSetup: { dentries: 100 } });
+    expect(cut.dentries?.value).toBe(99);
   });
 });
 
