@@ -26,16 +26,38 @@ export function exact(value: number): string {
   return value < 0 ? `-${figure(-value)}` : figure(value);
 }
 
-/** The rate against that of the cell that it is held against, where both are there. */
+/** How many times better than the cell that it is held against, by rate or by the figure that the gain names, where both are there. */
 export function gainOf(cell: Cell, cells: readonly Cell[]): number | undefined {
   const { gain } = cell;
   if (gain === undefined) return undefined;
   const other = cells.find(
     (one) => one.strategy === gain.over && one.engine === cell.engine && isComparable(one, cell),
   );
-  return other === undefined || other.requestsPerSecond === 0
-    ? undefined
-    : cell.requestsPerSecond / other.requestsPerSecond;
+  if (other === undefined) return undefined;
+  const [more, less] =
+    gain.by === undefined
+      ? [cell.requestsPerSecond, other.requestsPerSecond]
+      : [valueOf(other, gain.by), valueOf(cell, gain.by)];
+  return more === null || less === null || less === 0 ? undefined : more / less;
+}
+
+function valueOf({ figures = [] }: Cell, figureName: string): number | null {
+  return figures.find(({ name }) => name === figureName)?.value ?? null;
+}
+
+/** What `gain` says in a table of these cells; empty where none has one. */
+export function gainLegend(cells: readonly Cell[]): string[] {
+  const gains = cells.flatMap(({ gain }) => (gain === undefined ? [] : [gain]));
+  const over = (some: typeof gains): string => [...new Set(some.map((gain) => gain.over))].join(", ");
+  const rates = gains.filter(({ by }) => by === undefined);
+  const figures = [...new Set(gains.flatMap(({ by }) => (by === undefined ? [] : [by])))];
+  return [
+    ...(rates.length === 0 ? [] : [`gain: the rate against that of ${over(rates)} on as many CPUs`]),
+    ...figures.map((by) => {
+      const others = over(gains.filter((gain) => gain.by === by));
+      return `gain: \`${by}\` of ${others} on as many CPUs against the variant's`;
+    }),
+  ];
 }
 
 /** One published figure and what a cell came to. */

@@ -8,7 +8,7 @@ import { shortName } from "./layout.ts";
 import { figure, percent, whole } from "./numbers.ts";
 import { plainTable, widthOf } from "./plain-table.ts";
 import { scalingTable } from "./scaling-table.ts";
-import { exact, gainOf, narrowed, publishedTable, titleOf, whoOf } from "./scenario-published.ts";
+import { exact, gainLegend, gainOf, narrowed, publishedTable, titleOf, whoOf } from "./scenario-published.ts";
 
 /** Whether a record is of such a scenario. */
 export function isOfScenario(results: ResultsRecord): boolean {
@@ -61,11 +61,10 @@ function rates(cells: readonly Cell[], style: TableStyle): string {
       String(cell.leaked + cell.violations),
     ];
   });
-  const over = [...new Set(cells.flatMap(({ gain }) => (gain === undefined ? [] : [gain.over])))];
   // On threads nobody counts them but the watched run.
   const inSmall = cells.some(({ engine }) => engine === "threads") ? ", in small" : "";
   const legend = [
-    ...(over.length === 0 ? [] : [`gain: the rate against that of ${over.join(", ")} on as many CPUs.`]),
+    ...gainLegend(cells).map((line) => `${line}.`),
     `RMW each: atomic operations for one${inSmall}; faults: leaks and broken rules.`,
   ];
   return `${plainTable([head, ...rows], style.gap, leftFirst)}\n\n${style.dim(legend.join("\n"))}`;

@@ -18,9 +18,11 @@ export const figures = z.array(
   }),
 );
 
-/** The cell's rate against that of another variant on the same engine and CPUs. */
+/** The cell against that of another variant on the same engine and CPUs. */
 export const gain = z.object({
   /** Name of the other variant. */
   over: z.string(),
+  /** The figure that is held against the other's: how many times as much that is. Rates where it is left out. */
+  by: z.string().optional(),
   published: published.optional(),
 });

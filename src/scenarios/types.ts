@@ -90,10 +90,15 @@ export interface ScenarioFigure {
   readonly fitted?: true;
 }
 
-/** A figure that compares a cell with the one of another variant: `requestsPerSecond` of this one by that of the other one. */
+/**
+ * A figure that compares a cell with the one of another variant: `requestsPerSecond` of this one by that of the other one, or a figure of
+ * the other one by that of this one.
+ */
 export interface ScenarioGain {
   /** The other variant; same engine, CPUs and value of what is varied. */
   readonly over: string;
+  /** Name of a figure of which less is better; the rate where it is left out. */
+  readonly by?: string;
   readonly published?: { readonly min: number; readonly max: number; readonly source: string };
 }
 

@@ -51,6 +51,18 @@ describe("the report of a scenario's variants", () => {
     expect(lines).toContainEqual(expect.stringMatching(/^old 128 2,000 [\d.]+ - /));
   });
 
+  it("compares by a figure where the gain names one, and says so", () => {
+    const by = { gain: { over: "old", by: "share" } };
+    const shown = linesOf([cellOf("old", 1, 1000, 50), cellOf("new", 1, 9000, 2, by)]);
+    expect(shown).toContainEqual(expect.stringMatching(/^new 1 9,000 [\d.]+ 25.0 /));
+    expect(shown).toContain("gain: `share` of old on as many CPUs against the variant's.");
+    expect(shown.join()).not.toContain("the rate against that of");
+    // One of them cannot tell.
+    const unknown = { gain: { over: "old", by: "unknown" } };
+    const silent = linesOf([cellOf("old", 1, 1000, 50), cellOf("new", 1, 9000, 2, unknown)]);
+    expect(silent).toContainEqual(expect.stringMatching(/^new 1 9,000 [\d.]+ - /));
+  });
+
   it("shows what differs with the CPUs for each, and what does not once, with all digits", () => {
     expect(lines).toContain("variant CPUs share %");
     expect(lines).toContain("old 128 97");

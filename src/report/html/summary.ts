@@ -4,7 +4,7 @@ import type { Cell, ResultsRecord } from "../../results/schema.ts";
 import { cpusOf, isComparable } from "../figure-table.ts";
 import { mainColumns } from "../main-table.ts";
 import { figure, percent, plural, whole } from "../numbers.ts";
-import { gainOf, publishedRows, titleOf } from "../scenario-published.ts";
+import { gainLegend, gainOf, publishedRows, titleOf } from "../scenario-published.ts";
 import { cellValue, unitOf } from "../scenario-table.ts";
 import { h, type PageNode } from "./dom.ts";
 import { engineTitle } from "./series.ts";
@@ -74,9 +74,8 @@ export function scenarioNodes(engine: string, results: ResultsRecord): PageNode[
     ];
     return rowOf(cell, cells[index - 1], texts, names.length - 1);
   });
-  const over = [...new Set(cells.flatMap(({ gain }) => (gain === undefined ? [] : [gain.over])))];
   const legend = [
-    ...(over.length === 0 ? [] : [`gain: the rate against that of ${over.join(", ")} on as many CPUs`]),
+    ...gainLegend(cells),
     "RMW each: atomic operations for one; faults: leaks and broken rules",
   ];
   return [
