@@ -121,12 +121,12 @@ function scenarioParts({ cells }: ResultsRecord): string[] {
     ];
   });
   const published = publishedRows(cells, { nameOf: ({ strategy }) => strategy });
-  const sources = published.sources.map((source) => `published: ${markdownText(source)}`);
+  const notes = published.notes.map(markdownText);
   return [
     table(cells, head, rows),
     ...(published.rows.length === 0
       ? []
-      : [markdownTable(published.head, published.rows, [2, 3, 4, 5]), list(sources)]),
+      : [markdownTable(published.head, published.rows, [2, 3, 4, 5]), list(notes)]),
   ];
 }
 

@@ -60,6 +60,9 @@ export function gainLegend(cells: readonly Cell[]): string[] {
   ];
 }
 
+/** Behind the error of a figure that follows from a parameter that nobody measured or published. */
+const assumedMark = "assumed";
+
 /** One published figure and what a cell came to. */
 interface Compared {
   readonly title: string;
@@ -71,7 +74,7 @@ interface Compared {
 
 /** What was published, what came out, and how far that is off; undefined where nothing was. */
 export function publishedTable(cells: readonly Cell[], style: TableStyle): string | undefined {
-  const { head, rows, sources } = publishedRows(cells, style);
+  const { head, notes, rows } = publishedRows(cells, style);
   if (rows.length === 0) return undefined;
   const tableOf = (shown: readonly (readonly string[])[], gap: number): string =>
     plainTable([head.map(style.dim), ...shown], gap, (column) => (column < 2 ? "left" : "right"));
@@ -80,7 +83,7 @@ export function publishedTable(cells: readonly Cell[], style: TableStyle): strin
     row.map((text, column) => (column === 4 ? withoutZeros(text) : text));
   const table =
     widthOf(full) <= style.mostWidth ? full : narrowed(style, (gap) => tableOf(rows.map(short), gap));
-  return `${table}\n\n${style.dim(sources.map((source) => wrapped(`published: ${source}`, "  ")).join("\n"))}`;
+  return `${table}\n\n${style.dim(notes.map((note) => wrapped(note, "  ")).join("\n"))}`;
 }
 
 /** `134M..135M`: figures that were rounded before they were published say as much without their zeros. */
@@ -97,11 +100,11 @@ export function narrowed({ gap, mostWidth }: TableStyle, tableOf: (gap: number) 
   return widthOf(text) <= mostWidth ? text : tableOf(1);
 }
 
-/** The table's cells, and who published. */
+/** The table's cells, and what to read them by: marks, and who published. */
 export function publishedRows(
   cells: readonly Cell[],
   style: TableNames,
-): { head: string[]; rows: string[][]; sources: string[] } {
+): { head: string[]; rows: string[][]; notes: string[] } {
   const compared = new Map(cells.map((cell) => [cell, comparedOf(cell, cells)]));
   const rows = cells.flatMap((cell) =>
     (compared.get(cell) ?? []).flatMap((one) => {
@@ -113,14 +116,22 @@ export function publishedRows(
     }),
   );
   const head = ["figure", "variant", "CPUs", "here", "published", "error"];
-  return { head, rows, sources: [...new Set([...compared.values()].flat().map(({ source }) => source))] };
+  const all = [...compared.values()].flat();
+  const notes = [
+    ...(all.some(({ error }) => error.endsWith(assumedMark))
+      ? [`${assumedMark}: rests on an assumption`]
+      : []),
+    ...new Set(all.map(({ source }) => `published: ${source}`)),
+  ];
+  return { head, rows, notes };
 }
 
 function comparedOf(cell: Cell, cells: readonly Cell[]): Compared[] {
   const gain = gainOf(cell, cells);
-  const own = (cell.figures ?? []).flatMap(({ fitted, published, value, ...named }) => {
+  const own = (cell.figures ?? []).flatMap(({ assumed, fitted, published, value, ...named }) => {
     if (published === undefined || value === null) return [];
-    const error = fitted === true ? "fitted" : errorText(value, named.unit, published);
+    const distance = fitted === true ? "fitted" : errorText(value, named.unit, published);
+    const error = assumed === true ? `${distance}, ${assumedMark}` : distance;
     return [{ title: titleOf({ ...named, value }), value, published, error }];
   });
   if (gain !== undefined && cell.gain?.published !== undefined) {

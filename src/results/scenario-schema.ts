@@ -15,6 +15,8 @@ export const figures = z.array(
     published: published.optional(),
     /** A parameter was chosen so that this comes out: no prediction. */
     fitted: z.literal(true).optional(),
+    /** It follows from a parameter that nobody measured or published. */
+    assumed: z.literal(true).optional(),
   }),
 );
 

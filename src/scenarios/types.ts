@@ -88,6 +88,8 @@ export interface ScenarioFigure {
   readonly published?: { readonly min: number; readonly max: number; readonly source: string };
   /** A parameter was chosen so that this comes out: it is no prediction. */
   readonly fitted?: true;
+  /** It follows from a parameter that nobody measured or published: no prediction either. */
+  readonly assumed?: true;
 }
 
 /**

@@ -85,6 +85,27 @@ describe("the report of a scenario's variants", () => {
     expect(lines).toContain(`published: ${source}`);
   });
 
+  it("says of a figure that it rests on an assumption, and how far off it is all the same", () => {
+    const of = (value: number, fitted: { fitted?: true }) =>
+      cellOf("new", 1, 1, 1, {
+        gain: { over: "old" },
+        figures: [
+          {
+            name: "max",
+            unit: "us",
+            value,
+            published: { min: 5, max: 5, source },
+            assumed: true,
+            ...fitted,
+          },
+        ],
+      });
+    expect(linesOf([of(7, {})])).toContain("max us new 1 7 5 +40%, assumed");
+    expect(linesOf([of(7, { fitted: true })])).toContain("max us new 1 7 5 fitted, assumed");
+    expect(linesOf([of(7, {})])).toContain("assumed: rests on an assumption");
+    expect(report).not.toContain("assumed:");
+  });
+
   it("puts published figures only beside cells that have them: what lies between differs, or is of another value", () => {
     const entries = (value: number, published = true) => ({
       gain: { over: "old" },

@@ -102,7 +102,7 @@ describe("every access watched", () => {
 
 describe("maps-read on the simulator", () => {
   it(
-    "has the order and rough size of the published figures: mean about half, maximum at least 5 times lower",
+    "has the order and rough size of the published figures: mean about half, and with the assumed hold-ups a maximum at least 5 times lower",
     long,
     async () => {
       // The shipped config, with half of its changes and two of its variants.
@@ -134,12 +134,22 @@ describe("maps-read on the simulator", () => {
     expect(figure(made, "vma-lock", "twice")).toBeGreaterThan(0);
   });
 
-  it("needs a CPU that makes changes, and has room for a number of them", async () => {
+  it("needs a CPU that makes changes, has room for a number of them, and times no more than them", async () => {
     const build = (cpus: number) =>
       mapsRead.build(mapsRead.parameters.parse({}), { cpus, seed: "s", variant: "vma-lock", size: "full" });
     expect(() => build(2)).toThrow(expect.objectContaining({ code: "too-few-cpus" }));
     expect(() => build(203)).toThrow(expect.objectContaining({ code: "too-many-cpus" }));
     expect(build(202).scripts).toHaveLength(202);
+    // What is timed on threads are changes alone, not what is between them.
+    const rounds = (thinkUs: number) =>
+      mapsRead.build(mapsRead.parameters.parse({ thinkUs }), {
+        cpus: 3,
+        seed: "s",
+        variant: "vma-lock",
+        size: "full",
+      }).sampleCpus;
+    expect(rounds(1)).toEqual([{ cpu: 0, skipRecords: 2, batchesPerRound: 2 }]);
+    expect(rounds(0)).toEqual([{ cpu: 0, skipRecords: 2, batchesPerRound: 1 }]);
     // Before anything is measured.
     await expect(cellsOf(`scenario: maps-read\n${onSim}cpus: [2]\n`)).rejects.toMatchObject({
       code: "too-few-cpus",
@@ -150,7 +160,7 @@ describe("maps-read on the simulator", () => {
 describe("published figures", () => {
   it("stand beside cells that they apply to, and no others", async () => {
     type Outcome = Parameters<typeof mapsRead.figures>[0];
-    const told = (scenario: typeof mapsRead | typeof mapsQuery, name: string, given: object): number => {
+    const figuresOf = (scenario: typeof mapsRead | typeof mapsQuery, name: string, given: object) => {
       const outcome = {
         atEnd: {},
         cpuNs: [],
@@ -161,16 +171,50 @@ describe("published figures", () => {
         ...given,
       };
       const figures = scenario.figures as (outcome: Outcome) => ReturnType<typeof mapsRead.figures>;
-      return figures(outcome as unknown as Outcome).filter(({ published }) => published !== undefined).length;
+      return figures(outcome as unknown as Outcome);
     };
+    const told = (...of: Parameters<typeof figuresOf>): number =>
+      figuresOf(...of).filter(({ published }) => published !== undefined).length;
     const read = { engine: "sim", machine: "epyc-9654", cpus: 3 };
     expect(told(mapsRead, "vma-lock", read)).toBe(3);
+    const basis = (name: string) =>
+      figuresOf(mapsRead, name, read).flatMap(({ assumed, fitted, published }) =>
+        published === undefined ? [] : [{ assumed, fitted }],
+      );
+    // Mean and median of one follow from the fit, maxima of both from how long readers are held up.
+    expect(basis("vma-lock")).toEqual([{ fitted: true }, { fitted: true }, { assumed: true }]);
+    expect(basis("mmap-lock")).toEqual([{}, {}, { assumed: true }]);
     for (const other of [{ engine: "threads" }, { machine: "dual-9654" }, { cpus: 4 }])
       expect(told(mapsRead, "vma-lock", { ...read, ...other })).toBe(0);
     const query = { engine: "threads", cpus: 1 };
     expect(told(mapsQuery, "query", query)).toBe(1);
     for (const other of [{ engine: "sim", machine: "epyc-9654" }, { cpus: 2 }])
       expect(told(mapsQuery, "query", { ...query, ...other })).toBe(0);
+  });
+});
+
+describe("the time of a text", () => {
+  const told = (passes: number, finished: boolean): number | null | undefined => {
+    const outcome = {
+      atEnd: { passes },
+      cpuNs: [1, 4e6, 6e6],
+      cpuTimes: [],
+      cpus: 3,
+      engine: "threads",
+      finished,
+      latencies: [],
+      parameters: mapsRead.parameters.parse({}),
+      variant: "vma-lock",
+    };
+    const figures = mapsRead.figures(outcome as unknown as Parameters<typeof mapsRead.figures>[0]);
+    return figures.find(({ name }) => name === "text")?.value;
+  };
+
+  it("is told of a run that was cut where it does not show that monitors were amid one", () => {
+    expect(told(0, true)).toBeNull();
+    expect(told(10, true)).toBe(1000);
+    expect(told(199, false)).toBeNull();
+    expect(told(200, false)).toBe(50);
   });
 });
 
@@ -203,6 +247,19 @@ describe("on threads", () => {
     expect(figure(made, "vma-lock", "false gaps")).toBe(0);
     expect(figure(made, "vma-lock", "texts")).toBeGreaterThan(0);
     expect(figure(made, "vma-lock", "change max")).toBeGreaterThan(0);
+  });
+
+  it("a run is cut at any time, with figures of what was done", long, async () => {
+    const config =
+      "scenario: maps-read\nvariants: [mmap-lock, vma-lock]\nengine: threads\ncpus: [3]\nrepetitions: 1\nwarmupRuns: 0\nrunMs: 100\n";
+    // More changes than can be made in that time: without being told, monitors would go on until they are.
+    const made = await cellsOf(`${config}workload: { changes: 10000000 }\n`);
+    for (const [name, cell] of made) {
+      expect(cell, name).toMatchObject({ leaked: 0, violations: 0 });
+      expect(cell.requests, name).toBeGreaterThan(0);
+      expect(cell.requests, name).toBeLessThan(10_000_000);
+      expect(figure(made, name, "change mean"), name).toBeGreaterThan(0);
+    }
   });
 
   it("counts answers that the cached text gives although areas have changed", long, async () => {

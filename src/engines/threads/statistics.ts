@@ -32,6 +32,7 @@ export interface Latency {
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
+  readonly mean: number;
   /** All sampled batches, ns; of a long run every second, fourth, ... of them, so `max` may be longer. */
   readonly histogram: Buckets;
   /** Batches behind these figures. */
@@ -66,6 +67,7 @@ export function latencyOf(runs: readonly Times[], unitsPerBatch: number): Latenc
     p50: histogram.getValueAtPercentile(50) / psPerNs,
     p99: histogram.getValueAtPercentile(99) / psPerNs,
     max: slowestPs / psPerNs,
+    mean: histogram.mean / psPerNs,
     histogram: buckets,
     samples,
   };

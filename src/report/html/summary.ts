@@ -103,7 +103,7 @@ function figuresNode(engine: string, results: ResultsRecord): PageNode[] {
 
 /** Published figures of a scenario beside those of the run; undefined where there are none. */
 export function publishedNode(engine: string, { cells }: ResultsRecord): PageNode | undefined {
-  const { head, rows, sources } = publishedRows(cells, { nameOf: ({ strategy }) => strategy });
+  const { head, notes, rows } = publishedRows(cells, { nameOf: ({ strategy }) => strategy });
   if (rows.length === 0) return undefined;
   const table = tableNode({
     caption: `${engineTitle(engine)}: ${plural(rows.length, "figure")} beside published ones`,
@@ -118,7 +118,7 @@ export function publishedNode(engine: string, { cells }: ResultsRecord): PageNod
     h(
       "ul",
       { class: "muted" },
-      sources.map((source) => h("li", {}, `Published: ${source}`)),
+      notes.map((note) => h("li", {}, note.charAt(0).toUpperCase() + note.slice(1))),
     ),
   );
 }

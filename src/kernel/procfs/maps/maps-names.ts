@@ -15,7 +15,7 @@ export enum MapsEvent {
   protectSome = 55,
   /** This CPU makes no more changes. */
   changesDone = 56,
-  /** a: bits of `Monitor`, b = ns outside the kernel after each page of text: reads until no CPU makes changes any more. */
+  /** a: bits of `Monitor`, b = ns outside the kernel after each read of a page of text: as many reads as it takes until no CPU makes changes. */
   monitor = 57,
   /** a = page: adds it to the addresses that are looked up. Ascending. */
   address = 58,

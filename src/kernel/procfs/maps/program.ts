@@ -4,6 +4,7 @@
  */
 import { runCallback } from "refplay/callbacks";
 import {
+  type bool,
   fetchAdd,
   type i32,
   load,
@@ -94,8 +95,8 @@ export function run(cpu: i32, records: i32): i32 {
     const event: i32 = script(at + RecordField.event);
     if (event === Event.end) break;
     if (eventMarks !== 0) mark(Mark.scriptEvent, kindOf(event));
-    execute(cpu, at, event);
-    recordDone(cpu, at, event);
+    if (execute(cpu, at, event)) recordDone(cpu, at, event);
+    // One read of a monitor counts as a record: a run can end, and shows a sign of life, between any two.
     left -= 1;
     if (left === 0) break;
     untilQuiescent -= 1;
@@ -109,12 +110,14 @@ export function run(cpu: i32, records: i32): i32 {
   return scriptEnded(cpu) ? 0 : 1;
 }
 
-/** All changes are one kind for latencies. */
+/** All changes are one kind for latencies; what a monitor begins with is a read. */
 function kindOf(event: i32): i32 {
   return event === MapsEvent.mapOne || event === MapsEvent.protectSome ? MapsEvent.unmapOne : event;
+  if (event === MapsEvent.monitor) return MapsEvent.readPage;
 }
 
-function execute(cpu: i32, at: i32, event: i32): void {
+/** Whether the record is done; one that is not is executed again. */
+function execute(cpu: i32, at: i32, event: i32): bool {
   const a: i32 = script(at + RecordField.a);
   const b: i32 = script(at + RecordField.b);
   switch (event) {
@@ -134,8 +137,7 @@ function execute(cpu: i32, at: i32, event: i32): void {
       fetchAdd(MapsGlobal.changers, -1);
       break;
     case MapsEvent.monitor:
-      monitor(cpu, modeOf(a), b);
-      break;
+      return monitorRead(cpu, modeOf(a), b);
     case MapsEvent.address:
       if (!addAddress(a)) badRecord(cpu);
       break;
@@ -150,6 +152,7 @@ function execute(cpu: i32, at: i32, event: i32): void {
       break;
   }
 }
+  return true;
 
 /** How a reader with these properties gets at areas. */
 function modeOf(who: i32): i32 {
@@ -169,22 +172,20 @@ function modeOf(who: i32): i32 {
   }
 }
 
-/** Reads the text from beginning to end as long as somebody makes changes, once at least. */
-function monitor(cpu: i32, mode: i32, pauseNs: i32): void {
-  let changers: i32 = 1;
-  while (changers > 0) {
-    rewind(cpu);
-    let bytes: i32 = 1;
-    while (bytes > 0) {
-      if (eventMarks !== 0) mark(Mark.scriptEvent, MapsEvent.readPage);
-      bytes = readPage(cpu, mode);
-      if (eventMarks !== 0) mark(Mark.scriptEvent, MapsEvent.pause);
-      // Copying the text out, and what the reader does with it.
-      work(pauseNs);
-    }
-    procCount(cpu, MapsCounter.passes, 1);
-    changers = load(MapsGlobal.changers);
-  }
+/**
+ * One read of the text, from where the last one ended. Monitors go on as long as somebody makes changes, to the end of the text, which
+ * they read once at least: whether that is where they are.
+ */
+function monitorRead(cpu: i32, mode: i32, pauseNs: i32): bool {
+  const bytes: i32 = readPage(cpu, mode);
+  if (eventMarks !== 0) mark(Mark.scriptEvent, MapsEvent.pause);
+  // Copying the text out, and what the reader does with it.
+  work(pauseNs);
+  if (bytes > 0) return false;
+  procCount(cpu, MapsCounter.passes, 1);
+  rewind(cpu);
+  const changers: i32 = load(MapsGlobal.changers);
+  return changers <= 0;
 }
 
 /** On every CPU, when no script runs any more. */

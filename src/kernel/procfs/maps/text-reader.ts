@@ -29,6 +29,7 @@ enum Own {
 /** Gives the CPU a page to write text to. */
 export function textReaderBoot(cpu: i32, buffer: ptr): void {
   store(procCpu(cpu) + Own.buffer, buffer);
+  rewind(cpu);
 }
 
 export function textBuffer(cpu: i32): ptr {
