@@ -42,7 +42,7 @@ export const mapsProgram = {
     "heldUp",
   ],
   leaks: ["areaObjects", "nodes"],
-  faults: ["badRecords", ...Object.keys(faults)],
+  faults: ["badRecords", "wrongAnswers", ...Object.keys(faults)],
 } satisfies Partial<ProgramScenario>;
 
 /** Bytes of an area and of its share of the tree, rounded up by the allocator. */

@@ -34,7 +34,7 @@ export function reader(cpu: i32, mode: i32, most: i32): i32 {
   for (let text: i32 = 0; text < most; text += 1) {
     for (let counter: i32 = 0; counter < procCounterLimit; counter += 1) store(cellOf(cpu, counter), 0);
     rewind(cpu);
-    bytes = readPage(cpu, mode);
+    bytes = readPage(cpu, mode, true);
     const torn: i32 = load(cellOf(cpu, MapsCounter.torn));
     const falseGaps: i32 = load(cellOf(cpu, MapsCounter.falseGaps));
     if (torn !== 0 || falseGaps !== 0) return bytes;

@@ -7,14 +7,10 @@ import { type bool, type i32, load, option, type ptr, store } from "refplay/mach
 import { procCount, procCpu } from "../cpu-block.ts";
 import { countRequest } from "../script-run.ts";
 import { Known, knownAt, knownCount, LookUpBlock } from "./known-areas.ts";
-import { mapleLoad } from "./maple-read.ts";
-import { MapsGlobal, theMm } from "./maps-globals.ts";
+import { MapsGlobal } from "./maps-globals.ts";
 import { LookUp, MapsCounter } from "./maps-names.ts";
-import { Mm } from "./mm.ts";
 import { parseText } from "./parse.ts";
 import { queryArea } from "./query.ts";
-import { downRead, upRead } from "./rwsem.ts";
-import { Vma } from "./vma.ts";
 
 const way: i32 = option("lookUp");
 /** Batches that are looked up in what was parsed once. */
@@ -97,29 +93,4 @@ function queryAll(cpu: i32): void {
   }
   answerNone(cpu, index);
   procCount(cpu, MapsCounter.queries, queries);
-}
-
-/** Counts the answers that are not what the address space is now. */
-export function judgeAll(cpu: i32): void {
-  const answers: ptr = load(procCpu(cpu) + LookUpBlock.answers);
-  const addresses: ptr = load(MapsGlobal.addresses);
-  const all: i32 = load(MapsGlobal.addressCount);
-  let stale: i32 = 0;
-  downRead(theMm + Mm.lock);
-  for (let index: i32 = 0; index < all; index += 1) {
-    const answer: i32 = load(answers + index * 4);
-    const vma: ptr = mapleLoad(theMm + Mm.tree, load(addresses + index * 4));
-    if (answer === 0 || vma === 0) {
-      if (answer !== 0 || vma !== 0) stale += 1;
-    } else {
-      const entry: ptr = knownAt(cpu, answer - 1);
-      const toldStart: i32 = load(entry + Known.start);
-      const toldEnd: i32 = load(entry + Known.end);
-      const start: i32 = load(vma + Vma.start);
-      const end: i32 = load(vma + Vma.end);
-      if (toldStart !== start || toldEnd !== end) stale += 1;
-    }
-  }
-  upRead(theMm + Mm.lock);
-  procCount(cpu, MapsCounter.stale, stale);
 }

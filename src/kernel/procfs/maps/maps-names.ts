@@ -72,6 +72,7 @@ export enum MapsAudit {
   answers = 27,
   stale = 28,
   heldUp = 29,
+  wrongAnswers = 30,
   /** `warnings + m` and `violations + v`: see `core/evidence.ts`. */
   warnings = 48,
   violations = 80,
@@ -102,6 +103,8 @@ export enum MapsCounter {
   stale = 12,
   /** Times that a reader was held up in the kernel. */
   heldUp = 13,
+  /** Answers of each CPU's last batch that are not so although nothing has changed there; counted when all is over. */
+  wrongAnswers = 14,
 }
 
 /** The variants of `maps-read`, option `reader` of the program. */

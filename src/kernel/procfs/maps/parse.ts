@@ -30,14 +30,14 @@ export function parseText(cpu: i32): void {
   const room: i32 = knownRoom(cpu);
   let count: i32 = 0;
   rewind(cpu);
-  let bytes: i32 = readPage(cpu, ReadMode.locked);
+  let bytes: i32 = readPage(cpu, ReadMode.locked, false);
   while (bytes > 0) {
     let line: i32 = 0;
     while (line < bytes && count < room) {
       line = parseLine(buffer, line, knownAt(cpu, count));
       count += 1;
     }
-    bytes = readPage(cpu, ReadMode.locked);
+    bytes = readPage(cpu, ReadMode.locked, false);
   }
   procCount(cpu, MapsCounter.passes, 1);
   setKnownCount(cpu, count);

@@ -30,7 +30,8 @@ import { badRecord, commonEvent, recordAt, recordDone, scriptEnded } from "../sc
 import { addAddress, buildAreas, buildReaders, destroyAreas } from "./build.ts";
 import { seedChance } from "./chance.ts";
 import { mapOne, protectSome, unmapOne } from "./changer.ts";
-import { judgeAll, lookUpAll } from "./look-up.ts";
+import { judgeAll, judgeAtEnd } from "./judge-answers.ts";
+import { lookUpAll } from "./look-up.ts";
 import { MapsGlobal } from "./maps-globals.ts";
 import { MapsCounter, MapsEvent, Monitor, Reader } from "./maps-names.ts";
 import { ReadMode } from "./reader.ts";
@@ -177,7 +178,7 @@ function modeOf(who: i32): i32 {
  * they read once at least: whether that is where they are.
  */
 function monitorRead(cpu: i32, mode: i32, pauseNs: i32): bool {
-  const bytes: i32 = readPage(cpu, mode);
+  const bytes: i32 = readPage(cpu, mode, true);
   if (eventMarks !== 0) mark(Mark.scriptEvent, MapsEvent.pause);
   // Copying the text out, and what the reader does with it.
   work(pauseNs);
@@ -188,8 +189,10 @@ function monitorRead(cpu: i32, mode: i32, pauseNs: i32): bool {
   return changers <= 0;
 }
 
-/** On every CPU, when no script runs any more. */
-export function teardown(_cpu: i32): void {}
+/** On every CPU, when no script runs any more: what is judged here is no part of what is timed. */
+export function teardown(cpu: i32): void {
+  judgeAtEnd(cpu);
+}
 
 /** Waits until this CPU has no RCU callbacks left; stepped engines run them through `softirq`. */
 export function drain(cpu: i32): void {

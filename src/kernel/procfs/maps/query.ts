@@ -20,8 +20,11 @@ export function queryArea(cpu: i32, page: i32, number: i32): bool {
     store(entry + Known.start, load(vma + Vma.start));
     store(entry + Known.end, load(vma + Vma.end));
     store(entry + Known.flags, load(vma + Vma.flags));
-    store(entry + Known.pageOffset, load(vma + Vma.pageOffset));
-    copyName(load(vma + Vma.file), entry + Known.name);
+    const file: ptr = load(vma + Vma.file);
+    const pageOffset: i32 = load(vma + Vma.pageOffset);
+    // Memory without a file has none to tell of, in the text as here.
+    store(entry + Known.pageOffset, file === 0 ? 0 : pageOffset);
+    copyName(file, entry + Known.name);
   }
   upRead(theMm + Mm.lock);
   return vma !== 0;
@@ -35,4 +38,5 @@ function copyName(file: ptr, to: ptr): void {
   const bytes: i32 = nameBytesOf(file);
   const from: ptr = nameOf(file);
   for (let at: i32 = 0; at < bytes; at += 4) store(to + at, load(from + at));
+  if ((bytes & 3) === 0) store(to + bytes, 0);
 }

@@ -43,8 +43,11 @@ export function rewind(cpu: i32): void {
   store(procCpu(cpu) + Own.toldTo, 0);
 }
 
-/** Reads a page of text into the CPU's buffer; its bytes, 0 at the end. `mode`: see `ReadMode`. */
-export function readPage(cpu: i32, mode: i32): i32 {
+/**
+ * Reads a page of text into the CPU's buffer; its bytes, 0 at the end. `mode`: see `ReadMode`. `monitored`: it is held up now and then,
+ * and what it tells is judged; without that a text costs what it costs, and no book-keeping.
+ */
+export function readPage(cpu: i32, mode: i32, monitored: bool): i32 {
   const block: ptr = procCpu(cpu);
   const buffer: ptr = load(block + Own.buffer);
   const anonymous: ptr = load(MapsGlobal.anonymous);
@@ -69,13 +72,15 @@ export function readPage(cpu: i32, mode: i32): i32 {
       bytes = after;
       told += 1;
       if (lineNs > 0) spin(lineNs);
-      heldUp(cpu);
-      position = judgeLine(cpu, position, start, end);
+      if (monitored) {
+        heldUp(cpu);
+        position = judgeLine(cpu, position, start, end);
+      } else position = end;
     }
   }
   readEnd(cpu, theMm, mode);
   store(block + Own.position, position);
-  if (!full) judgeEnd(cpu);
+  if (!full && monitored) judgeEnd(cpu);
   procCount(cpu, MapsCounter.told, told);
   procCount(cpu, MapsCounter.bytes, bytes);
   if (bytes > 0) procCount(cpu, MapsCounter.pages, 1);
