@@ -1,6 +1,6 @@
 /**
  * Readers of /proc/PID/maps beside a writer: no gap may be told where pages are mapped all the time. One program for each of the
- * ten ways in which areas merge and split, read with areas' own locks; and copies that count if nothing has changed.
+ * ten ways in which areas merge and split, and one for two of them in a row, read with areas' own locks; and copies that count if nothing has changed.
  */
 import { MapsKind } from "../kernel/procfs/maps/kinds.ts";
 import { alike, bound, call, softirq, withoutStrategy } from "./shapes.ts";
@@ -41,9 +41,9 @@ function mapsProgram(
   };
 }
 
-const believesGaps: BrokenVariant = {
+const believesAreas: BrokenVariant = {
   value: 1,
-  title: "the reader believes every gap",
+  title: "the reader believes every area that it has locked",
   verdict: "assertion",
   model: "sc",
 };
@@ -56,7 +56,7 @@ const changes: readonly (readonly [name: string, title: string, broken?: readonl
     "merge-left-partial",
     "an area loses its first pages to the one before it",
     [
-      believesGaps,
+      believesAreas,
       {
         value: 2,
         title: "the writer changes areas without locking them",
@@ -70,8 +70,13 @@ const changes: readonly (readonly [name: string, title: string, broken?: readonl
   ["new-both", "new pages make one of the areas on both sides"],
   ["new-left", "new pages go to the area before them"],
   ["new-right", "new pages go to the area behind them"],
-  ["split-below", "an area is split, and the new one is what is below", [believesGaps]],
+  ["split-below", "an area is split, and the new one is what is below", [believesAreas]],
   ["split-above", "an area is split, and the new one is what is above"],
+  [
+    "there-and-back",
+    "an area becomes one with the one before it and is split again, what was above being the new one",
+    [believesAreas],
+  ],
 ];
 
 const semaphore: CheckProgram = {

@@ -279,7 +279,9 @@ export function takeAway(cpu: i32): void {
   vmaStartWrite(mm, area());
   vmaDetach(area());
   const readers: i32 = load(cell(Cell.inside));
-  if (readers !== 0) violation(cpu, Verdict.assertion, area());
+  // Nor has it anybody who came too late: who would see such a one's reference could lock the area after all.
+  const refs: i32 = load(area() + Vma.refs);
+  if (readers !== 0 || refs !== 0) violation(cpu, Verdict.assertion, area());
   mmWriteUnlock(mm);
 }
 

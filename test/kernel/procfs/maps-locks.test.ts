@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { procProgram, procRun } from "./support.ts";
 
 const program = procProgram("test/programs/maps-locks.ts", {}, "src/kernel/procfs/maps/callbacks.ts");
-const seeds = Array.from({ length: 40 }, (_, seed) => seed + 1);
+const manySeeds = Array.from({ length: 200 }, (_, seed) => seed + 1);
+const seeds = manySeeds.slice(0, 40);
 
 /** Cells of the program. */
 const cell = { first: 256, second: 320, inside: 384, most: 448 } as const;
@@ -189,7 +190,8 @@ describe("an area's own lock", () => {
 
   it("is nobody's any more once the area is out of the tree, in any order", () => {
     let got = 0;
-    for (const seed of seeds) {
+    // A reader that comes too late is rare: between two steps of the writer, having looked before both.
+    for (const seed of manySeeds) {
       const { after, returned, verdicts } = procRun(
         program,
         seed,

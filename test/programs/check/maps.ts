@@ -4,8 +4,8 @@
  * that L. Stoakes listed when areas' own locks came to /proc/PID/maps (lkml.indiana.edu/hypermail/linux/kernel/2506.1/09166.html).
  * `around` areas of a page each lie before them and as many behind: with leaves of 4 slots, two make a tree of several leaves.
  *
- * `broken`: 1 the reader believes every gap (areas' own locks) or does not look at the number again (copies), 2 the writer changes
- * areas without locking them, 3 the address space's number moves only when the write lock is given back.
+ * `broken`: 1 the reader believes every area that it has locked (areas' own locks) or does not look at the number again (copies), 2 the
+ * writer changes areas without locking them, 3 the address space's number moves only when the write lock is given back.
  */
 import {
   coreBoot,
@@ -62,6 +62,8 @@ enum Change {
   newRight = 8,
   splitBelow = 9,
   splitAbove = 10,
+  /** `mergeRightFull`, and split again where it was: the area above keeps the pages below. Not in the catalogue. */
+  thereAndBack = 11,
 }
 
 /** The areas as they are before the change, in the area of a CPU that no actor has. */
@@ -85,6 +87,7 @@ export function boot(spare: i32, change: i32, around: i32): void {
       put(spare, low, top, write);
       break;
     case Change.mergeRightFull:
+    case Change.thereAndBack:
       put(spare, 0, low, write);
       put(spare, low, top, read);
       break;
@@ -164,6 +167,11 @@ export function writer(cpu: i32, change: i32): void {
     seqWriteEnd(mm + Mm.sequence);
     upWrite(mm + Mm.lock);
   } else mmWriteUnlock(mm);
+  if (change === Change.thereAndBack) {
+    mmWriteLock(mm);
+    vmaProtect(cpu, mm, origin, origin + low, write);
+    mmWriteUnlock(mm);
+  }
 }
 
 function make(cpu: i32, change: i32): void {
@@ -181,6 +189,7 @@ function make(cpu: i32, change: i32): void {
       vmaProtect(cpu, mm, origin + low, origin + top, read);
       break;
     case Change.mergeRightFull:
+    case Change.thereAndBack:
       vmaProtect(cpu, mm, origin, origin + low, read);
       break;
     case Change.newBoth:

@@ -67,14 +67,14 @@ export function readEnd(cpu: i32, mm: ptr, mode: i32): void {
 
 /**
  * The first area that ends behind `page`, as an address at which the fields up to `Vma.file` can be read until the next call; 0 where
- * there is none. `checksGaps` is false in deliberate bugs only.
+ * there is none. `checks` is false in deliberate bugs only: an area that is locked is believed to be what it was when it was found.
  */
-export function readNext(cpu: i32, mm: ptr, mode: i32, page: i32, checksGaps: bool): ptr {
+export function readNext(cpu: i32, mm: ptr, mode: i32, page: i32, checks: bool): ptr {
   switch (mode) {
     case ReadMode.validated:
       return validatedCopy(cpu, mm, page);
     case ReadMode.perArea:
-      return lockNext(cpu, mm, page, checksGaps);
+      return lockNext(cpu, mm, page, checks);
     default:
       return mapleNext(mm + Mm.tree, readerState(cpu), page);
   }
@@ -137,8 +137,9 @@ function unlockHeld(cpu: i32): void {
 /**
  * The next area, locked. Where it begins behind `page` there seems to be a gap: that counts only if nothing was changed since the
  * look, or if a second look finds the same. Else the area may have been found before, and locked after, it lost pages to a neighbour.
+ * Where it ends at or before `page`, it became one with the area before it and was split again: whoever told it would not get on.
  */
-function lockNext(cpu: i32, mm: ptr, page: i32, checksGaps: bool): ptr {
+function lockNext(cpu: i32, mm: ptr, page: i32, checks: bool): ptr {
   const state: ptr = readerState(cpu);
   unlockHeld(cpu);
   while (true) {
@@ -154,8 +155,8 @@ function lockNext(cpu: i32, mm: ptr, page: i32, checksGaps: bool): ptr {
     } else {
       const start: i32 = load(vma + Vma.start);
       const end: i32 = load(vma + Vma.end);
-      let sure: bool = page < end;
-      if (sure && checksGaps && page < start && mmChanged(mm, seen)) {
+      let sure: bool = page < end || !checks;
+      if (sure && checks && page < start && mmChanged(mm, seen)) {
         mapleReset(state);
         const again: ptr = mapleNext(mm + Mm.tree, state, page);
         sure = again === vma;

@@ -104,7 +104,9 @@ export function vmaAttach(vma: ptr): void {
 export function vmaDetach(vma: ptr): void {
   const before: i32 = fetchAdd(vma + Vma.refs, -1);
   if (before === 1) return;
-  // Readers that were too late: they drop it as soon as they see that it is write-locked.
+  // Readers that were too late: they drop it as soon as they see that it is write-locked. Were their references left behind, others
+  // who have found the area before could lock it once the address space is unlocked. Here they would tell what was there when they
+  // looked, as the area is freed a grace period later; in the kernel, where it may be used again at once, they would tell anything.
   fetchAdd(vma + Vma.refs, writerOffset);
   awaitEqual(vma + Vma.refs, writerOffset);
   store(vma + Vma.refs, 0);
