@@ -66,13 +66,26 @@ export function chooseFile(folder: string, fingerprint: string, fresh: boolean):
   return found.fingerprint === fingerprint && !isComplete(found) ? { path, resume: found } : next;
 }
 
-/** The newest run of a folder. Throws RefplayError `results-missing` where there is none. */
+/** The newest run of a folder. Throws RefplayError: `results-missing` where there is none, `results-unreadable`. */
 export function newestFile(folder: string, shown: string = folder): string {
-  const newest = Math.max(0, ...readdirSync(folder).map((name) => Number(filePattern.exec(name)?.[1] ?? 0)));
+  const newest = Math.max(
+    0,
+    ...namesIn(folder, shown).map((name) => Number(filePattern.exec(name)?.[1] ?? 0)),
+  );
   if (newest > 0) return join(folder, `run-${newest}.json`);
   throw new RefplayError("results-missing", `there are no results in folder \`${shown}\``, {
     hint: "A folder of results has files run-1.json, run-2.json, ..., as `refplay run --out` writes them.",
   });
+}
+
+function namesIn(folder: string, shown: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    const message = `cannot read the folder of results \`${shown}\`: ${(error as Error).message}`;
+    const hint = "Name a folder that you may read, or a results file.";
+    throw new RefplayError("results-unreadable", message, { hint, cause: error });
+  }
 }
 
 function readForResume(path: string): ResultsRecord {

@@ -6,7 +6,7 @@
 import { describe, expect, it } from "vitest";
 import { Mark } from "../../src/kernel/core/marks.ts";
 import { churn, explain, lookUpRace, verdictsOf } from "./schedules.ts";
-import { testedStrategies } from "./support.ts";
+import { mixedStrategies, testedStrategies } from "./support.ts";
 
 describe.each(testedStrategies())("under random schedules the strategy $name", (strategy) => {
   const never = strategy.meta.capabilities.releases === "never";
@@ -48,5 +48,22 @@ describe.each(testedStrategies())("under random schedules the strategy $name", (
     const again = churn(strategy, 2, 30, 7);
     expect(again.schedule).toEqual(once.schedule);
     expect(again.counters.byOp).toEqual(once.counters.byOp);
+  });
+});
+
+// Made of quite different ones than by default: labels of different strategies meet in one slot, one holder, one exchange. In a
+// file with other tests, since there may be none: where one strategy is asked for, and it is not made of others.
+describe.each(mixedStrategies())("under random schedules the strategy made of others $name", (strategy) => {
+  const seeds = 20;
+
+  it(`keeps every rule with 3 CPUs in ${seeds} schedules`, () => {
+    let released = 0;
+    for (let seed = 1; seed <= seeds; seed++) {
+      const result = churn(strategy, 3, 40, seed);
+      expect(explain(result), `seed ${seed}`).toBe("");
+      expect(verdictsOf(result), `seed ${seed}`).toEqual([]);
+      released += result.counters.marks.get(Mark.released) ?? 0;
+    }
+    expect(released).toBeGreaterThan(seeds);
   });
 });

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fingerprint } from "../../src/results/fingerprint.ts";
-import { chooseFile, prepareFolder } from "../../src/results/folder.ts";
+import { chooseFile, newestFile, prepareFolder } from "../../src/results/folder.ts";
 import { readResults, writeResults } from "../../src/results/store.ts";
 import { folderWith, mistakesOf } from "../config/support.ts";
 import { aRecord } from "./support.ts";
@@ -84,6 +84,16 @@ describe("the results folder", () => {
   it.runIf(existsSync("/proc/self"))("in a file system that makes no folders is refused, at once", () => {
     expect(mistakesOf(() => prepareFolder("/proc/refplay/results"))[0]).toMatch(
       /^cannot write results to folder/,
+    );
+  });
+
+  it("that cannot be read, or has no results, is told", () => {
+    const folder = folderWith({ file: "no folder" });
+    expect(mistakesOf(() => newestFile(join(folder, "file"), "file"))[0]).toMatch(
+      /^cannot read the folder of results `file`: ENOTDIR.*\n {2}Name a folder that you may read/,
+    );
+    expect(mistakesOf(() => newestFile(folder, "there"))[0]).toMatch(
+      /^there are no results in folder `there`/,
     );
   });
 
