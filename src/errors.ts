@@ -42,11 +42,40 @@ export class RefplayError extends Error {
     this.location = options.location;
   }
 
-  /** Location, message and hint as printed on a terminal. */
-  format(): string {
+  /**
+   * Location, message and hint as printed on a terminal.
+   * @param columns the hint's lines have no more, but for a longer path or command; unlimited unless given
+   */
+  format(columns = Number.POSITIVE_INFINITY): string {
     const where = this.location === undefined ? "" : `${formatLocation(this.location)}: `;
-    return `${where}${this.message}${this.hint === undefined ? "" : `\n  ${this.hint}`}`;
+    return `${where}${this.message}${this.hint === undefined ? "" : `\n${hintLines(this.hint, columns)}`}`;
   }
+}
+
+/** Columns of a terminal, where errors are printed on one. */
+export const errorColumns = 80;
+
+/** Lines that fit stay as they were written, for a caret may stand in them. */
+function hintLines(hint: string, columns: number): string {
+  const [first = "", ...further] = hint.split("\n");
+  return [`  ${first}`, ...further].map((line) => wrappedLine(line, columns)).join("\n");
+}
+
+/** Breaks at spaces, but not within what is quoted by backticks: it is a path, or to be copied. */
+function wrappedLine(text: string, columns: number): string {
+  if (text.length <= columns) return text;
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.match(/(?:`[^`]*`|\S)+/g) ?? []) {
+    const longer = line === "" ? `  ${word}` : `${line} ${word}`;
+    if (line !== "" && longer.length > columns) {
+      lines.push(line);
+      line = `  ${word}`;
+    } else {
+      line = longer;
+    }
+  }
+  return [...lines, line].join("\n");
 }
 
 /** Several mistakes found in one go (a strategy file with three type errors); printed one after the other. */
@@ -60,7 +89,7 @@ export class RefplayErrors extends RefplayError {
     this.errors = errors;
   }
 
-  override format(): string {
-    return this.errors.map((error) => error.format()).join("\n");
+  override format(columns?: number): string {
+    return this.errors.map((error) => error.format(columns)).join("\n");
   }
 }

@@ -3,7 +3,7 @@
  * so that tests run whole commands in their own process.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { RefplayError } from "../errors.ts";
+import { errorColumns, RefplayError } from "../errors.ts";
 import { benchCommand } from "./bench-command.ts";
 import { calibrateCommand } from "./calibrate-command.ts";
 import { checkCommand } from "./check-command.ts";
@@ -33,7 +33,7 @@ export async function runCli(args: readonly string[], io: CliIo, services: CliSe
       return error.exitCode === 0 ? exitStatus.fine : exitStatus.usage;
     }
     if (error instanceof RefplayError) {
-      io.stderr(`error: ${error.format()}\n`);
+      io.stderr(`error: ${error.format(errorColumns)}\n`);
       return exitStatus.usage;
     }
     const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -122,6 +122,7 @@ export function buildProgram(io: CliIo, services: CliServices, done: (status: nu
       collect,
     )
     .option("--sure", "conditions count only where the whole interval meets them")
+    .option("--allow-missing", "conditions do not fail by what b has not, or by a run of it that ended early")
     .option("--confidence <percent>", "of the intervals (95)", decimalNumber)
     .option("--anyway", "compare what differs in load, hooks or machine, too")
     .option("--all", "show every figure, and not only what changed")

@@ -2,6 +2,7 @@
 import { join, relative, resolve } from "node:path";
 import { type ConfigOverrides, loadConfig, type ResolvedConfig } from "../config/load.ts";
 import { printConfig } from "../config/print.ts";
+import { errorColumns } from "../errors.ts";
 import { jsonReport } from "../report/json.ts";
 import { plural } from "../report/numbers.ts";
 import { terminalReport } from "../report/terminal.ts";
@@ -140,7 +141,7 @@ function report(
     return exitStatus.interrupted;
   }
   if (end === "failed") {
-    io.stderr(`error: ${record.failure?.cell}: ${error?.format()}\n${kept}\n`);
+    io.stderr(`error: ${record.failure?.cell}: ${error?.format(errorColumns)}\n${kept}\n`);
     return exitStatus.failed;
   }
   return hasFaults(record) ? exitStatus.failed : exitStatus.fine;

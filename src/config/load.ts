@@ -99,7 +99,10 @@ function readConfig(file: string, shown: string): string {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT")
-      throw new RefplayError("config-missing", `there is no config \`${shown}\``, { cause: error });
+      throw new RefplayError("config-missing", `there is no config \`${shown}\``, {
+        hint: "A path begins at the working folder. `refplay new strategy NAME` writes a config to begin with.",
+        cause: error,
+      });
     const why = code === "EISDIR" ? "it is a folder" : (error as Error).message;
     throw new RefplayError("config-unreadable", `cannot read config \`${shown}\`: ${why}`, { cause: error });
   }

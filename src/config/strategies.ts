@@ -111,6 +111,7 @@ export function selectStrategies(
     );
     if (same !== undefined) {
       throw new RefplayError("strategy-twice", `strategy \`${use}\` is listed twice with the same options`, {
+        hint: "Leave one out, or give it other options or hooks: `{ use: NAME, option: value }`.",
         location: context.locate(path),
       });
     }

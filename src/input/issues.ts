@@ -26,7 +26,9 @@ export interface IssueContext {
 
 /** One error per mistake, in the order in which zod found them. */
 export function issuesToErrors(issues: readonly Issue[], context: IssueContext): RefplayError[] {
-  return issues.flatMap((issue) => toErrors(issue, [], context));
+  const errors = issues.flatMap((issue) => toErrors(issue, [], context));
+  // A number too large to be whole, and above the most: two issues of zod's, one mistake.
+  return [...new Map(errors.map((error) => [error.format(), error])).values()];
 }
 
 function toErrors(issue: Issue, parent: ValuePath, context: IssueContext): RefplayError[] {

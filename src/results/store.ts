@@ -13,7 +13,12 @@ export function readResults(path: string, shown: string = path): ResultsRecord {
     text = readFileSync(path, "utf8");
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ENOENT") throw new RefplayError("results-missing", `there is no results file \`${shown}\``);
+    if (code === "ENOENT") {
+      throw new RefplayError("results-missing", `there is no results file \`${shown}\``, {
+        hint: "A path begins at the working folder. `refplay run` writes such files, as a rule below results/, and says where.",
+        cause: error,
+      });
+    }
     const why = code === "EISDIR" ? "it is a folder; name the file in it" : (error as Error).message;
     throw new RefplayError("results-unreadable", `cannot read results \`${shown}\`: ${why}`, {
       cause: error,

@@ -107,7 +107,7 @@ describe("refplay calibrate", () => {
     const refused = await run("calibrate");
     expect([refused.status, refused.stdout, requests.length]).toEqual([2, "", 0]);
     expect(refused.stderr).toBe(
-      "error: `my-host.yaml` is there already\n  Nothing was measured. Take another name with --out, or --force to write over it.\n",
+      "error: `my-host.yaml` is there already\n  Nothing was measured. Take another name with --out, or --force to write over\n  it.\n",
     );
     expect(readFileSync(join(folder, "my-host.yaml"), "utf8")).toBe("edited by hand");
     expect((await run("calibrate", "--force")).status).toBe(0);

@@ -74,7 +74,7 @@ const mistakes: readonly Mistake[] = [
     files: { "a.yaml": "scenario: strace\nworkload: { trace: nginx.log }\n" },
     args: ["run", "a.yaml"],
     wrong: /^error: a\.yaml:2:20: there is no trace `nginx\.log`/,
-    right: /Looked for \S*nginx\.log; a relative path starts from the config's folder/,
+    right: /Looked\s+for\s+\S*nginx\.log;\s+a\s+relative\s+path\s+starts\s+from\s+the\s+config's\s+folder/,
   },
   {
     mistake: "a strategy with a type error",

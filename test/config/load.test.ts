@@ -133,6 +133,12 @@ describe("a wrong config", () => {
     expect(mistakes("hooks: v5\ncpus: [0]\nsed: x\n")).toHaveLength(3);
   });
 
+  it("is told once of a number that is wrong in two ways: too large to be whole, and too large", () => {
+    expect(mistakes("cpus: [1e99]\n")).toEqual([
+      "config.yaml:1:8: `cpus[0]` is 1e+99; it takes a whole number, 1 to 4096",
+    ]);
+  });
+
   it("with an unknown strategy is refused, with a suggestion and what there is", () => {
     expect(mistakes("strategies:\n  - none\n  - perpcu-ref\n")).toEqual([
       "config.yaml:3:5: unknown strategy `perpcu-ref`; did you mean `percpu-ref`?\n" +
@@ -163,7 +169,8 @@ describe("a wrong config", () => {
 
   it("with one strategy twice and the same options is refused", () => {
     expect(mistakes("strategies: [kref, kref]\n")).toEqual([
-      "config.yaml:1:20: strategy `kref` is listed twice with the same options",
+      "config.yaml:1:20: strategy `kref` is listed twice with the same options\n" +
+        "  Leave one out, or give it other options or hooks: `{ use: NAME, option: value }`.",
     ]);
   });
 
