@@ -52,7 +52,7 @@ export function ownStrategyNotes(isOwn: boolean, { atEnd }: Pick<Repetition, "at
   return isOwn && (atEnd.policyUpdates ?? 0) === 0
     ? [
         "this load replaces no policy, so a look-up that meets a dying label never happens: 0 faults is no proof; " +
-          "the conformance suite tries it",
+          'how to try it: docs/guides/write-a-strategy.md, "Rules of the contract"',
       ]
     : [];
 }

@@ -35,7 +35,7 @@ export function strategyFailure(violation: Violation, strategy: string, during: 
   const what = `${violation.verdict}: ${ruleTexts[violation.verdict] ?? violation.detail}`;
   return new RefplayError("strategy-fails", `strategy ${strategy} fails ${during}${inside}: ${what}`, {
     ...where,
-    hint: "the conformance suite shows it in small: REFPLAY_STRATEGY=<its file> npx vitest run test/conformance",
+    hint: "`refplay check <its file>` tries small programs in all orders, and tells the order of what it finds",
   });
 }
 

@@ -21,7 +21,7 @@ const recordBytes = 16;
 export function diedError(incident: Incident, reason: string, cause?: unknown): RefplayError {
   const where = [doing(incident), scriptPlace(incident)].filter((part) => part !== null).join(", ");
   return new RefplayError("worker-died", `CPU ${incident.setup.cpu} died in ${where}: ${reason}`, {
-    hint: "the conformance suite says more: REFPLAY_STRATEGY=<its file> npx vitest run test/conformance in a clone of refplay",
+    hint: "`refplay check <its file>` tries small programs in all orders, and tells the order of what it finds",
     ...(cause === undefined ? {} : { cause }),
   });
 }
