@@ -7,14 +7,14 @@ import { figureNames } from "../compare/figures.ts";
 import { jsonComparison } from "../compare/json.ts";
 import { markdownComparison } from "../compare/markdown.ts";
 import { terminalComparison } from "../compare/terminal.ts";
-import { evaluateConditions } from "../compare/thresholds.ts";
+import { judge } from "../compare/thresholds.ts";
 import type { Comparison } from "../compare/types.ts";
 import { RefplayError } from "../errors.ts";
 import { didYouMean } from "../names.ts";
 import { newestFile } from "../results/folder.ts";
 import type { ResultsRecord } from "../results/schema.ts";
 import { readResults } from "../results/store.ts";
-import { type CompareRunFlags, runForComparison } from "./compare-run.ts";
+import { type CompareRunFlags, runForComparison, twice } from "./compare-run.ts";
 import { type CliIo, type CliServices, exitStatus } from "./io.ts";
 
 export const compareFormats = ["terminal", "markdown", "json"] as const;
@@ -25,6 +25,8 @@ export interface CompareFlags extends CompareRunFlags {
   readonly failIf?: readonly string[];
   /** Conditions count only where the whole interval meets them. */
   readonly sure?: boolean;
+  /** With conditions, what B has not is no failure. */
+  readonly allowMissing?: boolean;
   /** Percent. */
   readonly confidence?: number;
   readonly anyway?: boolean;
@@ -66,14 +68,14 @@ export async function compareCommand(
     ...comparison.cells.flatMap(({ figures }) => figures.map(({ name }) => name)),
   ]);
   const conditions = written.map((text) => parseCondition(text, [...known]));
-  const results = evaluateConditions(conditions, comparison, sure);
-  if (format === "json") io.stdout(jsonComparison(comparison, results, sure));
-  else if (format === "markdown") io.stdout(markdownComparison(comparison, results, sure));
+  const judgement = judge(conditions, comparison, { sure, allowMissing: flags.allowMissing === true });
+  if (format === "json") io.stdout(jsonComparison(comparison, judgement));
+  else if (format === "markdown") io.stdout(markdownComparison(comparison, judgement));
   else {
-    io.stdout(terminalComparison(comparison, results, { color: io.color, all: flags.all === true, sure }));
+    io.stdout(terminalComparison(comparison, judgement, { color: io.color, all: flags.all === true }));
     if (shown !== undefined) io.stdout(`\nResults: ${shown}\n`);
   }
-  return results.some(({ failed }) => failed) ? exitStatus.failed : status;
+  return judgement.failed ? exitStatus.failed : status;
 }
 
 interface Compared {
@@ -99,9 +101,10 @@ async function compared(
   };
   if (flags.in !== undefined) {
     refuseRunFlags("--in takes results that are there");
+    if (a === b) throw twice(a);
     const { name, record } = readSide(flags.in, io);
     checkStrategies(record, name, [a, b]);
-    return { comparison: compareStrategies(record, a, b, options), status: exitStatus.fine };
+    return { comparison: compareStrategies({ file: name, record }, a, b, options), status: exitStatus.fine };
   }
   const files = [a, b].filter((given) => isResultsPath(given, io));
   if (files.length === 1 && ofRun.length === 0) {
@@ -125,7 +128,7 @@ async function compared(
   const run = await runForComparison([a, b], flags, options.confidence, io, services);
   if (typeof run === "number") return run;
   return {
-    comparison: compareStrategies(run.record, ...run.strategies, options),
+    comparison: compareStrategies({ file: run.shown, record: run.record }, ...run.strategies, options),
     status: run.status,
     shown: run.shown,
   };

@@ -2,7 +2,7 @@
 import { join, resolve } from "node:path";
 import { fewestPairs } from "../compare/intervals.ts";
 import { type ConfigOverrides, loadConfig, type ResolvedConfig } from "../config/load.ts";
-import { RefplayError } from "../errors.ts";
+import { errorColumns, RefplayError } from "../errors.ts";
 import { chooseFile, prepareFolder } from "../results/folder.ts";
 import { lockResults } from "../results/lock.ts";
 import { hasFaults, type ResultsRecord } from "../results/schema.ts";
@@ -68,12 +68,20 @@ export async function runForComparison(
       record.cells.length === 0
         ? "No cell was finished; nothing is written."
         : `${record.cells.length} of ${record.planned.length} cells are in ${shown};\nthe same command goes on from there.`;
-    const why = end === "failed" ? `error: ${record.failure?.cell}: ${error?.format()}` : "Stopped.";
+    const why =
+      end === "failed" ? `error: ${record.failure?.cell}: ${error?.format(errorColumns)}` : "Stopped.";
     io.stderr(`${why} Nothing is compared. ${kept}\n`);
     return end === "failed" ? exitStatus.failed : exitStatus.interrupted;
   } finally {
     unlock();
   }
+}
+
+/** A strategy differs in nothing from itself. */
+export function twice(name: string): RefplayError {
+  return new RefplayError("strategy-twice", `\`${name}\` is on both sides`, {
+    hint: "To compare its options or hooks, list it twice in a config, run that, and name both as its table does: `--in FILE kref kref#2`.",
+  });
 }
 
 /** The config with these two strategies, or variants where its scenario compares those, and enough runs for an interval. */
@@ -88,11 +96,7 @@ function resolveFor(
   const given = Object.fromEntries(
     Object.entries({ cpus, repetitions, seed }).filter(([, value]) => value !== undefined),
   );
-  if (names[0] === names[1]) {
-    throw new RefplayError("strategy-twice", `\`${names[0]}\` is on both sides`, {
-      hint: "To compare its options or hooks, list it twice in a config, run that, and name both as its table does: `--in FILE kref kref#2`.",
-    });
-  }
+  if (names[0] === names[1]) throw twice(names[0]);
   const path = config ?? services.standardConfig;
   let lists: ConfigOverrides = { strategies: names };
   const load = (more: ConfigOverrides = {}): ResolvedConfig =>

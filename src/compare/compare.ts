@@ -1,12 +1,21 @@
 /** Holds two sides against each other, cell by cell and figure by figure. */
 import { RefplayError } from "../errors.ts";
-import type { Cell, ResultsRecord } from "../results/schema.ts";
+import type { Cell } from "../results/schema.ts";
 import { differencesOf } from "./differences.ts";
 import { efficiencyBase, figuresOf } from "./figures.ts";
 import { type Interval, type Samples, shiftIntervals } from "./intervals.ts";
 import { matchCells, type Pair } from "./match.ts";
+import { missingInB, unfinishedRuns } from "./missing.ts";
 import { comparisonNotes } from "./notes.ts";
-import type { CellChange, Comparison, FigureChange, FigureValue, Side, Verdict } from "./types.ts";
+import type {
+  CellChange,
+  Comparison,
+  FigureChange,
+  FigureValue,
+  Side,
+  Unfinished,
+  Verdict,
+} from "./types.ts";
 
 export interface CompareOptions {
   /** Wanted confidence of the intervals, 0 to 1. */
@@ -21,19 +30,28 @@ export function compareRecords(
   b: Pick<Side, "name" | "record">,
   options: CompareOptions,
 ): Comparison {
-  const whole = (side: Pick<Side, "name" | "record">): Side => ({ ...side, cells: side.record.cells });
+  const whole = (side: Pick<Side, "name" | "record">): Side => ({
+    ...side,
+    file: side.name,
+    cells: side.record.cells,
+  });
   return compareSides(whole(a), whole(b), "cells", options);
 }
 
-/** Two strategies of one results file. Throws RefplayError `nothing-to-compare`. */
+/**
+ * Two strategies of one results file.
+ * @param file where it was read from, for messages
+ * @throws RefplayError `nothing-to-compare`
+ */
 export function compareStrategies(
-  record: ResultsRecord,
+  { file, record }: Pick<Side, "file" | "record">,
   a: string,
   b: string,
   options: CompareOptions,
 ): Comparison {
   const side = (name: string): Side => ({
     name,
+    file,
     record,
     cells: record.cells.filter(({ strategy }) => strategy === name),
   });
@@ -46,6 +64,8 @@ function compareSides(
   what: "cells" | "strategies",
   { anyway, confidence }: CompareOptions,
 ): Comparison {
+  const unfinished = unfinishedRuns(a, b);
+  if (a.cells.length === 0 || b.cells.length === 0) throw nothingToCompare(a, b, unfinished);
   const differences = differencesOf(a, b);
   const decisive = differences.filter((difference) => difference.decisive);
   if (decisive.length > 0 && !anyway) {
@@ -56,20 +76,32 @@ function compareSides(
       { hint: "Run both the same way, or add --anyway." },
     );
   }
-  const { pairs, onlyInA, onlyInB } = matchCells(a, b, {
+  const matching = matchCells(a, b, {
     strategies: what === "cells",
     hooks: what === "cells" && !anyway,
   });
+  const { pairs, onlyInA, onlyInB } = matching;
   if (pairs.length === 0) {
-    const ids = (cells: readonly Cell[]): string => cells.map(({ id }) => id).join(", ") || "none";
-    throw new RefplayError("nothing-to-compare", `\`${a.name}\` and \`${b.name}\` have no cell in common`, {
-      hint: `A has: ${ids(a.cells)}. B has: ${ids(b.cells)}.`,
-    });
+    throw nothingToCompare(a, b, unfinished);
   }
   const sameSeed = a.record.seed === b.record.seed;
   const cells = pairs.map((pair) => cellChange(pair, a, b, sameSeed, confidence));
-  const comparison = { a, b, confidence, cells, onlyInA, onlyInB, differences };
+  const missing = missingInB(a, b, matching, what === "strategies");
+  const comparison = { a, b, confidence, cells, onlyInA, onlyInB, missing, unfinished, differences };
   return { ...comparison, notes: comparisonNotes(comparison, pairs) };
+}
+
+function nothingToCompare(a: Side, b: Side, unfinished: readonly Unfinished[]): RefplayError {
+  const ids = (cells: readonly Cell[]): string => cells.map(({ id }) => id).join(", ") || "none";
+  const ends = unfinished.map(({ file, text }) => `\n  The run of \`${file}\` ${text}`).join("");
+  const empty = [a, b].filter(({ cells }) => cells.length === 0).map(({ name }) => `\`${name}\``);
+  const message =
+    empty.length > 0
+      ? `${empty.join(" and ")} ${empty.length === 1 ? "has" : "have"} no cells`
+      : `\`${a.name}\` and \`${b.name}\` have no cell in common`;
+  return new RefplayError("nothing-to-compare", `${message}${ends}`, {
+    hint: `A has: ${ids(a.cells)}. B has: ${ids(b.cells)}.`,
+  });
 }
 
 function cellChange(pair: Pair, a: Side, b: Side, sameSeed: boolean, confidence: number): CellChange {
@@ -90,6 +122,7 @@ function cellChange(pair: Pair, a: Side, b: Side, sameSeed: boolean, confidence:
     ...(one.varied === undefined ? {} : { varied: one.varied }),
     oversubscribed: one.oversubscribed || other.oversubscribed,
     figures,
+    lost: before.map(({ name }) => name).filter((name) => !figures.some((figure) => figure.name === name)),
   };
 }
 

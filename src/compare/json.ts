@@ -1,5 +1,5 @@
 /** A comparison for other programs. */
-import type { ConditionResult } from "./thresholds.ts";
+import type { Judgement } from "./thresholds.ts";
 import type { Comparison, Side } from "./types.ts";
 
 /** Goes up when a reader of the old form would misread the new one. */
@@ -7,9 +7,8 @@ const comparisonVersion = 1;
 
 /** The document, ending in a newline. */
 export function jsonComparison(
-  { a, b, cells, confidence, differences, notes, onlyInA, onlyInB }: Comparison,
-  conditions: readonly ConditionResult[],
-  sure: boolean,
+  { a, b, cells, confidence, differences, notes, onlyInA, onlyInB, unfinished }: Comparison,
+  { allowMissing, failed, results, sure }: Judgement,
 ): string {
   const side = ({ name, record }: Side) => ({
     name,
@@ -28,13 +27,11 @@ export function jsonComparison(
     cells,
     onlyInA,
     onlyInB,
+    unfinished,
     sure,
-    conditions: conditions.map(({ condition, cells: about, failed }) => ({
-      ...condition,
-      failed,
-      cells: about,
-    })),
-    failed: conditions.some((result) => result.failed),
+    allowMissing,
+    conditions: results.map(({ condition, ...result }) => ({ ...condition, ...result })),
+    failed,
   };
   return `${JSON.stringify(document, null, 2)}\n`;
 }

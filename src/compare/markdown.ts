@@ -1,7 +1,7 @@
 /** A comparison for a pull request: what failed and what changed in sight, the rest folded. */
-import { markdownTable } from "../report/markdown-table.ts";
+import { markdownTable, markdownText } from "../report/markdown-table.ts";
 import { figure, plural } from "../report/numbers.ts";
-import type { ConditionResult } from "./thresholds.ts";
+import type { Judgement } from "./thresholds.ts";
 import type { CellChange, Comparison, FigureChange, Verdict } from "./types.ts";
 import {
   cellTitle,
@@ -16,6 +16,7 @@ import {
   sideTexts,
   signed,
   tenths,
+  unfinishedTexts,
 } from "./words.ts";
 
 /** The order of rows: what is worse must be seen first. */
@@ -29,33 +30,39 @@ const marks: Readonly<Record<Verdict, string>> = {
   same: "",
 };
 
-/** The report, ending in a newline. */
-export function markdownComparison(
-  comparison: Comparison,
-  conditions: readonly ConditionResult[],
-  sure: boolean,
-): string {
-  const code = (text: string): string => `\`${text.replaceAll("`", "'")}\``;
-  const failed = conditions.some((result) => result.failed);
-  const verdict = conditions.length === 0 ? "" : failed ? "❌ " : "✅ ";
+/** The report, ending in a newline. All that files and configs say is text, and no markup. */
+export function markdownComparison(comparison: Comparison, judgement: Judgement): string {
+  const { failed, results } = judgement;
+  const verdict = results.length === 0 ? "" : failed ? "❌ " : "✅ ";
   const list = (texts: readonly string[]): string[] =>
     texts.length === 0 ? [] : [texts.map((text) => `- ${text}`).join("\n")];
+  const warnings = [
+    ...unfinishedTexts(comparison),
+    ...differenceTexts(comparison),
+    ...missingTexts(comparison),
+  ];
   const parts = [
     `### ${verdict}refplay: B against A`,
-    `${commonText(comparison)}. ${countText(comparison)}`,
-    ...list(sideTexts(comparison, code)),
-    ...list(
-      conditions.map(
-        (result) =>
-          `${result.failed ? "❌" : "✅"} fails if ${code(result.condition.text)}: ${conditionText(result, sure)}`,
-      ),
-    ),
-    ...list([...differenceTexts(comparison), ...missingTexts(comparison)].map((text) => `⚠️ ${text}`)),
+    markdownText(`${commonText(comparison)}. ${countText(comparison)}`),
+    ...list(sideTexts(comparison, code, markdownText)),
+    ...list([
+      ...results.map((result) => {
+        const text = markdownText(conditionText(result, judgement));
+        return `${result.failed ? "❌" : "✅"} fails if ${code(result.condition.text)}: ${text}`;
+      }),
+      ...(judgement.unfinished === undefined ? [] : [`❌ ${markdownText(judgement.unfinished)}`]),
+    ]),
+    ...list(warnings.map((text) => `⚠️ ${markdownText(text)}`)),
     ...changedTable(comparison),
     folded(comparison),
-    ...list([...comparison.notes]),
+    ...list(comparison.notes.map(markdownText)),
   ];
   return `${parts.join("\n\n")}\n`;
+}
+
+/** Text as it is, in one line; a backtick would end it. */
+function code(text: string): string {
+  return `\`${text.replaceAll("`", "'").replace(/\s+/g, " ")}\``;
 }
 
 function changedTable(comparison: Comparison): string[] {

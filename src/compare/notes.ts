@@ -1,11 +1,10 @@
 /** What a reader must know before he believes a comparison, as sentences. */
-import { isComplete } from "../results/schema.ts";
 import { fewestPairs, fewestRepetitions } from "./intervals.ts";
 import type { Pair } from "./match.ts";
 import type { Comparison } from "./types.ts";
 
 export function comparisonNotes(
-  { a, b, cells, confidence }: Omit<Comparison, "notes">,
+  { cells, confidence }: Omit<Comparison, "notes">,
   pairs: readonly Pair[],
 ): string[] {
   const runsOf = (pair: Pair): number =>
@@ -31,12 +30,6 @@ export function comparisonNotes(
   }
   if (cells.some(({ oversubscribed }) => oversubscribed)) {
     notes.push("*: more CPUs than cores; workers share them, and times say little.");
-  }
-  for (const [index, side] of [a, b].entries()) {
-    if (a.record === b.record && index > 0) continue;
-    if (!isComplete(side.record)) {
-      notes.push(`\`${side.name}\` is of a run that was stopped: cells are missing.`);
-    }
   }
   return notes;
 }

@@ -4,7 +4,7 @@ import { type Colors, shortName, tableWidth } from "../report/layout.ts";
 import { figure } from "../report/numbers.ts";
 import { plainTable } from "../report/plain-table.ts";
 import { wrapped } from "../report/wrapped.ts";
-import type { ConditionResult } from "./thresholds.ts";
+import type { Judgement } from "./thresholds.ts";
 import type { CellChange, Comparison, FigureChange } from "./types.ts";
 import {
   cellTitle,
@@ -19,14 +19,13 @@ import {
   sideTexts,
   signed,
   tenths,
+  unfinishedTexts,
 } from "./words.ts";
 
 export interface TerminalOptions {
   readonly color: boolean;
   /** Every figure of every cell, and not only what changed. */
   readonly all: boolean;
-  /** Whether conditions were held against whole intervals. */
-  readonly sure: boolean;
 }
 
 const [nameWidth, figureWidth] = [15, 22];
@@ -34,17 +33,18 @@ const [nameWidth, figureWidth] = [15, 22];
 /** The report, ending in a newline. */
 export function terminalComparison(
   comparison: Comparison,
-  conditions: readonly ConditionResult[],
-  { all, color, sure }: TerminalOptions,
+  judgement: Judgement,
+  { all, color }: TerminalOptions,
 ): string {
   const colors = pc.createColors(color);
   const lines = (texts: readonly string[]): string[] => texts.map((text) => wrapped(text, "  ", tableWidth));
-  const block = (texts: readonly string[], title?: string): string[] =>
-    texts.length === 0 ? [] : [[...(title === undefined ? [] : [title]), ...lines(texts)].join("\n")];
+  const block = (texts: readonly string[]): string[] => (texts.length === 0 ? [] : [lines(texts).join("\n")]);
+  // Broken before it is painted: colour codes have a length, too.
+  const red = (text: string): string => colors.red(wrapped(text, "  ", tableWidth));
   const confidence = `${Number((100 * comparison.confidence).toFixed(2))} %`;
   const head = [
     colors.bold(wrapped(`B against A: ${commonText(comparison)}`, "  ", tableWidth)),
-    ...lines(sideTexts(comparison, (name) => name)),
+    ...lines(sideTexts(comparison, asItIs, asItIs)),
   ].join("\n");
   const legend = wrapped(
     `A/s, B/s: requests per second; %: B - A of A; points: of efficiency, requests per second and CPU in percent of those on the ` +
@@ -53,24 +53,30 @@ export function terminalComparison(
     tableWidth,
   );
   const figures = figuresText(comparison, all, colors);
+  const conditions = [
+    ...judgement.results.map((result) => {
+      const { condition, failed } = result;
+      const text = `${failed ? "✗" : "✓"} ${condition.text}: ${conditionText(result, judgement)}`;
+      return failed ? red(text) : wrapped(text, "  ", tableWidth);
+    }),
+    ...(judgement.unfinished === undefined ? [] : [red(`✗ ${judgement.unfinished}`)]),
+  ];
   const parts = [
     head,
+    ...(comparison.unfinished.length === 0 ? [] : [unfinishedTexts(comparison).map(red).join("\n")]),
     ...block(differenceTexts(comparison).map((text) => `Note: ${text}`)),
     ratesText(comparison, colors),
     colors.dim(legend),
     ...(figures === undefined ? [] : [figures]),
     ...block([countText(comparison), ...missingTexts(comparison)]),
     ...block([...cutNames(comparison), ...comparison.notes.map((note) => `Note: ${note}`)]),
-    ...block(
-      conditions.map((result) => {
-        const { condition, failed } = result;
-        const text = `${failed ? "✗" : "✓"} ${condition.text}: ${conditionText(result, sure)}`;
-        return failed ? colors.red(text) : text;
-      }),
-      "Fails if",
-    ),
+    ...(conditions.length === 0 ? [] : [["Fails if", ...conditions].join("\n")]),
   ];
   return `${parts.join("\n\n")}\n`;
+}
+
+function asItIs(text: string): string {
+  return text;
 }
 
 /** One line for each cell: rates, and efficiency where there are several numbers of CPUs. */

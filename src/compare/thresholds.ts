@@ -5,7 +5,7 @@ import { type Condition, meets } from "./condition.ts";
 import type { Interval } from "./intervals.ts";
 import type { CellChange, Comparison, FigureChange } from "./types.ts";
 
-/** A cell that a condition is about. */
+/** A cell that a condition is about and that both sides have. */
 export interface ConditionCell {
   readonly id: string;
   /** What the condition is held against, in its unit; infinite where a percentage of nothing is asked for. */
@@ -18,46 +18,102 @@ export interface ConditionCell {
   readonly sure: boolean;
 }
 
+/** A cell that a condition is about and that B cannot be judged by. */
+export interface Unjudged {
+  readonly id: string;
+  readonly why: string;
+}
+
 export interface ConditionResult {
   readonly condition: Condition;
   readonly cells: readonly ConditionCell[];
-  /** It fails: some cell meets it, surely so where that is asked for. */
+  readonly unjudged: readonly Unjudged[];
+  /** It fails: some cell meets it, surely so where that is asked for, or cannot be judged where that is not allowed. */
+  readonly failed: boolean;
+}
+
+export interface JudgeOptions {
+  /** A cell counts only where its whole interval meets the condition. */
+  readonly sure: boolean;
+  /** What B has not is no failure. */
+  readonly allowMissing: boolean;
+}
+
+/** What all conditions came to. */
+export interface Judgement extends JudgeOptions {
+  readonly results: readonly ConditionResult[];
+  /** Why B is no whole run, where that alone fails. */
+  readonly unfinished?: string;
   readonly failed: boolean;
 }
 
 /**
- * Holds each condition against the cells that it is about.
- * @param sure a cell counts only where its whole interval meets the condition
+ * Holds each condition against the cells that it is about. With conditions, a B that is no whole run fails, whatever its cells say.
  * @throws RefplayError `condition-without-cells` for one about no compared cell, which would never fail; `no-interval` where
  *   `sure` is asked of cells that have none
  */
-export function evaluateConditions(
+export function judge(
   conditions: readonly Condition[],
-  { cells }: Pick<Comparison, "cells">,
-  sure: boolean,
-): ConditionResult[] {
-  return conditions.map((condition) => {
-    const about = cells.flatMap((cell) => {
-      const figure = isAbout(condition, cell)
-        ? cell.figures.find(({ name }) => name === condition.figure)
-        : undefined;
-      return figure === undefined ? [] : [conditionCell(condition, cell, figure)];
-    });
-    if (about.length === 0) throw withoutCells(condition, cells);
-    const unknown = about.filter(({ interval }) => interval === null);
-    if (sure && unknown.length > 0) {
-      const ids = unknown.map(({ id }) => id).join(", ");
-      throw new RefplayError(
-        "no-interval",
-        `--sure needs an interval, and \`${condition.figure}\` has none in ${ids}`,
-        { hint: "Run both with more `repetitions` (6 are enough for 95 %), or leave --sure out." },
-      );
-    }
-    return { condition, cells: about, failed: about.some((cell) => (sure ? cell.sure : cell.met)) };
+  comparison: Pick<Comparison, "cells" | "missing" | "unfinished">,
+  { allowMissing, sure }: JudgeOptions,
+): Judgement {
+  const results = conditions.map((condition) => evaluate(condition, comparison, { allowMissing, sure }));
+  const ended = comparison.unfinished.find(({ side }) => side !== "A");
+  const unfinished =
+    ended === undefined || allowMissing || conditions.length === 0
+      ? {}
+      : { unfinished: `B is no whole run: it ${ended.text}` };
+  const failed = results.some((result) => result.failed) || unfinished.unfinished !== undefined;
+  return { results, ...unfinished, failed, allowMissing, sure };
+}
+
+function evaluate(
+  condition: Condition,
+  { cells, missing }: Pick<Comparison, "cells" | "missing">,
+  { allowMissing, sure }: JudgeOptions,
+): ConditionResult {
+  const { figure } = condition;
+  const about = cells.flatMap((cell) => {
+    const change = isAbout(condition, cell) ? cell.figures.find(({ name }) => name === figure) : undefined;
+    return change === undefined ? [] : [conditionCell(condition, cell, change)];
+  });
+  const unjudged = [
+    ...cells
+      .filter((cell) => isAbout(condition, cell) && cell.lost.includes(figure))
+      .map(({ id }) => ({ id, why: lostText(figure) })),
+    ...missing
+      .filter((cell) => isAbout(condition, cell) && cell.figures?.includes(figure) !== false)
+      .map(({ id, why }) => ({ id, why })),
+  ];
+  if (about.length === 0 && unjudged.length === 0) throw withoutCells(condition, cells);
+  const unknown = about.filter(({ interval }) => interval === null);
+  if (sure && unknown.length > 0) throw withoutInterval(condition, unknown);
+  const isMet = about.some((cell) => (sure ? cell.sure : cell.met));
+  return {
+    condition,
+    cells: about,
+    unjudged,
+    failed: isMet || (unjudged.length > 0 && !allowMissing),
+  };
+}
+
+function lostText(figure: string): string {
+  return figure === "efficiency"
+    ? "B's efficiency is held against other CPUs, or there is none"
+    : `B has no \`${figure}\` there`;
+}
+
+function withoutInterval({ figure }: Condition, cells: readonly ConditionCell[]): RefplayError {
+  const ids = cells.map(({ id }) => id).join(", ");
+  return new RefplayError("no-interval", `--sure needs an interval, and \`${figure}\` has none in ${ids}`, {
+    hint: "Run both with more `repetitions` (6 are enough for 95 %), or leave --sure out.",
   });
 }
 
-function isAbout({ cpus, strategy }: Condition, cell: CellChange): boolean {
+function isAbout(
+  { cpus, strategy }: Condition,
+  cell: Pick<CellChange, "cpus"> & { readonly strategies: readonly string[] },
+): boolean {
   return (
     (strategy === undefined || cell.strategies.includes(strategy)) &&
     (cpus === undefined || cell.cpus === cpus)

@@ -6,6 +6,8 @@ import type { Interval } from "./intervals.ts";
 export interface Side {
   /** As it is called in the report: a file, or a strategy. */
   readonly name: string;
+  /** Where it was read from, as a report names it. */
+  readonly file: string;
   readonly record: ResultsRecord;
   /** The cells of it that take part. */
   readonly cells: readonly Cell[];
@@ -60,6 +62,29 @@ export interface CellChange {
   readonly varied?: NonNullable<Cell["varied"]>;
   readonly oversubscribed: boolean;
   readonly figures: readonly FigureChange[];
+  /** Names of figures that A's cell has and B's has not, or holds against other CPUs. */
+  readonly lost: readonly string[];
+}
+
+/** A cell that B has not although A has it or B's run meant to measure it. */
+export interface MissingCell {
+  readonly id: string;
+  /** Whose it is; of A and B where strategies are compared. */
+  readonly strategies: readonly string[];
+  readonly cpus: number;
+  /** Names of those that A's cell has; absent where A has none either. */
+  readonly figures?: readonly string[];
+  readonly why: string;
+}
+
+/** A run that ended before its last cell. */
+export interface Unfinished {
+  /** `both`: two strategies of it are compared. */
+  readonly side: "A" | "B" | "both";
+  readonly file: string;
+  /** What became of it: goes on behind "the run". */
+  readonly text: string;
+  readonly failure?: NonNullable<ResultsRecord["failure"]>;
 }
 
 /** Something in which the two sides differ beside what is compared. */
@@ -80,6 +105,8 @@ export interface Comparison {
   /** Ids of cells that the other side has not. */
   readonly onlyInA: readonly string[];
   readonly onlyInB: readonly string[];
+  readonly missing: readonly MissingCell[];
+  readonly unfinished: readonly Unfinished[];
   readonly differences: readonly Difference[];
   /** Sentences: what a reader should know. */
   readonly notes: readonly string[];

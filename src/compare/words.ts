@@ -2,7 +2,7 @@
 import { figure, plural } from "../report/numbers.ts";
 import type { ResultsRecord } from "../results/schema.ts";
 import type { Interval } from "./intervals.ts";
-import type { ConditionCell, ConditionResult } from "./thresholds.ts";
+import type { ConditionCell, ConditionResult, Judgement } from "./thresholds.ts";
 import type { CellChange, Comparison, FigureChange, Side, Verdict } from "./types.ts";
 
 /** `+1.23k`, `-0.53`, `0`. */
@@ -65,10 +65,14 @@ export function originText({ createdAt, host, name }: ResultsRecord): string {
   return [name, ...time, `refplay ${host.refplay}`].join(", ");
 }
 
-/** The words before the tables, the sides' names as `quote` writes them. */
-export function sideTexts({ a, b }: Comparison, quote: (name: string) => string): string[] {
+/** The words before the tables, the sides' names as `quote` writes them, and the rest as `plain` does. */
+export function sideTexts(
+  { a, b }: Comparison,
+  quote: (name: string) => string,
+  plain: (text: string) => string,
+): string[] {
   if (a.record === b.record) return [`A: ${quote(a.name)}`, `B: ${quote(b.name)}`];
-  const text = ({ name, record }: Side): string => `${quote(name)} (${originText(record)})`;
+  const text = ({ name, record }: Side): string => `${quote(name)} (${plain(originText(record))})`;
   return [`A: ${text(a)}`, `B: ${text(b)}`];
 }
 
@@ -80,6 +84,13 @@ export function differenceTexts({ differences }: Comparison): string[] {
   );
 }
 
+/** Runs that ended early, with what they failed by. */
+export function unfinishedTexts({ unfinished }: Comparison): string[] {
+  return unfinished.map(({ file, side, text }) =>
+    side === "both" ? `The run of ${file} ${text}` : `${side}: the run of ${file} ${text}`,
+  );
+}
+
 /** Cells that one side has not. */
 export function missingTexts({ onlyInA, onlyInB }: Comparison): string[] {
   const text = (side: string, ids: readonly string[]): string[] =>
@@ -87,16 +98,27 @@ export function missingTexts({ onlyInA, onlyInB }: Comparison): string[] {
   return [...text("A", onlyInA), ...text("B", onlyInB)];
 }
 
-/** What a condition came to: the cells that meet it, or how near the nearest is. */
-export function conditionText({ cells, condition, failed }: ConditionResult, sure: boolean): string {
-  const bad = cells.filter((cell) => (sure ? cell.sure : cell.met));
-  if (failed) return `${bad.map(conditionCellText).join("; ")}`;
+/** Cells without a figure are named up to here. */
+const mostUnjudged = 3;
+
+/** What a condition came to: the cells that meet it or that B lacks, or how near the nearest is. */
+export function conditionText(
+  { cells, condition, failed, unjudged }: ConditionResult,
+  { sure }: Pick<Judgement, "sure">,
+): string {
+  const bad = cells.filter((cell) => (sure ? cell.sure : cell.met)).map(conditionCellText);
+  const lacking = unjudged.slice(0, mostUnjudged).map(({ id, why }) => `${id}: ${why}`);
+  const more = unjudged.length - lacking.length;
+  const unknown = [...lacking, ...(more > 0 ? [`and ${plural(more, "cell")} more`] : [])];
+  if (failed) return [...bad, ...unknown].join("; ");
+  if (cells.length === 0) return `not judged: ${unknown.join("; ")}`;
   const down = condition.operator.startsWith("<");
   const nearest = cells.reduce((one, other) =>
     (down ? other.value < one.value : other.value > one.value) ? other : one,
   );
   const unsure = cells.some(({ met }) => met) ? "not sure: " : "";
-  return `${unsure}${conditionCellText(nearest)}`;
+  const allowed = unknown.length === 0 ? "" : `; not judged: ${unknown.join("; ")}`;
+  return `${unsure}${conditionCellText(nearest)}${allowed}`;
 }
 
 function conditionCellText({ id, interval, unit, value }: ConditionCell): string {

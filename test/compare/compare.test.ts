@@ -5,7 +5,7 @@ import { parseCondition } from "../../src/compare/condition.ts";
 import { jsonComparison } from "../../src/compare/json.ts";
 import { markdownComparison } from "../../src/compare/markdown.ts";
 import { terminalComparison } from "../../src/compare/terminal.ts";
-import { evaluateConditions } from "../../src/compare/thresholds.ts";
+import { judge } from "../../src/compare/thresholds.ts";
 import type { CellChange, Comparison } from "../../src/compare/types.ts";
 import type { RefplayError } from "../../src/errors.ts";
 import { withEfficiency } from "../../src/results/efficiency.ts";
@@ -13,6 +13,7 @@ import type { Cell, ResultsRecord } from "../../src/results/schema.ts";
 import { aCell, aRecord, aSimCell } from "../results/support.ts";
 
 const options = { confidence: 0.95, anyway: false };
+const plain = { sure: false, allowMissing: false };
 
 /** A cell with these rates, on threads unless `changes` say otherwise. */
 function cellWith(
@@ -132,8 +133,8 @@ describe("a comparison of results", () => {
     ]);
     const found = compareRecords(...sides(none, none), options);
     expect(figure(found, "kref@1", "peakUnreclaimed")?.percentInterval).toEqual({ low: 0, high: 0 });
-    const surely = evaluateConditions([parseCondition("peakUnreclaimed > 10%")], found, true);
-    expect(surely[0]?.failed).toBe(false);
+    const surely = judge([parseCondition("peakUnreclaimed > 10%")], found, { ...plain, sure: true });
+    expect(surely.failed).toBe(false);
   });
 
   it("says that one repetition gives no interval", () => {
@@ -277,7 +278,7 @@ describe("a comparison of two strategies of one run", () => {
     cellWith("none", 1, [1, 1, 1, 1]),
     cellWith("kref", 2, [1, 1, 1, 1]),
   ]);
-  const found = compareStrategies(record, "kref", "kref (v6.7)", options);
+  const found = compareStrategies({ file: "run-1.json", record }, "kref", "kref (v6.7)", options);
 
   it("pairs cells of as many CPUs, and tells of other hooks", () => {
     expect(found.cells.map(({ id, strategies }) => [id, strategies])).toEqual([
@@ -291,7 +292,7 @@ describe("a comparison of two strategies of one run", () => {
   it("is what conditions name by either strategy", () => {
     for (const name of ["kref", "kref (v6.7)"]) {
       const condition = parseCondition(`${name}:requestsPerSecond@1 > 0`);
-      expect(evaluateConditions([condition], found, false)[0]?.failed).toBe(true);
+      expect(judge([condition], found, plain).results[0]?.failed).toBe(true);
     }
   });
 });
@@ -300,7 +301,8 @@ describe("thresholds", () => {
   const a = recordOf([cellWith("kref", 1, [100, 100, 100, 100]), cellWith("kref", 2, [196, 198, 202, 204])]);
   const b = recordOf([cellWith("kref", 1, [100, 100, 100, 100]), cellWith("kref", 2, [180, 192, 194, 198])]);
   const found = compareRecords(...sides(a, b), options);
-  const result = (text: string, sure = false) => evaluateConditions([parseCondition(text)], found, sure)[0];
+  const result = (text: string, sure = false) =>
+    judge([parseCondition(text)], found, { ...plain, sure }).results[0];
 
   it("fail by the estimate, and with --sure by the whole interval", () => {
     // 198 to 192 requests per second: -3 points of efficiency, -12 to +1 by the runs.
@@ -324,7 +326,7 @@ describe("thresholds", () => {
     expect(result("faults > 10%")?.failed).toBe(false);
     const more = recordOf(b.cells.map((cell) => ({ ...cell, leaked: 1 })));
     const leaks = compareRecords(...sides(a, more), options);
-    const percent = evaluateConditions([parseCondition("faults > 10%")], leaks, false)[0];
+    const percent = judge([parseCondition("faults > 10%")], leaks, plain).results[0];
     expect(percent).toMatchObject({ failed: true, cells: [{ value: Number.POSITIVE_INFINITY }, {}] });
   });
 
@@ -394,14 +396,14 @@ describe("a file against itself", () => {
           parseCondition(`${name} < ${-most}${unit}`),
           parseCondition(`${name} > ${most}${unit}`),
         ]);
-        const results = evaluateConditions(conditions, found, false);
-        expect(results.filter(({ failed }) => failed)).toEqual([]);
-        const text = terminalComparison(found, results, { color: false, all: true, sure: false });
+        const judgement = judge(conditions, found, plain);
+        expect(judgement.results.filter(({ failed }) => failed)).toEqual([]);
+        const text = terminalComparison(found, judgement, { color: false, all: true });
         expect(text.split("\n").filter((line) => line.length > 80)).toEqual([]);
-        for (const printed of [text, markdownComparison(found, results, false)]) {
+        for (const printed of [text, markdownComparison(found, judgement)]) {
           expect(printed).not.toMatch(/NaN|undefined|null/);
         }
-        expect(JSON.parse(jsonComparison(found, results, false)).failed).toBe(false);
+        expect(JSON.parse(jsonComparison(found, judgement)).failed).toBe(false);
       }),
       { numRuns: 60 },
     );

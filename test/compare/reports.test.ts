@@ -4,7 +4,7 @@ import { compareRecords } from "../../src/compare/compare.ts";
 import { parseCondition } from "../../src/compare/condition.ts";
 import { markdownComparison } from "../../src/compare/markdown.ts";
 import { terminalComparison } from "../../src/compare/terminal.ts";
-import { evaluateConditions } from "../../src/compare/thresholds.ts";
+import { judge } from "../../src/compare/thresholds.ts";
 import { withEfficiency } from "../../src/results/efficiency.ts";
 import type { Cell } from "../../src/results/schema.ts";
 import { aCell, aRecord, aSimCell } from "../results/support.ts";
@@ -46,7 +46,12 @@ function cells(factor: number): Cell[] {
 }
 
 const [before, after] = [1, 0.85].map((factor) =>
-  aRecord({ engine: "sim, threads", machine: { name: "epyc-9654" }, cells: cells(factor) }),
+  aRecord({
+    engine: "sim, threads",
+    machine: { name: "epyc-9654" },
+    planned: cells(factor).map(({ id }) => id),
+    cells: cells(factor),
+  }),
 );
 if (before === undefined || after === undefined) throw new Error("two records");
 const comparison = compareRecords(
@@ -63,11 +68,11 @@ const comparison = compareRecords(
   { confidence: 0.95, anyway: false },
 );
 const conditions = ["kref:efficiency@192 < -3", "pairNsP99 > 50%"].map((text) => parseCondition(text));
-const results = evaluateConditions(conditions, comparison, false);
+const judgement = judge(conditions, comparison, { sure: false, allowMissing: true });
 
 describe("reports of a comparison", () => {
   const terminal = (options: Partial<Parameters<typeof terminalComparison>[2]> = {}): string =>
-    terminalComparison(comparison, results, { color: false, all: false, sure: false, ...options });
+    terminalComparison(comparison, judgement, { color: false, all: false, ...options });
 
   it("look like this on a terminal, within 80 columns", async () => {
     await expect(terminal()).toMatchFileSnapshot("terminal.txt");
@@ -81,12 +86,42 @@ describe("reports of a comparison", () => {
   });
 
   it("look like this as Markdown", async () => {
-    await expect(markdownComparison(comparison, results, false)).toMatchFileSnapshot("markdown.md.txt");
+    await expect(markdownComparison(comparison, judgement)).toMatchFileSnapshot("markdown.md.txt");
   });
 
   it("have colours where they are asked for, which change no other character", () => {
     const colored = terminal({ color: true });
     expect(colored).toContain("\u001B[31m");
     expect(stripVTControlCharacters(colored)).toBe(terminal());
+  });
+
+  it("take what files say for text, and no markup", () => {
+    const odd = "<script>alert(1)</script> | *x* `y`";
+    const record = (workload: string, seed: string) =>
+      aRecord({
+        name: odd,
+        seed,
+        config: { scenario: odd, hooks: "v6.6", workload: { thinkUs: workload } },
+        cells: [{ ...aCell(), strategy: odd }, aCell({ id: `${odd}@${seed.length}`, cpus: seed.length })],
+        planned: ["none@2"],
+        failure: { cell: "none@2", code: "x", message: odd },
+        host: { ...aRecord().host, refplay: odd },
+      });
+    const found = compareRecords(
+      { name: odd, record: record(odd, odd) },
+      { name: "b.json", record: record("1", "<script>") },
+      { confidence: 0.95, anyway: true },
+    );
+    const judged = judge([parseCondition("pairNsP50 > 0")], found, { sure: false, allowMissing: false });
+    const text = markdownComparison({ ...found, notes: [odd] }, judged);
+    const outsideOfCode = text.replace(/(?<!\\)`[^`\n]*(?<!\\)`/g, "");
+    expect(outsideOfCode).not.toMatch(/(?<!\\)<(?!\/?(?:details|summary)>)/);
+    for (const line of outsideOfCode.split("\n").filter((one) => !one.startsWith("|"))) {
+      expect(line).not.toMatch(/(?<!\\)[|*]/);
+    }
+    expect(text).toContain("Only in A: \\<script\\>alert(1)");
+    expect(text).toMatch(/A: the run of \\<script\\>.* failed at none@2: \\<script\\>/);
+    expect(text).toContain("workload.thinkUs is \\<script\\>");
+    expect(text).toMatch(/seed differs: \\<script\\>/);
   });
 });

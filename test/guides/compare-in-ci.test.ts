@@ -83,4 +83,24 @@ describe("the workflow of the guide", () => {
     expect(shown).toMatch(/- ✅ fails if `labelBytes > 0`: counter@1 0/);
     expect(shown).toMatch(/\| counter on 4 CPUs \| rmwPerRequest \|.*🔴 worse \|/);
   }, 240_000);
+
+  it("is not green where the strategy of the pull request hangs on the second CPU count", () => {
+    const file = join(folder, "results/head/run-1.json");
+    const record = JSON.parse(readFileSync(file, "utf8"));
+    const message = "no worker was done after 60 s";
+    const failure = { cell: "counter@4", code: "cell-stuck", message };
+    // As `refplay run` leaves it: what was measured, and why nothing more was.
+    const [first] = JSON.parse(readFileSync(join(folder, "results/base/run-1.json"), "utf8")).cells;
+    writeFileSync(
+      join(folder, "results/head/run-9.json"),
+      JSON.stringify({ ...record, cells: [first], failure }),
+    );
+    writeFileSync(summary, "");
+    expect(runStep("Compare")).toEqual({ status: 1, stderr: "" });
+    const shown = readFileSync(summary, "utf8");
+    expect(shown).toMatch(/^### ❌ refplay: B against A\n/);
+    expect(shown).toContain(`⚠️ B: the run of ../results/head/run-9.json failed at counter@4: ${message}`);
+    expect(shown).toContain(`counter@4: B has no such cell: its run failed: ${message}`);
+    expect(shown).not.toContain("was stopped");
+  }, 240_000);
 });
