@@ -100,7 +100,6 @@ export function selectStrategies(
     checkOptions(use, options, description, at, context);
     const parts = selectParts(use, chosen, description, at, context);
     checkAllParts(options, chosen, description, at, context);
-
     const name = isStrategyPath(use) ? basename(use).replace(/\.ts$/, "") : use;
     const same = selections.find(
       (other) =>
