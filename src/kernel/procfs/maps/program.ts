@@ -113,8 +113,8 @@ export function run(cpu: i32, records: i32): i32 {
 
 /** All changes are one kind for latencies; what a monitor begins with is a read. */
 function kindOf(event: i32): i32 {
-  return event === MapsEvent.mapOne || event === MapsEvent.protectSome ? MapsEvent.unmapOne : event;
   if (event === MapsEvent.monitor) return MapsEvent.readPage;
+  return event === MapsEvent.mapOne || event === MapsEvent.protectSome ? MapsEvent.unmapOne : event;
 }
 
 /** Whether the record is done; one that is not is executed again. */
@@ -152,8 +152,8 @@ function execute(cpu: i32, at: i32, event: i32): bool {
       if (!commonEvent(cpu, at, event)) badRecord(cpu);
       break;
   }
-}
   return true;
+}
 
 /** How a reader with these properties gets at areas. */
 function modeOf(who: i32): i32 {
