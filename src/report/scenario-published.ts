@@ -37,11 +37,11 @@ export function gainOf(cell: Cell, cells: readonly Cell[]): number | undefined {
   const [more, less] =
     gain.by === undefined
       ? [cell.requestsPerSecond, other.requestsPerSecond]
-      : [valueOf(other, gain.by), valueOf(cell, gain.by)];
+      : [figureValue(other, gain.by), figureValue(cell, gain.by)];
   return more === null || less === null || less === 0 ? undefined : more / less;
 }
 
-function valueOf({ figures = [] }: Cell, figureName: string): number | null {
+function figureValue({ figures = [] }: Cell, figureName: string): number | null {
   return figures.find(({ name }) => name === figureName)?.value ?? null;
 }
 
