@@ -89,12 +89,44 @@ function refusals({ id, policyErrors, policySteps, strategy }: Cell): Noted {
 
 /** Notes that all cells share are said once; the others with the cells that have them, or with their strategies. */
 function noteLines(cells: readonly Noted[]): string[] {
-  const holders = new Map<string, Noted[]>();
+  const kinds = new Map<string, Map<string, Noted[]>>();
   for (const cell of cells) {
-    for (const note of cell.text) holders.set(note, [...(holders.get(note) ?? []), cell]);
+    for (const note of cell.text) {
+      const kind = note.replace(looseNumber, "#");
+      const alike = kinds.get(kind) ?? new Map<string, Noted[]>();
+      kinds.set(kind, alike.set(note, [...(alike.get(note) ?? []), cell]));
+    }
   }
-  return [...holders].map(([note, of]) =>
-    of.length === cells.length ? `Note: ${note}` : `Note (${namesOf(of, cells).join(", ")}): ${note}`,
+  return [...kinds.values()].flatMap((alike) => {
+    const merged = mergedNote([...alike.keys()]);
+    return merged === undefined
+      ? [...alike].map(([note, of]) => noteLine(note, of, cells))
+      : [noteLine(merged, [...new Set([...alike.values()].flat())], cells)];
+  });
+}
+
+function noteLine(note: string, of: readonly Noted[], all: readonly Noted[]): string {
+  return of.length === all.length ? `Note: ${note}` : `Note (${namesOf(of, all).join(", ")}): ${note}`;
+}
+
+/** A number that stands alone: versions and names are no figures. */
+const looseNumber = /(?<=^|\s)\d[\d,]*(\.\d+)?(?=\s|$)/g;
+
+/** Several notes that differ in one number as one, with its least and most; undefined for others, and for one alone. */
+function mergedNote([first = "", ...others]: readonly string[]): string | undefined {
+  const numbers = [first, ...others].map((note) => note.match(looseNumber) ?? []);
+  const places = (numbers[0] ?? []).flatMap((number, place) =>
+    numbers.some((of) => of[place] !== number) ? [place] : [],
+  );
+  const [differing] = places;
+  if (differing === undefined || places.length > 1) return undefined;
+  const amountOf = (text: string): number => Number(text.replaceAll(",", ""));
+  const sorted = numbers
+    .map((of) => of[differing] ?? "")
+    .sort((one, other) => amountOf(one) - amountOf(other));
+  let place = 0;
+  return first.replace(looseNumber, (number) =>
+    place++ === differing ? `${sorted[0]} to ${sorted.at(-1)}` : number,
   );
 }
 

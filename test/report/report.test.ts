@@ -49,6 +49,25 @@ describe("the terminal report", () => {
     await expect(plain({ cells, planned: cells.map(({ id }) => id) })).toMatchFileSnapshot("terminal.txt");
   });
 
+  it("says notes that differ in one number once, with the least and the most and a list of cells", () => {
+    const noted = (id: string, ...notes: string[]) => aCell({ id, strategy: id.split("@")[0] ?? "", notes });
+    const spread = (percent: number) => `repetitions differ by ${percent} % of it: why`;
+    const cells = [
+      noted("none@1", spread(48), "of v6.6: 1 line"),
+      noted("kref@1", spread(9), "of v6.7: 2 lines"),
+      noted("kref@2", "cut after 10 of 12 records"),
+      noted("kref@4", spread(12), "cut after 11 of 13 records"),
+    ];
+    const text = plain({ cells, planned: cells.map(({ id }) => id) });
+    expect(text).toContain("\nNote (none@1, kref@1, kref@4): repetitions differ by 9 to 48 % of it: why\n");
+    expect(text.match(/repetitions differ/g)).toHaveLength(1);
+    expect(text).toContain("Note (none@1): of v6.6: 1 line\n");
+    expect(text).toContain("Note (kref@1): of v6.7: 2 lines\n");
+    // Which of two numbers belongs to which cell could not be told.
+    expect(text).toContain("Note (kref@2): cut after 10 of 12 records\n");
+    expect(text).toContain("Note (kref@4): cut after 11 of 13 records\n");
+  });
+
   it("shows look-ups and changes of policy like this, and what a label takes", async () => {
     const cells = [
       aPolicyCell(),
