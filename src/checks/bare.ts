@@ -8,6 +8,7 @@ import { managedScanPrograms } from "./bare-managed-scan.ts";
 import { mapsPrograms } from "./bare-maps.ts";
 import { percpuRefPrograms } from "./bare-percpu-ref.ts";
 import { policyBarePrograms } from "./bare-policy.ts";
+import { procWalkPrograms } from "./bare-proc-walk.ts";
 import { procfsPrograms } from "./bare-procfs.ts";
 import { rawdataPrograms } from "./bare-rawdata.ts";
 import { taskPrograms } from "./bare-tasks.ts";
@@ -24,6 +25,7 @@ export const barePrograms: readonly CheckProgram[] = [
   ...treePrograms,
   ...mapsPrograms,
   ...procfsPrograms,
+  ...procWalkPrograms,
   ...credPrograms,
   ...labelSetPrograms,
   ...policyBarePrograms,

@@ -139,7 +139,10 @@ function walkCounted(cpu: i32, index: i32, file: i32): ptr {
   return end;
 }
 
-/** A reference to a dentry that a walk under RCU has come to, if it still is what it was; whether there is one. */
+/**
+ * A reference to a dentry that a walk under RCU has come to, if it still is what it was; whether there is one. The number is asked for
+ * after the reference: a dentry that somebody keeps lives on when it is dropped, and only its number tells.
+ */
 function legitimize(cpu: i32, dentry: ptr, seq: i32): bool {
   if (!lockrefGetNotDead(cpu, lockrefOf(dentry))) return false;
   if (isSame(dentry, seq)) return true;
