@@ -39,7 +39,9 @@ const parameters = z.strictObject({
     .min(0)
     .max(32_768)
     .default(512)
-    .describe("how many of them are workers (kworker/...), at most all"),
+    .describe(
+      "how many of them are workers (kworker/...), at most all; assumed: the most that 128 CPUs' own pools keep, see the page",
+    ),
   userUsPerProcess: z
     .number()
     .min(0)
@@ -108,7 +110,9 @@ function build(given: Parameters, context: ScenarioContext): ScenarioRun {
     setupRecords,
     boot: [pids, workers, hashOrder(4 * all), ...times],
     heapBytes: 2 * bytesPerPid * all + 16 * 2 ** hashOrder(4 * all),
-    notes: [],
+    notes: [
+      `assumed, not known of the published machine: ${workers} of ${pids} processes are workers, whose names are read under one mutex`,
+    ],
   };
 }
 
