@@ -3,7 +3,7 @@ import { RefplayError } from "../errors.ts";
 import type { Cell } from "../results/schema.ts";
 import { differencesOf } from "./differences.ts";
 import { efficiencyBase, figuresOf } from "./figures.ts";
-import { type Interval, type Samples, shiftIntervals } from "./intervals.ts";
+import { fewestRepetitions, type Interval, type Samples, shiftIntervals } from "./intervals.ts";
 import { matchCells, type Pair } from "./match.ts";
 import { missingInB, unfinishedRuns } from "./missing.ts";
 import { comparisonNotes } from "./notes.ts";
@@ -24,13 +24,12 @@ export interface CompareOptions {
   readonly anyway: boolean;
 }
 
+type GivenRecord = Pick<Side, "name" | "record"> & Partial<Pick<Side, "starts">>;
+
 /** Two results files. Throws RefplayError `not-comparable`, `nothing-to-compare`. */
-export function compareRecords(
-  a: Pick<Side, "name" | "record">,
-  b: Pick<Side, "name" | "record">,
-  options: CompareOptions,
-): Comparison {
-  const whole = (side: Pick<Side, "name" | "record">): Side => ({
+export function compareRecords(a: GivenRecord, b: GivenRecord, options: CompareOptions): Comparison {
+  const whole = (side: GivenRecord): Side => ({
+    starts: 1,
     ...side,
     file: side.name,
     cells: side.record.cells,
@@ -44,7 +43,7 @@ export function compareRecords(
  * @throws RefplayError `nothing-to-compare`
  */
 export function compareStrategies(
-  { file, record }: Pick<Side, "file" | "record">,
+  { file, record, starts = 1 }: Pick<Side, "file" | "record"> & Partial<Pick<Side, "starts">>,
   a: string,
   b: string,
   options: CompareOptions,
@@ -53,6 +52,7 @@ export function compareStrategies(
     name,
     file,
     record,
+    starts,
     cells: record.cells.filter(({ strategy }) => strategy === name),
   });
   return compareSides(side(a), side(b), "strategies", options);
@@ -109,10 +109,16 @@ function cellChange(pair: Pair, a: Side, b: Side, sameSeed: boolean, confidence:
   const [before, after] = [figuresOf(one, a.cells), figuresOf(other, b.cells)];
   const sameBase = efficiencyBase(one, a.cells).cpus === efficiencyBase(other, b.cells).cpus;
   const paired = one.engine === "sim" && sameSeed;
+  const isFew = Math.min(...[one, other].map(runsOf)) < fewestRepetitions(confidence);
+  const isOneStart = one.engine === "threads" && Math.min(a.starts, b.starts) < 2;
   const figures = before.flatMap((figure) => {
     const twin = after.find(({ name, unit }) => name === figure.name && unit === figure.unit);
     if (twin === undefined || (figure.name === "efficiency" && !sameBase)) return [];
-    return [figureChange(figure, twin, paired, confidence)];
+    const ofOtherLoad = figure.ofLoad && !sameSeed;
+    const change = figureChange({ ...figure, exact: figure.exact && !ofOtherLoad }, twin, paired, confidence);
+    const { exact, interval } = change;
+    if (interval !== null) return [{ ...change, oneStart: isOneStart && !exact }];
+    return [{ ...change, noInterval: ofOtherLoad ? "seeds" : isFew ? "few" : "one-run" } as const];
   });
   return {
     id: pair.id,
@@ -121,9 +127,22 @@ function cellChange(pair: Pair, a: Side, b: Side, sameSeed: boolean, confidence:
     cpus: one.cpus,
     ...(one.varied === undefined ? {} : { varied: one.varied }),
     oversubscribed: one.oversubscribed || other.oversubscribed,
+    unsteady: [
+      ...unsteadyNotes(one).map((note) => `A: ${note}`),
+      ...unsteadyNotes(other).map((note) => `B: ${note}`),
+    ],
     figures,
     lost: before.map(({ name }) => name).filter((name) => !figures.some((figure) => figure.name === name)),
   };
+}
+
+function runsOf(cell: Cell): number {
+  return cell.requestsPerSecondSpread.repetitions.length;
+}
+
+/** Notes of a cell that say how unsteady its machine was. */
+function unsteadyNotes({ notes }: Cell): string[] {
+  return notes.filter((note) => /^repetitions differ by|\bbusy\b|more CPUs than/.test(note));
 }
 
 /** The change of one figure. `paired`: runs of the same number have the same seed on a simulated machine. */
@@ -133,7 +152,7 @@ export function figureChange(
   paired: boolean,
   confidence: number,
 ): FigureChange {
-  const { value: a, repetitions, ...about } = before;
+  const { value: a, repetitions, ofLoad: _, ...about } = before;
   const b = after.value;
   const difference = b - a;
   const percent = a === 0 ? (b === 0 ? 0 : null) : (100 * difference) / a;
@@ -151,6 +170,7 @@ export function figureChange(
     percent,
     interval,
     percentInterval,
+    oneStart: false,
     verdict: identical ? "same" : verdictOf(about.better, interval),
   };
 }

@@ -41,9 +41,7 @@ export function differencesOf(a: Side, b: Side): Difference[] {
   if (both("sim")) {
     const names = [one, other].map(({ machine }) => text(machine?.name));
     add("simulated machine", names[0], names[1], true);
-    if (names[0] === names[1] && text(one.machine) !== text(other.machine)) {
-      add("description of the simulated machine", "one", "another");
-    }
+    if (names[0] === names[1]) found.push(...machineDifferences(one.machine, other.machine));
   }
   if (both("threads")) {
     add("CPU", one.host.cpuModel, other.host.cpuModel, true);
@@ -58,6 +56,40 @@ export function differencesOf(a: Side, b: Side): Difference[] {
   });
   found.push(...optionDifferences(a.cells, b.cells));
   return found;
+}
+
+/** Fields of a description that change no figure. */
+const notSimulated = new Set(["name", "title", "sources"]);
+/** Fields that are named, of however many differ. */
+const mostFields = 3;
+
+/** In what two descriptions of a machine of one name differ: decisive, as another machine is. */
+function machineDifferences(a: unknown, b: unknown): Difference[] {
+  const fields: Difference[] = [];
+  const walk = (path: string, one: unknown, other: unknown): void => {
+    if (text(one) === text(other)) return;
+    if (isObject(one) && isObject(other)) {
+      for (const key of new Set([...Object.keys(one), ...Object.keys(other)])) {
+        if (path !== "" || !notSimulated.has(key)) {
+          walk(path === "" ? key : `${path}.${key}`, one[key], other[key]);
+        }
+      }
+      return;
+    }
+    const [x, y] = [shown(text(one)), shown(text(other))];
+    fields.push({ what: `simulated machine's ${path}`, a: x, b: y, decisive: true });
+  };
+  walk("", a ?? {}, b ?? {});
+  if (fields.length <= mostFields) return fields;
+  return fields
+    .slice(0, mostFields)
+    .map((field, index) =>
+      index > 0 ? field : { ...field, what: `${field.what} (one of ${fields.length} fields that differ)` },
+    );
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Sets of hooks that cells run under: decisive where no strategy has its own on both sides. */

@@ -8,6 +8,8 @@ interface Kind {
   readonly better: Better;
   /** Of which cells every run has the same; none unless given. */
   readonly exact?: (cell: Cell) => boolean;
+  /** It follows from the load, which is another with another seed. */
+  readonly ofLoad?: true;
   /** null or undefined: the cell has none. */
   readonly value: (cell: Cell) => number | null | undefined;
 }
@@ -22,6 +24,7 @@ const kinds: readonly Kind[] = [
     better: "less",
     // On threads from one counted run of the same scripts.
     exact: ({ engine }) => engine !== "sim",
+    ofLoad: true,
     value: (cell) => cell.rmwPerRequest,
   },
   {
@@ -76,16 +79,20 @@ export function figuresOf(cell: Cell, cells: readonly Cell[]): FigureValue[] {
     const value = kind.value(cell);
     if (value === null || value === undefined) return [];
     const exact = kind.exact?.(cell) ?? false;
-    return [{ name, unit, better, exact, value, repetitions: exact ? [] : runsOf(name) }];
+    const ofLoad = exact && kind.ofLoad === true;
+    return [{ name, unit, better, exact, ofLoad, value, repetitions: exact ? [] : runsOf(name) }];
   });
   const ofScenario = (cell.figures ?? []).flatMap(({ name, unit, value }): FigureValue[] =>
-    value === null ? [] : [{ name, unit, better: "neither", exact: false, value, repetitions: runsOf(name) }],
+    value === null
+      ? []
+      : [{ name, unit, better: "neither", exact: false, ofLoad: false, value, repetitions: runsOf(name) }],
   );
   const rate: FigureValue = {
     name: "requestsPerSecond",
     unit: "1/s",
     better: "more",
     exact: false,
+    ofLoad: false,
     value: cell.requestsPerSecond,
     repetitions: cell.requestsPerSecondSpread.repetitions,
   };
@@ -110,6 +117,7 @@ function efficiency(cell: Cell, cells: readonly Cell[]): FigureValue[] {
       differenceUnit: "points",
       better: "more",
       exact: false,
+      ofLoad: false,
       value: share(cell.requestsPerSecond, base.requestsPerSecond),
       repetitions: runs.every(Number.isFinite) ? runs : [],
     },

@@ -1,5 +1,6 @@
 /**
- * Confidence intervals of a difference between two cells. Repetitions on threads are independent; simulated runs of the same seed
+ * Confidence intervals of a difference between two cells. Repetitions on threads are taken as independent, which
+ * those of one start are not of the next; simulated runs of the same seed
  * have the same load, so each is held against its twin, which leaves out what the load itself varies. Nothing is drawn: the same
  * figures give the same interval.
  */

@@ -1,6 +1,7 @@
 /**
  * How likely rank statistics are where there is no difference: what turns a list of differences into an exact interval. Intervals of
- * this kind suppose nothing of how measurements are distributed, which nobody could tell from five of them.
+ * this kind suppose no bell curve, which nobody could tell from five values: independent runs and, where these are not pairs, the same
+ * spread on both sides, shifted; of pairs, differences that lie evenly around their middle.
  */
 import { probit } from "simple-statistics";
 

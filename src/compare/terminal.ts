@@ -16,6 +16,7 @@ import {
   hasSeveralEngines,
   isChange,
   missingTexts,
+  oneStartMark,
   sideTexts,
   signed,
   tenths,
@@ -85,6 +86,8 @@ function ratesText({ cells }: Comparison, colors: Colors): string {
   const several = hasSeveralEngines({ cells });
   // Of two strategies every line is about the same two.
   const named = cells.some(({ strategies: [a, b] }) => a === b);
+  // Lines of as many CPUs belong together, where there are several.
+  const blocks = new Set(cells.map(({ strategies: [a] }) => a)).size > 1;
   const head = [
     ...(named ? ["strategy"] : []),
     "CPUs",
@@ -117,7 +120,8 @@ function ratesText({ cells }: Comparison, colors: Colors): string {
     ];
     const title = groupTitle(cell, several);
     const isNew = before === undefined || title !== groupTitle(before, several);
-    const gap = before !== undefined && (isNew || before.cpus !== cell.cpus) ? [[""]] : [];
+    const isApart = isNew || (blocks && before?.cpus !== cell.cpus);
+    const gap = before !== undefined && isApart ? [[""]] : [];
     return [...gap, ...(isNew && title !== "" ? [[title]] : []), row];
   });
   return plainTable([head.map(colors.dim), ...rows], 1, (column) =>
@@ -162,7 +166,7 @@ function figuresText({ cells }: Comparison, all: boolean, colors: Colors): strin
       painted(tenths(change.percent), change, colors),
       tenths(change.percentInterval?.low),
       tenths(change.percentInterval?.high),
-      change.verdict === "unclear" ? "" : change.verdict,
+      change.verdict === "unclear" ? "" : `${change.verdict}${oneStartMark(change)}`,
     ]),
   ]);
   const table = plainTable(
@@ -177,9 +181,10 @@ function signlessFigure(value: number): string {
   return value < 0 ? signed(value) : figure(value);
 }
 
-/** Green where it is surely better, red where it is worse, dim where nobody can tell. */
+/** Green where it is surely better, red where it is worse, yellow where that is sure of one start only. */
 function painted(text: string, change: FigureChange | undefined, colors: Colors): string {
   if (change === undefined) return text;
+  if (oneStartMark(change) !== "") return colors.yellow(text);
   if (change.verdict === "better") return colors.green(text);
   if (change.verdict === "worse") return colors.red(text);
   return text;

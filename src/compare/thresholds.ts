@@ -87,7 +87,11 @@ function evaluate(
   ];
   if (about.length === 0 && unjudged.length === 0) throw withoutCells(condition, cells);
   const unknown = about.filter(({ interval }) => interval === null);
-  if (sure && unknown.length > 0) throw withoutInterval(condition, unknown);
+  if (sure && unknown.length > 0) {
+    const ids = unknown.map(({ id }) => id);
+    const of = cells.filter(({ id }) => ids.includes(id));
+    throw withoutInterval(condition, ids, of);
+  }
   const isMet = about.some((cell) => (sure ? cell.sure : cell.met));
   return {
     condition,
@@ -103,11 +107,31 @@ function lostText(figure: string): string {
     : `B has no \`${figure}\` there`;
 }
 
-function withoutInterval({ figure }: Condition, cells: readonly ConditionCell[]): RefplayError {
-  const ids = cells.map(({ id }) => id).join(", ");
-  return new RefplayError("no-interval", `--sure needs an interval, and \`${figure}\` has none in ${ids}`, {
-    hint: "Run both with more `repetitions` (6 are enough for 95 %), or leave --sure out.",
-  });
+function withoutInterval(
+  { figure, text }: Condition,
+  ids: readonly string[],
+  cells: readonly CellChange[],
+): RefplayError {
+  const changes = cells.flatMap(({ figures }) => figures.filter(({ name }) => name === figure));
+  const isOfThreads = cells.some(({ engine }) => engine === "threads");
+  const oneRun =
+    figure.startsWith("pairNs") && isOfThreads
+      ? "on threads, pairs of a load with think time are timed in one run of their own"
+      : "the files have it of one run only";
+  const because = {
+    few: "Run both with more `repetitions` (6 are enough for 95 %), or leave --sure out.",
+    "one-run": `More repetitions do not help: ${oneRun}. Leave --sure out for it.`,
+    seeds:
+      "It follows from the seed's load, and seeds differ: run both with the same seed, or leave --sure out.",
+    percent: "Percent take a value above 0 in every run of A: give the number in the figure's unit.",
+  };
+  const reason = changes.find(({ noInterval }) => noInterval !== undefined)?.noInterval ?? "percent";
+  const list = ids.join(", ");
+  return new RefplayError(
+    "no-interval",
+    `--fail-if \`${text}\`: --sure needs an interval, and \`${figure}\` has none in ${list}`,
+    { hint: because[reason] },
+  );
 }
 
 function isAbout(

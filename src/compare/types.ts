@@ -11,6 +11,8 @@ export interface Side {
   readonly record: ResultsRecord;
   /** The cells of it that take part. */
   readonly cells: readonly Cell[];
+  /** Runs whose medians are the cells' repetitions; 1: a cell's repetitions are of one run. */
+  readonly starts: number;
 }
 
 /** Which way a figure is better; `neither`: nobody can say. */
@@ -26,6 +28,8 @@ export interface FigureValue {
   readonly better: Better;
   /** It follows from the program and the load, so every run has the same. */
   readonly exact: boolean;
+  /** It is exact, and from the load: only for one seed. */
+  readonly ofLoad: boolean;
   /** As the report of the cell has it. */
   readonly value: number;
   /** Of every measured run, in their order; empty where only the value is known. */
@@ -38,8 +42,11 @@ export interface FigureValue {
  */
 export type Verdict = "better" | "worse" | "different" | "unclear" | "same";
 
+/** `few`: more repetitions would help; `one-run`: the files have the figure of one run only; `seeds`: it comes from the load, and seeds differ. */
+export type NoInterval = "few" | "one-run" | "seeds";
+
 /** A figure on both sides. Differences are B - A. */
-export interface FigureChange extends Omit<FigureValue, "value" | "repetitions"> {
+export interface FigureChange extends Omit<FigureValue, "value" | "repetitions" | "ofLoad"> {
   readonly a: number;
   readonly b: number;
   readonly difference: number;
@@ -48,6 +55,10 @@ export interface FigureChange extends Omit<FigureValue, "value" | "repetitions">
   /** null: too few repetitions, or only the value is known. Both ends the same for exact figures. */
   readonly interval: Interval | null;
   readonly percentInterval: Interval | null;
+  /** Why there is no interval, where there is none. */
+  readonly noInterval?: NoInterval;
+  /** The interval holds what differs within one start of a program on threads; the next start may differ by more. */
+  readonly oneStart: boolean;
   readonly verdict: Verdict;
 }
 
@@ -61,6 +72,8 @@ export interface CellChange {
   readonly cpus: number;
   readonly varied?: NonNullable<Cell["varied"]>;
   readonly oversubscribed: boolean;
+  /** What its records say of an unsteady machine, A's first. */
+  readonly unsteady: readonly string[];
   readonly figures: readonly FigureChange[];
   /** Names of figures that A's cell has and B's has not, or holds against other CPUs. */
   readonly lost: readonly string[];

@@ -3,7 +3,7 @@ import { figure, plural } from "../report/numbers.ts";
 import type { ResultsRecord } from "../results/schema.ts";
 import type { Interval } from "./intervals.ts";
 import type { ConditionCell, ConditionResult, Judgement } from "./thresholds.ts";
-import type { CellChange, Comparison, FigureChange, Side, Verdict } from "./types.ts";
+import type { CellChange, Comparison, FigureChange, Side } from "./types.ts";
 
 /** `+1.23k`, `-0.53`, `0`. */
 export function signed(value: number): string {
@@ -29,11 +29,14 @@ export function figureOf({ figures }: CellChange, name: string): FigureChange | 
 }
 
 /** `kref on 192 CPUs`, with the varied value and, where there are several, the engine. */
-export function cellTitle({ cpus, engine, strategies, varied }: CellChange, severalEngines: boolean): string {
+export function cellTitle(
+  { cpus, engine, oversubscribed, strategies, varied }: CellChange,
+  severalEngines: boolean,
+): string {
   const [a, b] = strategies;
   const who = a === b ? a : `${b} against ${a}`;
   const value = varied === undefined ? "" : `, ${varied.parameter} ${varied.value}`;
-  return `${who} on ${plural(cpus, "CPU")}${value}${severalEngines ? `, ${engine}` : ""}`;
+  return `${who} on ${plural(cpus, "CPU")}${oversubscribed ? "*" : ""}${value}${severalEngines ? `, ${engine}` : ""}`;
 }
 
 export function hasSeveralEngines({ cells }: Pick<Comparison, "cells">): boolean {
@@ -132,13 +135,20 @@ function intervalText(interval: Interval | null, text: (value: number) => string
   return interval.low === interval.high ? "" : ` (${text(interval.low)} to ${text(interval.high)})`;
 }
 
+/** What is sure only as far as one start of a program tells has the sign of the note that says so. */
+export function oneStartMark({ oneStart, verdict }: FigureChange): string {
+  return oneStart && verdict !== "same" && verdict !== "unclear" ? "†" : "";
+}
+
 /** How many cells changed, of those with anything sure to say. */
 export function countText({ cells }: Comparison): string {
-  const has = (verdict: Verdict): number =>
-    cells.filter(({ figures }) => figures.some((figure) => figure.verdict === verdict)).length;
   const parts = (["worse", "better", "different"] as const).flatMap((verdict) => {
-    const count = has(verdict);
-    return count === 0 ? [] : [`${count} with figures that are ${verdict}`];
+    const having = cells.filter(({ figures }) => figures.some((figure) => figure.verdict === verdict));
+    if (having.length === 0) return [];
+    const ofOneStart = having.some(({ figures }) =>
+      figures.some((figure) => figure.verdict === verdict && figure.oneStart),
+    );
+    return [`${having.length} with figures that are ${verdict}${ofOneStart ? "†" : ""}`];
   });
   return `${plural(cells.length, "cell")} compared${parts.length === 0 ? ", no sure change" : `: ${parts.join(", ")}`}.`;
 }

@@ -55,7 +55,7 @@ describe("refplay compare", () => {
     );
     expect(stdout).toMatch(/^kref +2 8\.00M 6\.00M -25\.0 -27\.2 -22\.7 +-10\.0 -12\.0 +-8\.0$/m);
     expect(stdout).toMatch(/^none +2 36\.0M 36\.0M +0\.0 +-2\.9 +\+3\.0 /m);
-    expect(stdout).toContain("4 cells compared: 1 with figures that are worse.");
+    expect(stdout).toContain("4 cells compared: 1 with figures that are worse†.");
     expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
 
