@@ -8,7 +8,8 @@ import { session } from "./support.ts";
 
 const { checks, describe: describeStrategy, prepare, strategiesFolder } = realServices();
 const real = { checks, describe: describeStrategy, prepare, strategiesFolder };
-const filesOf = (folder: string): string[] => readdirSync(folder).filter((name) => name !== "strategies");
+const filesOf = (folder: string): string[] =>
+  readdirSync(folder).filter((name) => !["configs", "strategies"].includes(name));
 
 describe("refplay new strategy", () => {
   it("writes a strategy and a config that name it, and says what to do with them", async () => {
