@@ -7,8 +7,7 @@ import { widePx } from "../figure.ts";
 import { cpuTicks, type LinePoint, lineMarks, nameRoom } from "../lines.ts";
 import type { PublishedSeries } from "../published.ts";
 import { engineTitle, type Series } from "../series.ts";
-
-type Scaled = Cell & { readonly efficiencyPct: number };
+import { canTell, certaintyNote, type Range, rangesOf, type Scaled } from "./certainty.ts";
 
 /**
  * One picture for each engine and each value of what is varied; none where no strategy ran on several numbers of CPUs.
@@ -64,20 +63,21 @@ function figureOf(
     // Percentages begin at the fewest CPUs: 100 there says nothing.
     points: all.filter(({ cpus }) => cpus > (counts[0] ?? 0) && cpus <= (counts.at(-1) ?? 0)),
   }));
+  const ranges = rangesOf(cells);
   const all = [
     ...points.map(({ y }) => y),
+    ...[...ranges.values()].flatMap(({ low, high }) => [low, high]),
     ...bands.flatMap((band) => band.points.flatMap(({ low, high }) => [low, high])),
   ];
   const domain: [number, number] = [lowEnd(Math.min(...all)), Math.max(100, Math.ceil(Math.max(...all)))];
+  const note = [certaintyNote(cells, ranges), ...(bands.length === 0 ? [] : [publishedNote(published)])]
+    .filter((text) => text !== "")
+    .join(" ");
   return {
     id,
     title: `${engineTitle(engine)}: efficiency over CPUs${suffix}`,
-    finding: findingOf(cells, counts),
-    ...(bands.length === 0
-      ? {}
-      : {
-          note: `Crosses: published figures; the bar around each is where another run of the same may lie, given the source's noise. ${[...new Set(published.map(({ source }) => source))].join(" ")}.`,
-        }),
+    finding: findingOf(cells, counts, ranges),
+    ...(note === "" ? {} : { note }),
     draw: (width) => {
       const height = width === widePx ? 420 : 340;
       const [marginTop, marginBottom] = [30, 44];
@@ -102,6 +102,7 @@ function figureOf(
           }),
           ruleX([counts[0] ?? 1], { stroke: "var(--line)" }),
           ...bands.flatMap((band, index) => publishedMarks(band, series, index - (bands.length - 1) / 2)),
+          ...whiskers(ranges, series),
           ...lineMarks(points, series, {
             domain,
             innerPx: height - marginTop - marginBottom,
@@ -118,15 +119,43 @@ function figureOf(
         const at = (count: number) => cells.find(({ strategy, cpus }) => strategy === name && cpus === count);
         const band = bands.find(({ strategy }) => strategy === name);
         const own = { cells: [name, ...counts.map((count) => at(count)?.efficiencyPct.toFixed(1) ?? "-")] };
-        if (band === undefined) return [own];
+        const rangeAt = (count: number): string => {
+          const cell = at(count);
+          const range = cell === undefined ? undefined : ranges.get(cell);
+          return range === undefined ? "-" : `${range.low.toFixed(1)} to ${range.high.toFixed(1)}`;
+        };
+        const spread = counts.some((count) => rangeAt(count) !== "-")
+          ? [{ cells: [`${name}, spread of runs`, ...counts.map(rangeAt)] }]
+          : [];
+        if (band === undefined) return [own, ...spread];
         const text = (count: number): string => {
           const point = band.points.find(({ cpus }) => cpus === count);
           return point === undefined ? "-" : `${point.runs.join(" / ")} (${point.low} to ${point.high})`;
         };
-        return [own, { cells: [`${name}, published (bar)`, ...counts.map(text)] }];
+        return [own, ...spread, { cells: [`${name}, published (bar)`, ...counts.map(text)] }];
       }),
     },
   };
+}
+
+function publishedNote(published: readonly PublishedSeries[]): string {
+  const sources = [...new Set(published.map(({ source }) => source))].join(" ");
+  return `Crosses: published figures; the bar around each is where another run of the same may lie, given the source's noise. ${sources}.`;
+}
+
+/** The spread of runs, thin, behind the dots. */
+function whiskers(ranges: ReadonlyMap<Scaled, Range>, series: Series): Markish[] {
+  const lines = [...ranges].map(([{ cpus, strategy }, { low, high }]) => ({ cpus, strategy, low, high }));
+  if (lines.length === 0) return [];
+  return [
+    ruleX(lines, {
+      x: "cpus",
+      y1: "low",
+      y2: "high",
+      stroke: { value: ({ strategy }: { strategy: string }) => series.color(strategy), scale: null },
+      strokeOpacity: 0.6,
+    }),
+  ];
 }
 
 /** Px between the bars of two strategies at one number of CPUs. */
@@ -176,7 +205,11 @@ function lowEnd(least: number): number {
   return Math.max(0, Math.floor((least - 3) / 10) * 10);
 }
 
-function findingOf(cells: readonly Scaled[], counts: readonly number[]): string {
+function findingOf(
+  cells: readonly Scaled[],
+  counts: readonly number[],
+  ranges: ReadonlyMap<Scaled, Range>,
+): string {
   const most = counts.at(-1) ?? 0;
   const last = cells
     .filter(({ cpus }) => cpus === most)
@@ -184,9 +217,12 @@ function findingOf(cells: readonly Scaled[], counts: readonly number[]): string 
   const [best, worst] = [last[0], last.at(-1)];
   if (best === undefined || worst === undefined) return "";
   const text = ({ strategy, efficiencyPct }: Scaled): string => `${strategy} ${efficiencyPct.toFixed(1)} %`;
-  const on = `On ${plural(most, "CPU")} a CPU still does`;
-  const of = `of what one does where there are ${counts[0]}`;
-  return best.efficiencyPct.toFixed(1) === worst.efficiencyPct.toFixed(1)
-    ? `${on} ${best.efficiencyPct.toFixed(1)} % ${of}.`
-    : `${on} most with ${text(best)} and least with ${text(worst)} ${of}.`;
+  const on = `On ${plural(most, "CPU")} a CPU`;
+  const of = `of what one does where there ${counts[0] === 1 ? "is" : "are"} ${counts[0]}`;
+  if (best.efficiencyPct.toFixed(1) === worst.efficiencyPct.toFixed(1)) {
+    return `${on} still does ${best.efficiencyPct.toFixed(1)} % ${of}.`;
+  }
+  return canTell(best, worst, ranges)
+    ? `${on} still does most with ${text(best)} and least with ${text(worst)} ${of}.`
+    : `${on} was seen to do from ${text(worst)} to ${text(best)} ${of}; which strategy is better these runs do not tell.`;
 }
