@@ -3,18 +3,20 @@ import { statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { type CompareOptions, compareRecords, compareStrategies } from "../compare/compare.ts";
 import { conditionHelp, parseCondition } from "../compare/condition.ts";
-import { figureNames } from "../compare/figures.ts";
+import { expectedFigures, figureNames } from "../compare/figures.ts";
 import { jsonComparison } from "../compare/json.ts";
 import { markdownComparison } from "../compare/markdown.ts";
 import { terminalComparison } from "../compare/terminal.ts";
-import { judge } from "../compare/thresholds.ts";
+import { checkConditions, type Judgement, judge } from "../compare/thresholds.ts";
 import type { Comparison } from "../compare/types.ts";
 import { RefplayError } from "../errors.ts";
 import { didYouMean } from "../names.ts";
 import { newestFile } from "../results/folder.ts";
 import type { ResultsRecord } from "../results/schema.ts";
 import { readResults } from "../results/store.ts";
-import { type CompareRunFlags, runForComparison, twice } from "./compare-run.ts";
+import type { CellSpec } from "../runner/cell-spec.ts";
+import { findProgramScenario } from "../scenarios/index.ts";
+import { type CompareRunFlags, type RunForComparison, runForComparison, twice } from "./compare-run.ts";
 import { type CliIo, type CliServices, exitStatus } from "./io.ts";
 
 export const compareFormats = ["terminal", "markdown", "json"] as const;
@@ -62,13 +64,8 @@ export async function compareCommand(
   for (const text of written) parseCondition(text);
   const outcome = await compared([a, b], flags, options, io, services);
   if (typeof outcome === "number") return outcome;
-  const { comparison, status, shown } = outcome;
-  const known = new Set([
-    ...figureNames,
-    ...comparison.cells.flatMap(({ figures }) => figures.map(({ name }) => name)),
-  ]);
-  const conditions = written.map((text) => parseCondition(text, [...known]));
-  const judgement = judge(conditions, comparison, { sure, allowMissing: flags.allowMissing === true });
+  const { compare, status, shown } = outcome;
+  const { comparison, judgement } = compare();
   if (format === "json") io.stdout(jsonComparison(comparison, judgement));
   else if (format === "markdown") io.stdout(markdownComparison(comparison, judgement));
   else {
@@ -78,8 +75,43 @@ export async function compareCommand(
   return judgement.failed ? exitStatus.failed : status;
 }
 
+/** Holds conditions, whose figures must be there, against a comparison. */
+function judged(comparison: Comparison, { allowMissing, failIf, sure }: CompareFlags): Judgement {
+  const known = new Set([
+    ...figureNames,
+    ...comparison.cells.flatMap(({ figures }) => figures.map(({ name }) => name)),
+  ]);
+  const conditions = (failIf ?? []).map((text) => parseCondition(text, [...known]));
+  return judge(conditions, comparison, { sure: sure === true, allowMissing: allowMissing === true });
+}
+
+/** What is wrong with conditions where the cells are planned: a run of minutes ends with no such message. */
+function checkWritten(written: readonly string[], cells: readonly CellSpec[]): void {
+  for (const text of written) {
+    // A program of its own has figures that only its runs tell.
+    const isOwn = cells.some(({ workload }) => findProgramScenario(workload.scenario) !== undefined);
+    const condition = parseCondition(text, isOwn ? undefined : figureNames);
+    const names = [...new Set(cells.map(({ strategy }) => strategy.instance))];
+    const fewest = Math.min(...cells.map(({ cpus }) => cpus));
+    const expected = cells.map(({ cpus, engine }) => {
+      const figures = expectedFigures(engine, cpus, fewest).concat(isOwn ? [condition.figure] : []);
+      return { strategies: names, cpus, figures: figures.map((name) => ({ name })) };
+    });
+    checkConditions([condition], expected);
+  }
+}
+
+/** An error that comes after a run says where its results are, so that nobody runs it again. */
+function keeping(error: unknown, { shown, strategies: [a, b] }: RunForComparison): unknown {
+  if (!(error instanceof RefplayError)) return error;
+  const again = `The results are in ${shown}: \`refplay compare ${a} ${b} --in ${shown}\` takes them without another run.`;
+  const hint = error.hint === undefined ? again : `${error.hint}\n${again}`;
+  return new RefplayError(error.code, error.message, { hint, cause: error });
+}
+
 interface Compared {
-  readonly comparison: Comparison;
+  /** Throws RefplayErrors for sides that cannot be compared, and for conditions. */
+  readonly compare: () => { readonly comparison: Comparison; readonly judgement: Judgement };
   readonly status: number;
   /** Where the results of a run are that was made for it. */
   readonly shown?: string;
@@ -92,6 +124,7 @@ async function compared(
   io: CliIo,
   services: CliServices,
 ): Promise<Compared | number> {
+  const withJudgement = (comparison: Comparison) => ({ comparison, judgement: judged(comparison, flags) });
   const ofRun = (["config", "cpus", "seed", "repetitions", "out"] as const).filter(
     (flag) => flags[flag] !== undefined,
   );
@@ -104,7 +137,8 @@ async function compared(
     if (a === b) throw twice(a);
     const { name, record } = readSide(flags.in, io);
     checkStrategies(record, name, [a, b]);
-    return { comparison: compareStrategies({ file: name, record }, a, b, options), status: exitStatus.fine };
+    const compare = () => withJudgement(compareStrategies({ file: name, record }, a, b, options));
+    return { compare, status: exitStatus.fine };
   }
   const files = [a, b].filter((given) => isResultsPath(given, io));
   if (files.length === 1 && ofRun.length === 0) {
@@ -120,18 +154,21 @@ async function compared(
   }
   if (files.length === 2) {
     refuseRunFlags("both sides are results");
-    return {
-      comparison: compareRecords(readSide(a, io), readSide(b, io), options),
-      status: exitStatus.fine,
-    };
+    const compare = () => withJudgement(compareRecords(readSide(a, io), readSide(b, io), options));
+    return { compare, status: exitStatus.fine };
   }
-  const run = await runForComparison([a, b], flags, options.confidence, io, services);
+  const check = (cells: readonly CellSpec[]): void => checkWritten(flags.failIf ?? [], cells);
+  const run = await runForComparison([a, b], flags, options.confidence, io, services, check);
   if (typeof run === "number") return run;
-  return {
-    comparison: compareStrategies({ file: run.shown, record: run.record }, ...run.strategies, options),
-    status: run.status,
-    shown: run.shown,
+  const compare = () => {
+    try {
+      const file = { file: run.shown, record: run.record };
+      return withJudgement(compareStrategies(file, ...run.strategies, options));
+    } catch (error) {
+      throw keeping(error, run);
+    }
   };
+  return { compare, status: run.status, shown: run.shown };
 }
 
 /** Whether an argument means results: a JSON file, there or not, or a folder. Anything else is a strategy. */

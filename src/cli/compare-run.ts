@@ -6,7 +6,7 @@ import { errorColumns, RefplayError } from "../errors.ts";
 import { chooseFile, prepareFolder } from "../results/folder.ts";
 import { lockResults } from "../results/lock.ts";
 import { hasFaults, type ResultsRecord } from "../results/schema.ts";
-import { planCells } from "../runner/cell-spec.ts";
+import { type CellSpec, planCells } from "../runner/cell-spec.ts";
 import { runFingerprint } from "../runner/run-cells.ts";
 import { checkTrace } from "./check-trace.ts";
 import { type CliIo, type CliServices, exitStatus } from "./io.ts";
@@ -33,7 +33,9 @@ export interface RunForComparison {
 
 /**
  * Measures both; a run of the same that was stopped goes on. An exit status alone where not every cell was measured: half a
- * comparison is none. Throws RefplayErrors for what is wrong with the config or a strategy.
+ * comparison is none.
+ * @param checkPlan throws for what is wrong with conditions, before anything is linked or run
+ * Throws RefplayErrors for what is wrong with the config or a strategy.
  */
 export async function runForComparison(
   names: readonly [string, string],
@@ -41,6 +43,7 @@ export async function runForComparison(
   confidence: number,
   io: CliIo,
   services: CliServices,
+  checkPlan: (cells: readonly CellSpec[]) => void,
 ): Promise<RunForComparison | number> {
   const resolved = resolveFor(names, flags, confidence, io, services);
   const [a, b] = resolved.strategies;
@@ -50,6 +53,7 @@ export async function runForComparison(
     io.stderr(`No config is named: this is the nginx question, ${question}\n`);
   }
   const cells = planCells(resolved);
+  checkPlan(cells);
   checkTrace(cells, io.workingFolder);
   const programs = await services.prepare(cells);
   const fingerprint = runFingerprint(resolved, services.host, programs);

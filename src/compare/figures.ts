@@ -65,6 +65,14 @@ export const figureNames: readonly string[] = [
   ...kinds.map(({ name }) => name),
 ];
 
+/** Those of them that a cell will have, before it is measured. @param fewestCpus of its strategy */
+export function expectedFigures(engine: string, cpus: number, fewestCpus: number): readonly string[] {
+  return figureNames.filter(
+    (name) =>
+      (name !== "efficiency" || cpus > fewestCpus) && (name !== "transfersPerRequest" || engine === "sim"),
+  );
+}
+
 /**
  * All figures of a cell.
  * @param cells those of the same record: efficiency is held against the fewest CPUs among them

@@ -18,6 +18,23 @@ export interface ConditionCell {
   readonly sure: boolean;
 }
 
+/** As much of a cell as can be known before it is measured. */
+export interface ExpectedCell {
+  readonly strategies: readonly string[];
+  readonly cpus: number;
+  readonly figures: readonly { readonly name: string }[];
+}
+
+/** Throws RefplayError `condition-without-cells` for a condition about none of the cells that are to be measured. */
+export function checkConditions(conditions: readonly Condition[], cells: readonly ExpectedCell[]): void {
+  for (const condition of conditions) {
+    const isExpected = cells.some(
+      (cell) => isAbout(condition, cell) && cell.figures.some(({ name }) => name === condition.figure),
+    );
+    if (!isExpected) throw withoutCells(condition, cells);
+  }
+}
+
 /** A cell that a condition is about and that B cannot be judged by. */
 export interface Unjudged {
   readonly id: string;
@@ -162,7 +179,7 @@ function conditionCell(condition: Condition, cell: CellChange, figure: FigureCha
 
 function withoutCells(
   { cpus, figure, strategy, text }: Condition,
-  cells: readonly CellChange[],
+  cells: readonly ExpectedCell[],
 ): RefplayError {
   const named =
     strategy === undefined ? cells : cells.filter(({ strategies }) => strategies.includes(strategy));

@@ -197,6 +197,7 @@ describe("refplay compare", () => {
     [["a.json", "b.json", "--format", "markdwn"], "unknown format `markdwn`; did you mean `markdown`?"],
     [["a.json"], "missing required argument 'b'"],
     [["kref", "kref"], "`kref` is on both sides"],
+    [["kref", "kref", "--in", "a.json"], "`kref` is on both sides"],
     [["kref", "nnoe"], "unknown strategy `nnoe`; did you mean `none`?"],
     [["kref", "none", "--config", "nowhere.yaml"], "there is no config `nowhere.yaml`"],
   ])("refuses %j", async (args, message) => {
@@ -276,6 +277,40 @@ describe("refplay compare of strategies that are to be run", () => {
     );
     expect([wrong.status, one.measured]).toEqual([2, []]);
     expect((await one.run("compare", "kref", "none", "--config", "my.yaml")).status).toBe(1);
+  });
+
+  it.each([
+    ["efficency < -3", "there is no figure `efficency`; did you mean `efficiency`?"],
+    ["efficiency@1 < -3", "There it is on 2 CPUs."],
+    ["pairNsP99@4 > 3", "no compared cell has `pairNsP99` on 4 CPUs"],
+    ["krfe:pairNsP99 > 3", "no compared cell is of strategy `krfe`; did you mean `kref`?"],
+    ["transfersPerRequest > 3", "no compared cell has `transfersPerRequest`"],
+  ])("refuses %j before it runs anything", async (condition, message) => {
+    const one = session({ "my.yaml": config });
+    const flags = ["--config", "my.yaml", "--fail-if", condition];
+    const { status, stderr } = await one.run("compare", "kref", "none", ...flags);
+    expect([status, one.measured]).toEqual([2, []]);
+    expect(stderr).toContain(message);
+  });
+
+  it("says where the results are when an error comes after the run, and takes them from there", async () => {
+    const one = session({ "my.yaml": config });
+    const condition = ["--fail-if", "requestsPerSecond < -99%"];
+    const args = ["compare", "kref", "none", "--config", "my.yaml", "--sure", ...condition];
+    const failed = await one.run(...args);
+    expect([failed.status, failed.stdout, one.measured.length]).toEqual([2, "", 4]);
+    expect(failed.stderr.replace(/\s+/g, " ")).toContain(
+      "`refplay compare kref none --in results/my-compare/run-1.json` takes them without another run.",
+    );
+    const again = await one.run(
+      "compare",
+      "kref",
+      "none",
+      "--in",
+      "results/my-compare/run-1.json",
+      ...condition,
+    );
+    expect([again.status, one.measured.length]).toEqual([0, 4]);
   });
 
   it("compares nothing where Ctrl-C stopped the run, and goes on later", async () => {
