@@ -17,7 +17,7 @@ describe("the package", () => {
   beforeAll(() => {
     packed = pack();
     folder = install(packed);
-  }, 60_000);
+  }, 240_000);
 
   const manifest = (): Record<string, unknown> =>
     JSON.parse(readFileSync(join(folder, "node_modules/refplay/package.json"), "utf8"));
@@ -115,5 +115,5 @@ describe("the package", () => {
     );
     expect([check.status, check.stderr]).toEqual([0, ""]);
     expect(execFileSync("ls", [folder], { encoding: "utf8" })).toContain("results");
-  }, 60_000);
+  }, 240_000);
 });
