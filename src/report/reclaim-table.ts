@@ -75,15 +75,25 @@ const columns: readonly Column[] = [
 
 /** All columns that have something to say, before they are printed; undefined where none has. */
 export function reclaimFigures(results: ResultsRecord): FigureTable | undefined {
-  const used = columns.filter(({ isOf }) => results.cells.some(isOf));
+  const used = usedColumns(results);
   return used.length === 0 ? undefined : figuresOf(results, used);
+}
+
+function usedColumns({ cells }: ResultsRecord): readonly Column[] {
+  const has = ({ isOf, text }: Column): boolean => cells.some((cell) => isOf(cell) && text(cell) !== "-");
+  const isFollowed = (index: number): boolean => {
+    const next = columns[index + 1];
+    return next?.legend === "" && (has(next) || isFollowed(index + 1));
+  };
+  // One without a legend stands behind the one whose legend tells of both.
+  return columns.filter((column, index) => has(column) || (cells.some(column.isOf) && isFollowed(index)));
 }
 
 function figuresOf(results: ResultsRecord, used: readonly Column[]): FigureTable {
   const legends = used.map(({ legend }) => legend).filter((legend) => legend !== "");
   return {
-    // A simulated run has many cells, and most have nothing to say.
-    cells: results.cells.filter((cell) => cell.engine !== "sim" || columns.some(({ isOf }) => isOf(cell))),
+    // A run has many cells, and most have nothing to say.
+    cells: results.cells.filter((cell) => used.some(({ text }) => text(cell) !== "-")),
     columns: used.map(({ name }) => name),
     row: (cell) => used.map(({ text }) => text(cell)),
     legend: wrapped(`${legends.join("; ")}.`),
@@ -95,7 +105,7 @@ function figuresOf(results: ResultsRecord, used: readonly Column[]): FigureTable
  * as JSON or CSV have them.
  */
 export function reclaimTable(results: ResultsRecord, style: TableStyle): string | undefined {
-  let used = columns.filter(({ isOf }) => results.cells.some(isOf));
+  let used = usedColumns(results);
   if (used.length === 0) return undefined;
   const tableOf = (some: readonly Column[]): string => {
     const { cells, columns: names, row } = figuresOf(results, some);

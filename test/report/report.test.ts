@@ -114,6 +114,11 @@ describe("the terminal report", () => {
     const quiet = { ...retirement, labels: 0, waiting: 0 };
     expect(plain({ cells: [aCell({ retirement: quiet })] })).not.toContain("retired");
     expect(plain({ cells: [aCell({ retirement })] })).not.toContain("own %");
+    // None freed: no times of any cell.
+    const unfreed = { ...retirement, freed: 0, meanMs: 0, maxMs: 0 };
+    expect(plain({ cells: [aCell({ retirement: unfreed })] })).not.toMatch(/mean ms|max ms/);
+    // A column stays for the one behind it, which its legend tells of.
+    expect(plain({ cells: [aCell({ retirement: { ...unfreed, maxMs: 3 } })] })).toMatch(/mean ms +max ms/);
     expect(plain({ cells: [aCell({ counts })] })).not.toContain("retired");
   });
 
