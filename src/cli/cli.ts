@@ -125,6 +125,7 @@ export function buildProgram(io: CliIo, services: CliServices, done: (status: nu
     .option("--allow-missing", "conditions do not fail by what b has not, or by a run of it that ended early")
     .option("--confidence <percent>", "of the intervals (95)", decimalNumber)
     .option("--anyway", "compare what differs in load, hooks or machine, too")
+    .option("--all-runs", "all runs of a folder, on threads: the run is the repetition")
     .option("--all", "show every figure, and not only what changed")
     .option("--format <format>", compareFormats.join(", "), "terminal")
     .option("--json", "print one JSON document")

@@ -1,6 +1,7 @@
 /** `refplay compare`: two results files, two strategies of one, or two strategies that are run for it. */
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { mergeRuns } from "../compare/all-runs.ts";
 import { type CompareOptions, compareRecords, compareStrategies } from "../compare/compare.ts";
 import { conditionHelp, parseCondition } from "../compare/condition.ts";
 import { expectedFigures, figureNames } from "../compare/figures.ts";
@@ -32,6 +33,8 @@ export interface CompareFlags extends CompareRunFlags {
   /** Percent. */
   readonly confidence?: number;
   readonly anyway?: boolean;
+  /** All complete runs of a folder, with the run for the repetition. */
+  readonly allRuns?: boolean;
   /** Every figure of every cell. */
   readonly all?: boolean;
   readonly format: string;
@@ -135,9 +138,9 @@ async function compared(
   if (flags.in !== undefined) {
     refuseRunFlags("--in takes results that are there");
     if (a === b) throw twice(a);
-    const { name, record } = readSide(flags.in, io);
+    const { name, record, starts } = readSide(flags.in, io, flags.allRuns);
     checkStrategies(record, name, [a, b]);
-    const compare = () => withJudgement(compareStrategies({ file: name, record }, a, b, options));
+    const compare = () => withJudgement(compareStrategies({ file: name, record, starts }, a, b, options));
     return { compare, status: exitStatus.fine };
   }
   const files = [a, b].filter((given) => isResultsPath(given, io));
@@ -154,9 +157,11 @@ async function compared(
   }
   if (files.length === 2) {
     refuseRunFlags("both sides are results");
-    const compare = () => withJudgement(compareRecords(readSide(a, io), readSide(b, io), options));
+    const side = (given: string) => readSide(given, io, flags.allRuns);
+    const compare = () => withJudgement(compareRecords(side(a), side(b), options));
     return { compare, status: exitStatus.fine };
   }
+  if (flags.allRuns) throw new RefplayError("bad-usage", "--all-runs is about folders of results");
   const check = (cells: readonly CellSpec[]): void => checkWritten(flags.failIf ?? [], cells);
   const run = await runForComparison([a, b], flags, options.confidence, io, services, check);
   if (typeof run === "number") return run;
@@ -177,13 +182,29 @@ function isResultsPath(given: string, io: CliIo): boolean {
   return statSync(resolve(io.workingFolder, given), { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** A results file, or the newest of a folder; its name is that of the file. */
-function readSide(given: string, io: CliIo): { readonly name: string; readonly record: ResultsRecord } {
+interface ReadSide {
+  readonly name: string;
+  readonly record: ResultsRecord;
+  readonly starts: number;
+}
+
+/** A results file, or the newest of a folder, or all of it; its name is that of the file. */
+function readSide(given: string, io: CliIo, allRuns = false): ReadSide {
   const path = resolve(io.workingFolder, given);
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (allRuns && !isFolder) {
+    throw new RefplayError("bad-usage", `--all-runs takes folders of results, and \`${given}\` is none`);
+  }
   const file = isFolder ? newestFile(path, given) : path;
   const name = isFolder ? join(given, basename(file)) : given;
-  return { name, record: readResults(file, name) };
+  if (!allRuns) return { name, record: readResults(file, name), starts: 1 };
+  const numbers = Array.from({ length: Number(/\d+/.exec(basename(file))?.[0]) }, (_, index) => index + 1);
+  const records = numbers
+    .map((number) => `run-${number}.json`)
+    .filter((one) => existsSync(join(path, one)))
+    .map((one) => readResults(join(path, one), join(given, one)));
+  const merged = mergeRuns(records, given);
+  return { name: `${given}, ${merged.starts} runs`, ...merged };
 }
 
 function checkStrategies(record: ResultsRecord, file: string, names: readonly string[]): void {

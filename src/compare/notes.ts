@@ -16,9 +16,12 @@ export function comparisonNotes(
   const notes: string[] = [];
   if (fewest < enough) {
     const there = fewest === 1 ? `only one of the ${runs}` : `only ${fewest} ${runs}`;
+    const ofStarts = Math.min(a.starts, b.starts) > 1;
+    const what = ofStarts
+      ? `${enough} runs of each are`
+      : `\`--repetitions ${engines.has("sim") ? fewestPairs(confidence) : enough}\` is`;
     notes.push(
-      `No interval where a cell has ${there}: nobody can tell a change from chance. ` +
-        `\`--repetitions ${engines.has("sim") ? fewestPairs(confidence) : enough}\` is enough.`,
+      `No interval where a cell has ${there}: nobody can tell a change from chance. ` + `${what} enough.`,
     );
   }
   const without = (reason: NoInterval): string[] => {
@@ -49,7 +52,7 @@ function threadsNotes({ a, b, cells }: Pick<Comparison, "a" | "b" | "cells">): s
         : "";
     notes.push(
       `† Intervals on threads hold what differs within a run; two starts of the same code may differ by more: ` +
-        `compare several runs, or simulate.${turns}`,
+        `compare several runs of each (--all-runs), or simulate.${turns}`,
     );
   }
   for (const { id, unsteady } of onThreads) {

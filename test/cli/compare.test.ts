@@ -66,6 +66,21 @@ describe("refplay compare", () => {
     expect(stdout).toContain("-25.0");
   });
 
+  it("takes all runs of a folder where it is asked to, and of nothing else", async () => {
+    const { status, stdout } = await run("compare", "runs", "runs", "--all-runs");
+    expect(status).toBe(0);
+    expect(stdout).toContain("A: runs, 2 runs");
+    expect(stdout).toMatch(/^kref +2 7\.00M 7\.00M +0\.0 /m);
+    expect(stdout.replace(/\s+/g, " ")).toContain("4 runs of each are enough");
+    for (const sides of [
+      ["a.json", "runs"],
+      ["kref", "none"],
+    ]) {
+      const wrong = await run("compare", ...sides, "--all-runs");
+      expect([wrong.status, wrong.stderr.startsWith("error: --all-runs")]).toEqual([2, true]);
+    }
+  });
+
   it("compares two strategies of one file", async () => {
     const { status, stdout } = await run("compare", "kref", "none", "--in", "a.json");
     expect(status).toBe(0);
