@@ -60,6 +60,15 @@ describe("the picture of efficiency", () => {
     );
   });
 
+  it("cuts a spread that would press the curves to the foot of the picture, and says so", () => {
+    const disturbed = [measured("kref", 1, [10, 100, 101]), ...steady.filter(({ id }) => id !== "kref@1")];
+    const { caption, rows } = figureOf(disturbed);
+    expect(caption).toContain("Lines that end at the picture's upper edge go on");
+    // 104 of twice 10.
+    expect(rows).toContainEqual(["kref, spread of runs", "10.0 to 101.0", "49.5 to 520.0"]);
+    expect(figureOf(steady).caption).not.toContain("upper edge");
+  });
+
   it("names no winner where there are more workers than cores, however far apart they are", () => {
     const crowded = steady.map((cell) => (cell.cpus === 2 ? { ...cell, oversubscribed: true } : cell));
     const { caption } = figureOf(crowded);

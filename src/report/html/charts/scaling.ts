@@ -9,6 +9,9 @@ import type { PublishedSeries } from "../published.ts";
 import { engineTitle, type Series } from "../series.ts";
 import { canTell, certaintyNote, type Range, rangesOf, type Scaled } from "./certainty.ts";
 
+/** Times the largest figure that spreads of runs are drawn up to. */
+const mostSpread = 1.25;
+
 /**
  * One picture for each engine and each value of what is varied; none where no strategy ran on several numbers of CPUs.
  * @param cells of one engine
@@ -64,13 +67,26 @@ function figureOf(
     points: all.filter(({ cpus }) => cpus > (counts[0] ?? 0) && cpus <= (counts.at(-1) ?? 0)),
   }));
   const ranges = rangesOf(cells);
-  const all = [
+  const figures = [
     ...points.map(({ y }) => y),
-    ...[...ranges.values()].flatMap(({ low, high }) => [low, high]),
     ...bands.flatMap((band) => band.points.flatMap(({ low, high }) => [low, high])),
   ];
+  // One disturbed run on the fewest CPUs would press all that the picture is about to its foot.
+  const mostDrawn = mostSpread * Math.max(100, ...figures);
+  const drawn = new Map(
+    [...ranges].map(([cell, { low, high }]): [Scaled, Range] => [
+      cell,
+      { low, high: Math.min(high, mostDrawn) },
+    ]),
+  );
+  const all = [...figures, ...[...drawn.values()].flatMap(({ low, high }) => [low, high])];
   const domain: [number, number] = [lowEnd(Math.min(...all)), Math.max(100, Math.ceil(Math.max(...all)))];
-  const note = [certaintyNote(cells, ranges), ...(bands.length === 0 ? [] : [publishedNote(published)])]
+  const isCut = [...ranges.values()].some(({ high }) => high > mostDrawn);
+  const note = [
+    certaintyNote(cells, ranges),
+    isCut ? "Lines that end at the picture's upper edge go on; the table has their ends." : "",
+    ...(bands.length === 0 ? [] : [publishedNote(published)]),
+  ]
     .filter((text) => text !== "")
     .join(" ");
   return {
@@ -102,7 +118,7 @@ function figureOf(
           }),
           ruleX([counts[0] ?? 1], { stroke: "var(--line)" }),
           ...bands.flatMap((band, index) => publishedMarks(band, series, index - (bands.length - 1) / 2)),
-          ...whiskers(ranges, series),
+          ...whiskers(drawn, series),
           ...lineMarks(points, series, {
             domain,
             innerPx: height - marginTop - marginBottom,
