@@ -19,10 +19,10 @@ function measured(strategy: string, cpus: number, rates: number[], changes: Part
   return aCell({ id, strategy, cpus, requestsPerSecond, requestsPerSecondSpread, ...changes });
 }
 
-function figureOf(cells: readonly Cell[]) {
+function figureOf(cells: readonly Cell[], id = "scaling-") {
   const all = withEfficiency(cells);
   const record = all[0]?.engine === "sim" ? simRecord(all) : aRecord({ cells: all });
-  const figure = parsed(htmlReport(record, { published: [] })).querySelector("[id^=scaling-]");
+  const figure = parsed(htmlReport(record, { published: [] })).querySelector(`[id^=${id}]`);
   const rows = [...figure.querySelectorAll("tbody tr")].map((row) =>
     [...row.children].map((cell) => String(cell.textContent)),
   );
@@ -92,5 +92,20 @@ describe("the picture of efficiency", () => {
       requestsPerSecondSpread: { ...cell.requestsPerSecondSpread, repetitions: [cell.requestsPerSecond] },
     }));
     expect(figureOf(single).caption).toContain("One run for each figure: how far runs differ is not known.");
+  });
+});
+
+describe("the picture of rates", () => {
+  it("names most and least where no run of one reaches those of the other, and only there", () => {
+    const rates = (cells: readonly Cell[]): string => figureOf(cells, "rates-").caption;
+    expect(rates(steady)).toMatch(
+      /^On 2 CPUs none does most, 192 requests per second: 1\.88 times as many as kref/,
+    );
+    const noisy = [...steady.slice(0, 3), measured("kref", 2, [100, 150, 200])];
+    expect(rates(noisy)).toMatch(
+      /^On 2 CPUs none was seen to do 192 requests per second and kref 150; which does more these runs do not tell\./,
+    );
+    const crowded = steady.map((cell) => (cell.cpus === 2 ? { ...cell, oversubscribed: true } : cell));
+    expect(rates(crowded)).toContain("which does more these runs do not tell");
   });
 });

@@ -70,6 +70,9 @@ function findingOf(cells: readonly Cell[], unit: string): string {
   const on = `On ${plural(most, "CPU")}`;
   const rate = (cell: Cell): string => `${whole(cell.requestsPerSecond)} ${unit} per second`;
   if (best === worst) return `${on} ${fullName(best)} does ${rate(best)}.`;
+  const [spreadOfBest, spreadOfWorst] = [best.requestsPerSecondSpread, worst.requestsPerSecondSpread];
+  if (spreadOfBest.min <= spreadOfWorst.max || best.oversubscribed)
+    return `${on} ${fullName(best)} was seen to do ${rate(best)} and ${fullName(worst)} ${whole(worst.requestsPerSecond)}; which does more these runs do not tell.`;
   const times = best.requestsPerSecond / worst.requestsPerSecond;
   return `${on} ${fullName(best)} does most, ${rate(best)}: ${times.toFixed(2)} times as many as ${fullName(worst)}, which does least.`;
 }
