@@ -113,8 +113,11 @@ export function figuresOf(cell: Cell, cells: readonly Cell[]): FigureValue[] {
  */
 function efficiency(cell: Cell, cells: readonly Cell[]): FigureValue[] {
   const base = efficiencyBase(cell, cells);
-  if (base === cell || base.requestsPerSecond === 0) return [];
+  if (base === cell) return [];
   const share = (rate: number, baseRate: number): number => (100 * rate * base.cpus) / (cell.cpus * baseRate);
+  const value = share(cell.requestsPerSecond, base.requestsPerSecond);
+  // Nothing was done there, or next to nothing.
+  if (!Number.isFinite(value)) return [];
   const [rates, baseRates] = [cell, base].map((one) => one.requestsPerSecondSpread.repetitions);
   const count = Math.min(rates?.length ?? 0, baseRates?.length ?? 0);
   const runs = Array.from({ length: count }, (_, run) => share(rates?.[run] ?? 0, baseRates?.[run] ?? 0));
@@ -126,7 +129,7 @@ function efficiency(cell: Cell, cells: readonly Cell[]): FigureValue[] {
       better: "more",
       exact: false,
       ofLoad: false,
-      value: share(cell.requestsPerSecond, base.requestsPerSecond),
+      value,
       repetitions: runs.every(Number.isFinite) ? runs : [],
     },
   ];

@@ -16,8 +16,10 @@ export function withEfficiency(cells: readonly Cell[]): Cell[] {
   }
   return cells.map(({ efficiencyPct: _before, ...cell }) => {
     const base = smallest.get(groupOf(cell));
-    if (base === undefined || base.requestsPerSecond === 0 || !several.has(groupOf(cell))) return cell;
-    return { ...cell, efficiencyPct: (100 * perCpu(cell)) / perCpu(base) };
+    if (base === undefined || !several.has(groupOf(cell))) return cell;
+    const efficiencyPct = (100 * perCpu(cell)) / perCpu(base);
+    // Of nothing, or next to nothing, there is no percentage.
+    return Number.isFinite(efficiencyPct) ? { ...cell, efficiencyPct } : cell;
   });
 }
 

@@ -5,6 +5,9 @@ import { parseLabel } from "../../src/policy/parse-label.ts";
 import { printLabel } from "../../src/policy/print-label.ts";
 import { labelParts, settings } from "./arbitrary.ts";
 
+// The same cases in every run.
+fc.configureGlobal({ seed: 20_261_121 });
+
 const part = (profile: string, ...namespace: string[]): LabelPart => ({ namespace, profile });
 
 /** Texts of AppArmor's own documentation: wiki pages, manual pages, head comment of the kernel's policy.c. */
